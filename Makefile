@@ -1,0 +1,45 @@
+# Everything a newcomer or a builder runs. Needs Rust and Node on the machine; the rest is installed from here.
+# The server embeds the pages in web/dist, so they are built before any Rust is compiled.
+
+PNPM = cd web && npx --yes $(shell node -p "require('./web/package.json').packageManager")
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+WEB_SOURCES = $(shell find web/src web/index.html web/vite.config.ts web/tsconfig.json web/package.json -type f)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint schema web web-test clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: web ## Build everything and start the platform with a demo market on http://127.0.0.1:8080
+	cargo build --release -p tallystick
+	exec $(TARGET)/release/tallystick serve --data data --listen 127.0.0.1:8080 --seed demo
+
+test: web-test lint ## Run all tests, checks and lints
+	cargo test --workspace
+
+bench: web ## Measure the gateway; writes tests/bench/RESULTS.md
+	cargo run --release -p bench
+
+lint: web ## Check formatting and lints of the Rust code
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+schema: web ## Write schema/api.graphql from the code
+	cargo run -p xtask -- schema
+
+web: web/dist/index.html ## Build the pages where they changed
+
+web-test: web ## Check the pages' types and run their tests
+	$(PNPM) test
+
+clean: ## Remove what was built; the data directory stays
+	cargo clean
+	rm -rf web/dist web/node_modules
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	$(PNPM) build
+
+web/node_modules/.installed: web/package.json web/pnpm-lock.yaml
+	$(PNPM) install --frozen-lockfile
+	touch $@

@@ -1,0 +1,22 @@
+// Builds the pages into `dist/`, from where the server embeds and serves them.
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    // The server's Content-Security-Policy is `default-src 'self'`: nothing may be inlined as a data URI,
+    // and the module-preload polyfill would be an inline script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+  },
+  server: {
+    // `pnpm dev` talks to a platform started by `make run`.
+    proxy: {
+      "/graphql": "http://127.0.0.1:8080",
+      "/health": "http://127.0.0.1:8080",
+      "/metrics": "http://127.0.0.1:8080",
+    },
+  },
+});
