@@ -1,0 +1,3 @@
+//! The part of billing that other contexts may import: facts of invoices.
+
+pub mod invoice;

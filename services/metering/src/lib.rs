@@ -1,0 +1,29 @@
+//! Metering: what a call used, what of it is free, and in which period it counts.
+//!
+//! Streams: `usage-<node>.<epoch>` (batches of usage records), `platform-owner` (which node may admit usage).
+//! Words: hold, allowance, settle, usage record, batch, epoch.
+#![deny(
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::allow_attributes,
+        reason = "tests compute freely and may stop on a surprise"
+    )
+)]
+
+pub mod account;
+pub mod body;
+pub mod meters;
+#[cfg(test)]
+mod meters_tests;
+pub mod owner;
+pub mod published;
+pub mod wire;

@@ -1,0 +1,4 @@
+//! The part of metering that other contexts may import: usage records, the totals of a period, ownership.
+
+pub mod owner;
+pub mod usage;

@@ -1,0 +1,27 @@
+//! Facts of ownership: which node may admit usage. Stream: `platform-owner`.
+
+use kernel::event::{InvalidStreamName, StreamName};
+use serde::{Deserialize, Serialize};
+
+/// What happened to the ownership of the meter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A node took it.
+    Taken(Taken),
+}
+
+/// A node took it; earlier epochs are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The node, `[a-z0-9]`, made when its data directory was.
+    pub node: String,
+    /// From 1, rising by one with every start.
+    pub epoch: u64,
+}
+
+impl Taken {
+    /// The stream this node appends usage to during this epoch.
+    pub fn usage_stream(&self) -> Result<StreamName, InvalidStreamName> {
+        StreamName::new("usage", &format!("{}.{}", self.node, self.epoch))
+    }
+}

@@ -1,0 +1,106 @@
+//! The serialised form of metering's events.
+//!
+//! `usage_recorded` v1: a JSON header that names nobody (`records`, `root`, `body_sha256`), and a zstd-compressed
+//! protobuf body. A receipt can thus show the header, and with it the root, without showing other records.
+
+use kernel::json_wire;
+use kernel::merkle;
+use kernel::wire::{DecodeError, Encoded, Wire, decode_json};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::body;
+use crate::published::owner::Event as OwnerEvent;
+use crate::published::usage;
+use crate::published::usage::Batch;
+
+json_wire!(OwnerEvent { Taken => "ownership_taken" });
+
+const USAGE_RECORDED: &str = "usage_recorded";
+const COMPRESSION_LEVEL: i32 = 1;
+/// The most a body may unfold to; a batch of the largest records stays far below.
+const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What a receipt shows of a batch.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    records: u64,
+    root: String,
+    body_sha256: String,
+}
+
+impl Wire for usage::Event {
+    fn encode(&self) -> Result<Encoded, serde_json::Error> {
+        let Self::Recorded(batch) = self;
+        let body = body::encode(batch);
+        let compressed = zstd::bulk::compress(&body.bytes, COMPRESSION_LEVEL).map_err(serde::ser::Error::custom)?;
+        let header = Header {
+            records: u64::try_from(batch.records.len()).unwrap_or(u64::MAX),
+            root: merkle::hex(&body.root),
+            body_sha256: merkle::hex(&Sha256::digest(&compressed)),
+        };
+        let data = serde_json::to_vec(&header)?;
+        Ok(Encoded { kind: USAGE_RECORDED, version: 1, data, body: compressed })
+    }
+
+    fn decode(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Self, DecodeError>> {
+        match (kind, version) {
+            (USAGE_RECORDED, 1) => Some(decode_batch(data, body).map(Self::Recorded)),
+            (USAGE_RECORDED, version) => Some(Err(DecodeError::Unknown { kind: kind.to_owned(), version })),
+            _ => None,
+        }
+    }
+}
+
+fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
+    let damaged = || DecodeError::Body { kind: USAGE_RECORDED.to_owned() };
+    let header: Header = decode_json(USAGE_RECORDED, 1, data)?;
+    if merkle::hex(&Sha256::digest(compressed)) != header.body_sha256 {
+        return Err(damaged());
+    }
+    let bytes = zstd::bulk::decompress(compressed, BODY_BYTES_MAX).map_err(|_| damaged())?;
+    let batch = body::decode(&bytes).ok_or_else(damaged)?;
+    if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::published::owner::Taken;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn events_come_back_as_they_were(salt_seed: [u8; 32], records in prop::collection::vec(body::tests::record(), 0..5)) {
+            let event = usage::Event::Recorded(Batch { salt_seed, records });
+            let encoded = event.encode().unwrap();
+            let back = usage::Event::decode(encoded.kind, encoded.version, &encoded.data, &encoded.body);
+            prop_assert_eq!(back.unwrap().unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn a_changed_body_is_damage() {
+        let encoded = usage::Event::Recorded(Batch { salt_seed: [7; 32], records: vec![] }).encode().unwrap();
+        let mut body = encoded.body.clone();
+        *body.last_mut().unwrap() ^= 1;
+        let back = usage::Event::decode(encoded.kind, 1, &encoded.data, &body).unwrap();
+        assert!(matches!(back, Err(DecodeError::Body { .. })));
+    }
+
+    #[test]
+    fn a_newer_version_is_unknown_and_a_foreign_kind_is_not_ours() {
+        assert!(matches!(
+            usage::Event::decode("usage_recorded", 2, b"{}", b""),
+            Some(Err(DecodeError::Unknown { .. }))
+        ));
+        assert!(usage::Event::decode("invoice_issued", 1, b"{}", b"").is_none());
+    }
+
+    #[test]
+    fn ownership_reads_as_its_golden_sample() {
+        let sample = include_bytes!("../../../schema/events/metering/ownership_taken.v1.json");
+        let expected = OwnerEvent::Taken(Taken { node: "n1".into(), epoch: 3 });
+        assert_eq!(OwnerEvent::decode("ownership_taken", 1, sample, b"").unwrap().unwrap(), expected);
+    }
+}
