@@ -1,0 +1,226 @@
+//! Load, decide, append, retry on conflict: how every command reaches its stream.
+//!
+//! Event ids are derived from the cause, so that repeating a command whose outcome was lost finds its first result
+//! and never writes twice.
+
+use jiff::Timestamp;
+use kernel::decider::{Context, Decider};
+use kernel::event::{Position, Provenance, Recorded, Revision, StreamName};
+use kernel::id::derived;
+use kernel::wire::{DecodeError, Wire};
+use uuid::Uuid;
+
+use crate::codec::{decode_own, to_new};
+use crate::port::{
+    AppendError, Direction, EventLog, Expected, InvalidAppend, NewEvent, PAGE_EVENTS_MAX, ReadError, StorageFault,
+};
+
+/// How often a command is decided anew when others write to its stream at the same time.
+pub const ATTEMPTS_MAX: usize = 6;
+
+/// What led to a command. One cause writes to a stream at most once; further commands take a [`Cause::step`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The id of the request (its idempotency key) or of the event that led here.
+    pub id: Uuid,
+    /// Shared by everything that follows from one request.
+    pub correlation: Uuid,
+    /// The acting member or API key, or `platform`.
+    pub actor: String,
+    /// When the command arrived.
+    pub now: Timestamp,
+}
+
+impl Cause {
+    /// The cause of one of several steps that follow from this cause; the same name gives the same cause.
+    #[must_use]
+    pub fn step(&self, name: &str) -> Self {
+        Self { id: derived(&[&self.id.to_string(), "step", name]), ..self.clone() }
+    }
+
+    /// The cause of what a reaction to a recorded event does.
+    pub fn event<E>(recorded: &Recorded<E>, actor: &str, now: Timestamp) -> Self {
+        Self { id: recorded.id, correlation: recorded.provenance.correlation, actor: actor.to_owned(), now }
+    }
+
+    /// The id of the `ordinal`-th event that this cause appends to `stream`.
+    pub fn event_id(&self, stream: &StreamName, ordinal: usize) -> Uuid {
+        derived(&[&self.id.to_string(), stream.as_str(), &ordinal.to_string()])
+    }
+
+    /// The provenance of the events that this cause appends.
+    pub fn provenance(&self) -> Provenance {
+        Provenance { correlation: self.correlation, cause: self.id, actor: self.actor.clone() }
+    }
+}
+
+/// What a command led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executed<E, S> {
+    /// The events appended, now or when the same cause came first.
+    pub events: Vec<E>,
+    /// The stream's state.
+    pub state: S,
+    /// The position of the last of the events; `None` when what was asked held already.
+    pub position: Option<Position>,
+}
+
+/// Why a command led to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError<R> {
+    /// A rule said no: an answer, not a failure.
+    #[error("{0}")]
+    Rejected(R),
+    /// Others kept writing to the stream. Nothing was written.
+    #[error("others kept writing to the stream")]
+    Conflict,
+    /// The decider made more than an append holds. Nothing was written.
+    #[error("{0}")]
+    Invalid(InvalidAppend),
+    /// The store could not write. Nothing was written.
+    #[error("nothing was written: {0}")]
+    Unavailable(StorageFault),
+    /// It may have been written: repeat the command with the same cause.
+    #[error("the command may or may not have taken effect")]
+    Unknown,
+    /// The stream could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The stream holds what this program cannot read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// An event could not be serialised. Nothing was written.
+    #[error("an event cannot be serialised: {0}")]
+    Encode(serde_json::Error),
+}
+
+/// Reads a whole stream and folds it; the revision is its last, `None` without events.
+pub async fn load<D>(
+    log: &dyn EventLog,
+    stream: &StreamName,
+) -> Result<(D::State, Option<Revision>), ExecuteError<D::Rejection>>
+where
+    D: Decider,
+    D::Event: Wire,
+{
+    let events = read_all::<D::Event>(log, stream).await?;
+    Ok((fold::<D>(&events), events.last().map(|recorded| recorded.revision)))
+}
+
+/// Reads the events of a stream in which only events of `E` may stand.
+pub async fn read_all<E: Wire>(log: &dyn EventLog, stream: &StreamName) -> Result<Vec<Recorded<E>>, LoadError> {
+    let mut events = Vec::new();
+    let mut from = Some(Revision(0));
+    while let Some(start) = from {
+        let page = log.read_stream(stream, start, Direction::Forward, PAGE_EVENTS_MAX).await?;
+        for stored in &page.events {
+            events.push(decode_own(stored)?);
+        }
+        from = page.next.filter(|_| !page.end);
+    }
+    Ok(events)
+}
+
+/// Why a stream could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The stream could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The stream holds what this program cannot read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+impl<R> From<LoadError> for ExecuteError<R> {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Read(error) => Self::Read(error),
+            LoadError::Decode(error) => Self::Decode(error),
+        }
+    }
+}
+
+/// Carries out a command on a stream: load, decide, append; decides anew when others wrote meanwhile.
+///
+/// Repeating a cause that has written to the stream gives its first events and decides nothing.
+pub async fn execute<D>(
+    log: &dyn EventLog,
+    stream: &StreamName,
+    command: D::Command,
+    cause: &Cause,
+) -> Result<Executed<D::Event, D::State>, ExecuteError<D::Rejection>>
+where
+    D: Decider,
+    D::Event: Wire,
+    D::Command: Clone,
+{
+    let mut unsettled = ExecuteError::Conflict;
+    for _ in 0..ATTEMPTS_MAX {
+        match attempt::<D>(log, stream, command.clone(), cause).await? {
+            Attempt::Done(executed) => return Ok(executed),
+            Attempt::Conflict => unsettled = ExecuteError::Conflict,
+            Attempt::Unknown => unsettled = ExecuteError::Unknown,
+        }
+    }
+    Err(unsettled)
+}
+
+enum Attempt<E, S> {
+    Done(Executed<E, S>),
+    Conflict,
+    Unknown,
+}
+
+async fn attempt<D>(
+    log: &dyn EventLog,
+    stream: &StreamName,
+    command: D::Command,
+    cause: &Cause,
+) -> Result<Attempt<D::Event, D::State>, ExecuteError<D::Rejection>>
+where
+    D: Decider,
+    D::Event: Wire,
+{
+    let past = read_all::<D::Event>(log, stream).await?;
+    if let Some(first) = earlier::<D>(&past, cause) {
+        return Ok(Attempt::Done(first));
+    }
+    let state = fold::<D>(&past);
+    let events = D::decide(&state, command, &Context { now: cause.now }).map_err(ExecuteError::Rejected)?;
+    if events.is_empty() {
+        return Ok(Attempt::Done(Executed { events, state, position: None }));
+    }
+    let expected = Expected::after(past.last().map(|recorded| recorded.revision));
+    match log.append(stream, expected, encode(&events, stream, cause)?).await {
+        Ok(appended) => {
+            let state = events.iter().fold(state, D::evolve);
+            Ok(Attempt::Done(Executed { events, state, position: Some(appended.position) }))
+        }
+        Err(AppendError::Conflict { .. } | AppendError::IdempotencyMismatch) => Ok(Attempt::Conflict),
+        Err(AppendError::Unknown) => Ok(Attempt::Unknown),
+        Err(AppendError::Invalid(reason)) => Err(ExecuteError::Invalid(reason)),
+        Err(AppendError::Unavailable(fault)) => Err(ExecuteError::Unavailable(fault)),
+    }
+}
+
+/// What this cause has written to the stream before, if anything.
+fn earlier<D: Decider>(past: &[Recorded<D::Event>], cause: &Cause) -> Option<Executed<D::Event, D::State>> {
+    let own: Vec<&Recorded<D::Event>> = past.iter().filter(|recorded| recorded.provenance.cause == cause.id).collect();
+    let position = own.last()?.position;
+    let events = own.into_iter().map(|recorded| recorded.event.clone()).collect();
+    Some(Executed { events, state: fold::<D>(past), position: Some(position) })
+}
+
+fn fold<D: Decider>(past: &[Recorded<D::Event>]) -> D::State {
+    D::fold(past.iter().map(|recorded| &recorded.event))
+}
+
+fn encode<E: Wire, R>(events: &[E], stream: &StreamName, cause: &Cause) -> Result<Vec<NewEvent>, ExecuteError<R>> {
+    events
+        .iter()
+        .enumerate()
+        .map(|(ordinal, event)| to_new(event, cause.event_id(stream, ordinal), cause.now, cause.provenance()))
+        .collect::<Result<_, _>>()
+        .map_err(ExecuteError::Encode)
+}

@@ -1,0 +1,52 @@
+//! One process per data directory: a lock file that the operating system releases when its holder ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+/// Held for as long as the log is open.
+#[derive(Debug)]
+pub(super) struct DirectoryLock {
+    _file: File,
+}
+
+/// Why the directory was not locked.
+#[derive(Debug)]
+pub(super) enum LockError {
+    /// Another process (its number, if it could be read) holds it.
+    Held(Option<u32>),
+    Io(std::io::Error),
+}
+
+impl DirectoryLock {
+    /// Locks `log.lock` in the directory and writes this process's number into it.
+    pub(super) fn acquire(directory: &Path) -> Result<Self, LockError> {
+        let path = directory.join("log.lock");
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(LockError::Io)?;
+        match file.try_lock() {
+            Ok(()) => {
+                sign(&mut file).map_err(LockError::Io)?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => Err(LockError::Held(holder(&mut file))),
+            Err(TryLockError::Error(error)) => Err(LockError::Io(error)),
+        }
+    }
+}
+
+/// A full disk does not matter: the number is only for the message.
+fn sign(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    match write!(file, "{}", std::process::id()) {
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(()),
+        other => other,
+    }
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(20).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}

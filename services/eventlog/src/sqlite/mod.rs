@@ -1,0 +1,260 @@
+//! The embedded backend: one SQLite file in write-ahead mode, one thread that writes, a few connections that read.
+
+mod append;
+mod fault;
+mod heads;
+mod lock;
+mod read;
+mod row;
+mod schema;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::event::{Position, Revision, StreamName};
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::read::LogReader;
+pub use self::verify::{Damage, Verified, VerifyError, verify};
+use crate::port::{
+    AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
+    check,
+};
+use crate::sqlite::append::Store;
+use crate::sqlite::lock::{DirectoryLock, LockError};
+use crate::sqlite::read::Reader;
+use crate::sqlite::schema::{SCHEMA_VERSION, SQLITE_VERSION_MIN, SchemaError};
+use crate::sqlite::tail::Tail;
+use crate::sqlite::writer::{Message, Request, Writer};
+use crate::subscription::subscribe;
+
+/// The log's file within the data directory.
+pub const FILE_NAME: &str = "log.db";
+
+/// Appends that may wait for the writer; further callers wait for a place.
+const QUEUE_LENGTH: usize = 1_024;
+/// A page of a subscription.
+const SUBSCRIPTION_PAGE: usize = 500;
+/// A file up to this size is verified whole when opened; of a larger one only the tail is, to start at once.
+const VERIFY_WHOLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// The tail verified when a large file is opened, in events.
+const VERIFY_TAIL_EVENTS: i64 = 1_000;
+
+/// How to open a log.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The most bytes the file may grow to; then appends are answered as on a full disk. No bound unless given.
+    pub size_max: Option<u64>,
+}
+
+/// Why a log was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process, or this one, has the directory open.
+    #[error("{} is in use{}", directory.display(), by(process.as_ref()))]
+    InUse {
+        /// The data directory.
+        directory: PathBuf,
+        /// The process that has it open, if it could be told.
+        process: Option<u32>,
+    },
+    /// Written by a newer version of this program.
+    #[error("the log has format {found}, this program knows formats up to {SCHEMA_VERSION}: use a newer one")]
+    Newer {
+        /// The file's format.
+        found: i32,
+    },
+    /// The file is a database, but no event log.
+    #[error("{FILE_NAME} is not an event log")]
+    Foreign,
+    /// What is stored is not what was written.
+    #[error("the log is damaged: {0}")]
+    Damaged(#[source] VerifyError),
+    /// This program was built with an SQLite that can damage a log.
+    #[error("SQLite {found} is too old: 3.51.3 or newer is needed")]
+    SqliteTooOld {
+        /// The version built in.
+        found: &'static str,
+    },
+    /// The directory or the writing thread could not be made.
+    #[error("the data directory cannot be used")]
+    Directory(#[from] std::io::Error),
+    /// The file could not be opened.
+    #[error("the log cannot be opened")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+fn by(process: Option<&u32>) -> String {
+    process.map(|process| format!(" by process {process}")).unwrap_or_default()
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => {
+                Self::Damaged(VerifyError::Damaged { position: None, damage: Damage::Unreadable })
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<SchemaError> for OpenError {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Foreign => Self::Foreign,
+            SchemaError::Newer(found) => Self::Newer { found },
+            SchemaError::Sqlite(error) => error.into(),
+        }
+    }
+}
+
+/// The embedded log. Clones are the same log; it closes when the last one goes, or by [`SqliteLog::close`].
+#[derive(Clone)]
+pub struct SqliteLog {
+    reader: Reader,
+    tail: Tail,
+    handle: Arc<Handle>,
+}
+
+/// Ends the writing thread and waits for it.
+struct Handle {
+    queue: Option<mpsc::Sender<Message>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
+    }
+}
+
+impl SqliteLog {
+    /// Opens the log in a data directory, making both where they are missing. Blocks.
+    ///
+    /// Refuses a directory in use, a file of a newer format, and a damaged file: all of a small one is verified, the
+    /// last events of a large one ([`verify`] does the rest).
+    pub fn open(directory: &Path, options: &Options) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < SQLITE_VERSION_MIN {
+            return Err(OpenError::SqliteTooOld { found: rusqlite::version() });
+        }
+        std::fs::create_dir_all(directory)?;
+        let lock = DirectoryLock::acquire(directory).map_err(|error| match error {
+            LockError::Held(process) => OpenError::InUse { directory: directory.to_owned(), process },
+            LockError::Io(error) => OpenError::Directory(error),
+        })?;
+        let path = directory.join(FILE_NAME);
+        let store = open_store(&path, options)?;
+        Ok(Self::start(path, options, store, lock)?)
+    }
+
+    fn start(path: PathBuf, options: &Options, store: Store, lock: DirectoryLock) -> std::io::Result<Self> {
+        let (tail_writer, tail) = tail::channel(store.last());
+        let (queue, requests) = mpsc::channel(QUEUE_LENGTH);
+        let reader = Reader::new(path.clone());
+        let size_max = options.size_max;
+        let commit_time = Duration::ZERO;
+        let writer =
+            Writer { path, size_max, queue: requests, store: Some(store), lock, tail: tail_writer, commit_time };
+        let thread = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || writer.run())?;
+        Ok(Self { reader, tail, handle: Arc::new(Handle { queue: Some(queue), thread: Some(thread) }) })
+    }
+
+    /// Writes what is queued, then closes: later appends and subscriptions find the log closed, and the directory may
+    /// be opened again. Reads still work.
+    pub async fn close(&self) {
+        if let Some(queue) = &self.handle.queue {
+            _ = queue.send(Message::Close).await;
+        }
+        let mut published = self.tail.published();
+        while published.changed().await.is_ok() {}
+    }
+}
+
+async fn read_past(
+    reader: &Reader,
+    tail: &Tail,
+    after: Option<Position>,
+    filter: &Filter,
+    max: usize,
+) -> Result<Page, ReadError> {
+    match tail.quiet(after, filter) {
+        Some(page) => Ok(page),
+        None => reader.log(after, filter.clone(), max).await,
+    }
+}
+
+fn open_store(path: &Path, options: &Options) -> Result<Store, OpenError> {
+    let mut store = Store::open(path, options.size_max)?;
+    schema::prepare(store.connection())?;
+    let bytes = std::fs::metadata(path)?.len();
+    let verified = if bytes <= VERIFY_WHOLE_BYTES_MAX {
+        verify::whole(store.connection())
+    } else {
+        verify::tail(store.connection(), VERIFY_TAIL_EVENTS)
+    };
+    verified.map_err(|error| match error {
+        VerifyError::Unavailable(error) => OpenError::Sqlite(error),
+        damaged @ VerifyError::Damaged { .. } => OpenError::Damaged(damaged),
+    })?;
+    store.start()?;
+    Ok(store)
+}
+
+#[async_trait]
+impl EventLog for SqliteLog {
+    async fn append(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        check(&events).map_err(AppendError::Invalid)?;
+        let closed = AppendError::Unavailable(StorageFault::Closed);
+        let (answer, answered) = oneshot::channel();
+        let request = Request { stream: stream.clone(), expected, events, answer };
+        let queue = self.handle.queue.as_ref().ok_or(closed)?;
+        queue.send(Message::Append(request)).await.map_err(|_| closed)?;
+        answered.await.unwrap_or(Err(AppendError::Unknown))
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Page<Revision>, ReadError> {
+        self.reader.stream(stream, from, direction, max).await
+    }
+
+    async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
+        read_past(&self.reader, &self.tail, after, filter, max).await
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        Ok(self.tail.head())
+    }
+
+    fn subscribe(&self, after: Option<Position>, filter: Filter) -> BoxStream<'static, Result<Delivery, ReadError>> {
+        let (reader, tail, published) = (self.reader.clone(), self.tail.clone(), self.tail.published());
+        let read = move |after| -> futures::future::BoxFuture<'static, _> {
+            let (reader, tail, filter) = (reader.clone(), tail.clone(), filter.clone());
+            Box::pin(async move { read_past(&reader, &tail, after, &filter, SUBSCRIPTION_PAGE).await })
+        };
+        subscribe(Box::new(read), published, after)
+    }
+}

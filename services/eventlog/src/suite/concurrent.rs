@@ -1,0 +1,141 @@
+//! What holds when many write and read at once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use kernel::event::{Position, Revision};
+use tokio::task::JoinSet;
+
+use super::{Backend, PATIENCE, append, event, events, labels, log_past, stream};
+use crate::port::{AppendError, Direction, EventLog, Expected, Filter, InvalidAppend, StoredEvent};
+
+const RACERS: usize = 50;
+const APPENDS_EACH: usize = 4;
+
+/// Each conflict is followed by another attempt; every event gets its place once.
+pub async fn fifty_writers_race_on_one_stream_and_none_is_lost(backend: &mut impl Backend) {
+    let mut racers = JoinSet::new();
+    for racer in 0..RACERS {
+        racers.spawn(race(backend.log(), racer));
+    }
+    while let Some(raced) = racers.join_next().await {
+        raced.expect("a racer");
+    }
+    let all = log_past(&*backend.log(), None, &Filter::All).await;
+    let different: HashSet<String> = labels(&all).into_iter().collect();
+    assert_eq!((all.len(), different.len()), (RACERS * APPENDS_EACH, RACERS * APPENDS_EACH));
+    for (revision, stored) in (0..).zip(&all) {
+        assert_eq!(stored.revision, Revision(revision));
+    }
+}
+
+async fn race(log: Arc<dyn EventLog>, racer: usize) {
+    let mut expected = Expected::NoStream;
+    for number in 0..APPENDS_EACH {
+        let new = vec![event(&format!("{racer}-{number}"))];
+        loop {
+            match log.append(&stream("a"), expected, new.clone()).await {
+                Ok(appended) => {
+                    assert!(!appended.repeated);
+                    expected = Expected::At(appended.last);
+                    break;
+                }
+                Err(AppendError::Conflict { actual }) => expected = Expected::after(actual),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+/// Successes, conflicts, repeats, mismatches and refusals, submitted together.
+pub async fn outcomes_in_one_commit_are_each_their_own(backend: &mut impl Backend) {
+    let log = backend.log();
+    append(&*log, &stream("old"), Expected::NoStream, events(&["1", "2"])).await;
+    let fresh = stream("fresh");
+    let (old, missing) = (stream("old"), stream("missing"));
+    let outcomes = join_all([
+        log.append(&fresh, Expected::NoStream, events(&["3", "4"])),
+        log.append(&old, Expected::NoStream, events(&["5"])),
+        log.append(&old, Expected::NoStream, events(&["1", "2"])),
+        log.append(&old, Expected::NoStream, events(&["1"])),
+        log.append(&missing, Expected::At(Revision(0)), events(&["6"])),
+        log.append(&missing, Expected::NoStream, Vec::new()),
+        log.append(&old, Expected::At(Revision(1)), events(&["7"])),
+    ])
+    .await;
+    let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.map(|done| (done.last, done.repeated))).collect();
+    let conflict_or_later = &outcomes[1];
+    assert!(matches!(conflict_or_later, Err(AppendError::Conflict { actual: Some(Revision(1 | 2)) })));
+    let expected = [
+        Ok((Revision(1), false)),
+        *conflict_or_later,
+        Ok((Revision(1), true)),
+        Err(AppendError::IdempotencyMismatch),
+        Err(AppendError::Conflict { actual: None }),
+        Err(AppendError::Invalid(InvalidAppend::Empty)),
+        Ok((Revision(2), false)),
+    ];
+    assert_eq!(outcomes, expected);
+    let mut written = labels(&log_past(&*log, None, &Filter::All).await);
+    written.sort();
+    assert_eq!(written, ["1", "2", "3", "4", "7"]);
+}
+
+/// One write, and the same place for everyone.
+pub async fn the_same_append_at_once_is_written_once(backend: &mut impl Backend) {
+    let log = backend.log();
+    let name = stream("a");
+    let same = (0..20).map(|_| log.append(&name, Expected::NoStream, events(&["1", "2"])));
+    let outcomes: Vec<_> = join_all(same).await.into_iter().map(|outcome| outcome.expect("a result")).collect();
+    assert_eq!(outcomes.iter().filter(|appended| !appended.repeated).count(), 1);
+    assert!(outcomes.iter().all(|appended| appended.position == outcomes[0].position));
+    assert_eq!(labels(&log_past(&*log, None, &Filter::All).await), ["1", "2"]);
+}
+
+const WRITERS: usize = 16;
+const EVENTS_EACH: usize = 60;
+
+/// *Prefix consistency*: what a reader has seen up to a position never changes afterwards. Writers race, pause and
+/// lose conflicts; the reader reads without pause.
+pub async fn a_reader_sees_a_growing_prefix(backend: &mut impl Backend) {
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        writers.spawn(write_with_conflicts(backend.log(), writer));
+    }
+    let reader = tokio::spawn(read_until(backend.log(), WRITERS * EVENTS_EACH));
+    while let Some(written) = writers.join_next().await {
+        written.expect("a writer");
+    }
+    let seen = tokio::time::timeout(PATIENCE, reader).await.expect("all in time").expect("a reader");
+    assert_eq!(seen, log_past(&*backend.log(), None, &Filter::All).await);
+}
+
+async fn write_with_conflicts(log: Arc<dyn EventLog>, writer: usize) {
+    let own = stream(&writer.to_string());
+    let mut expected = Expected::NoStream;
+    for number in 0..EVENTS_EACH {
+        if number % (writer + 2) == 0 {
+            tokio::task::yield_now().await;
+            let wrong = Expected::At(Revision(9_999));
+            let lost = log.append(&own, wrong, vec![event(&format!("lost-{writer}-{number}"))]).await;
+            assert!(matches!(lost, Err(AppendError::Conflict { .. })));
+        }
+        let written = append(&*log, &own, expected, vec![event(&format!("{writer}-{number}"))]).await;
+        let page = log.read_stream(&own, written.last, Direction::Forward, 1).await.expect("a page");
+        assert_eq!(page.events.len(), 1, "an answered append is there to be read");
+        expected = Expected::At(written.last);
+    }
+}
+
+async fn read_until(log: Arc<dyn EventLog>, count: usize) -> Vec<StoredEvent> {
+    let mut seen: Vec<StoredEvent> = Vec::new();
+    let mut after: Option<Position> = None;
+    while seen.len() < count {
+        let page = log.read_log(after, &Filter::All, 7).await.expect("a page");
+        after = page.next;
+        seen.extend(page.events);
+        tokio::task::yield_now().await;
+    }
+    seen
+}
