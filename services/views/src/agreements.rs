@@ -1,0 +1,319 @@
+//! Offers and what they cost, agreements, and the market's terms.
+
+use std::collections::BTreeMap;
+
+use agreements::published::agreement::{Accepted, Event as AgreementEvent};
+use agreements::published::market::{Event as MarketEvent, MarketTerms};
+use agreements::published::offer::{Event as OfferEvent, Published};
+use agreements::published::terms::{Price, Terms};
+use jiff::Timestamp;
+use kernel::event::Recorded;
+use kernel::exact::{self, Exact};
+use kernel::id::{AgreementId, ListingId, OfferId, OrganizationId};
+use kernel::localized::Localized;
+use kernel::meter::Meter;
+use kernel::money::Currency;
+use kernel::slug::Slug;
+use rusqlite::{Connection, Row};
+
+use crate::page::{Conditions, List, Page, PageError, PageRequest};
+use crate::projection::{ApplyError, found};
+use crate::sql::{self, Instant, Json, Text, Whole};
+use crate::store::{Fault, Views};
+
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE offer (
+        position INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        listing TEXT NOT NULL,
+        seller TEXT NOT NULL,
+        name TEXT NOT NULL,
+        price_version INTEGER NOT NULL,
+        terms TEXT NOT NULL,
+        withdrawn INTEGER NOT NULL,
+        published_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX offer_listing ON offer (listing, position);
+    CREATE INDEX offer_seller ON offer (seller, position);
+    CREATE TABLE agreement (
+        position INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        accepted TEXT NOT NULL,
+        listing TEXT NOT NULL,
+        seller TEXT NOT NULL,
+        buyer TEXT NOT NULL,
+        starts_at INTEGER NOT NULL,
+        ends_at INTEGER,
+        closed_until INTEGER
+    ) STRICT;
+    CREATE INDEX agreement_buyer ON agreement (buyer, position);
+    CREATE INDEX agreement_seller ON agreement (seller, position);
+    CREATE TABLE market_terms (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        terms TEXT NOT NULL
+    ) STRICT;
+";
+
+/// An offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The offer.
+    pub id: OfferId,
+    /// What it is on.
+    pub listing: ListingId,
+    /// Who sells.
+    pub seller: OrganizationId,
+    /// What buyers see it called.
+    pub name: Localized,
+    /// The price version now.
+    pub price_version: u32,
+    /// The terms now.
+    pub terms: Terms,
+    /// Whether it takes no more acceptances.
+    pub withdrawn: bool,
+    /// When it was made.
+    pub published_at: Timestamp,
+}
+
+/// Which offers; all where nothing is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfferFilter {
+    /// On this listing.
+    pub listing: Option<ListingId>,
+    /// Of this seller.
+    pub seller: Option<OrganizationId>,
+    /// Only those that can be accepted, or only those withdrawn.
+    pub withdrawn: Option<bool>,
+}
+
+/// What the first `VALUE_ADDED` unit of a meter costs on the market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceRange {
+    /// What is counted.
+    pub meter: Meter,
+    /// What the prices are in.
+    pub currency: Currency,
+    /// The lowest, in major units per unit. A package's price counts by the unit of a full package.
+    pub min: Exact,
+    /// The highest.
+    pub max: Exact,
+}
+
+/// An agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// What was agreed.
+    pub accepted: Accepted,
+    /// The first instant no longer in force, once cancelled.
+    pub ends_at: Option<Timestamp>,
+    /// The end of the last closed period, once one is closed; to the microsecond.
+    pub closed_until: Option<Timestamp>,
+}
+
+/// A side of an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Who buys.
+    Buyer(OrganizationId),
+    /// Who sells.
+    Seller(OrganizationId),
+}
+
+const OFFER: &str = "id, listing, seller, name, price_version, terms, withdrawn, published_at";
+const AGREEMENT: &str = "accepted, ends_at, closed_until";
+
+fn read_offer(row: &Row<'_>) -> rusqlite::Result<Offer> {
+    Ok(Offer {
+        id: sql::text(row, "id")?,
+        listing: sql::text(row, "listing")?,
+        seller: sql::text(row, "seller")?,
+        name: sql::json(row, "name")?,
+        price_version: row.get("price_version")?,
+        terms: sql::json(row, "terms")?,
+        withdrawn: row.get("withdrawn")?,
+        published_at: sql::instant(row, "published_at")?,
+    })
+}
+
+fn read_agreement(row: &Row<'_>) -> rusqlite::Result<Agreement> {
+    Ok(Agreement {
+        accepted: sql::json(row, "accepted")?,
+        ends_at: sql::optional_instant(row, "ends_at")?,
+        closed_until: sql::optional_instant(row, "closed_until")?,
+    })
+}
+
+impl Side {
+    fn conditions(self) -> rusqlite::Result<Conditions> {
+        match self {
+            Self::Buyer(id) => Conditions::default().and_if("buyer = ?", Some(Text(id))),
+            Self::Seller(id) => Conditions::default().and_if("seller = ?", Some(Text(id))),
+        }
+    }
+}
+
+impl Views {
+    /// An offer by its id, withdrawn or not.
+    pub fn offer(&self, id: OfferId) -> Result<Option<Offer>, Fault> {
+        self.one(&format!("SELECT {OFFER} FROM offer WHERE id = ?1"), [Text(id)], read_offer)
+    }
+
+    /// Offers in the order they were made.
+    pub fn offers(&self, filter: &OfferFilter, page: &PageRequest) -> Result<Page<Offer>, PageError> {
+        let conditions = Conditions::default()
+            .and_if("listing = ?", filter.listing.map(Text))?
+            .and_if("seller = ?", filter.seller.map(Text))?
+            .and_if("withdrawn = ?", filter.withdrawn)?;
+        let list = List {
+            name: "offers",
+            columns: OFFER,
+            from: "offer",
+            term: None,
+            key: &["position"],
+            descending: false,
+            conditions,
+            read: read_offer,
+        };
+        self.read(|connection| list.page(connection, page))
+    }
+
+    /// What a capability costs, by meter and currency, over the live offers of listings on the market.
+    /// Offers without a price, which stop at their allowance, do not count.
+    pub fn price_ranges(&self, capability: &Slug) -> Result<Vec<PriceRange>, Fault> {
+        let text = "SELECT f.terms FROM listing_capability o
+            JOIN listing l ON l.id = o.listing
+            JOIN offer f ON f.listing = l.id
+            WHERE o.capability = ?1 AND l.phase = 'published' AND f.withdrawn = 0";
+        let terms: Vec<Terms> = self.all(text, [Text(capability)], |row| sql::json(row, "terms"))?;
+        Ok(ranges(&terms))
+    }
+
+    /// An agreement by its id.
+    pub fn agreement(&self, id: AgreementId) -> Result<Option<Agreement>, Fault> {
+        self.one(&format!("SELECT {AGREEMENT} FROM agreement WHERE id = ?1"), [Text(id)], read_agreement)
+    }
+
+    /// The agreements of one side, newest first.
+    pub fn agreements(&self, side: Side, page: &PageRequest) -> Result<Page<Agreement>, PageError> {
+        let list = List {
+            name: "agreements",
+            columns: AGREEMENT,
+            from: "agreement",
+            term: None,
+            key: &["position"],
+            descending: true,
+            conditions: side.conditions()?,
+            read: read_agreement,
+        };
+        self.read(|connection| list.page(connection, page))
+    }
+
+    /// Every agreement in force, and every cancelled one whose last period is still open: for the hot state.
+    pub fn live_agreements(&self) -> Result<Vec<Agreement>, Fault> {
+        let text = format!(
+            "SELECT {AGREEMENT} FROM agreement
+             WHERE ends_at IS NULL OR COALESCE(closed_until, starts_at) < ends_at ORDER BY position"
+        );
+        self.all(&text, [], read_agreement)
+    }
+
+    /// The market's terms for agreements to come.
+    pub fn market_terms(&self) -> Result<MarketTerms, Fault> {
+        let terms = self.one("SELECT terms FROM market_terms", [], |row| sql::json(row, "terms"))?;
+        Ok(terms.unwrap_or(MarketTerms::DEFAULT))
+    }
+}
+
+fn ranges(all: &[Terms]) -> Vec<PriceRange> {
+    let mut ranges: BTreeMap<(Meter, Currency), (Exact, Exact)> = BTreeMap::new();
+    for terms in all {
+        for meter in &terms.meters {
+            let Some(unit) = meter.price.as_ref().and_then(first_unit) else { continue };
+            let (min, max) =
+                ranges.entry((meter.meter, terms.currency)).or_insert_with(|| (unit.clone(), unit.clone()));
+            *min = unit.clone().min(min.clone());
+            *max = unit.max(max.clone());
+        }
+    }
+    let range = |((meter, currency), (min, max))| PriceRange { meter, currency, min, max };
+    ranges.into_iter().map(range).collect()
+}
+
+/// The price per unit of the first units charged; `None` only for terms that no offer could have.
+fn first_unit(price: &Price) -> Option<Exact> {
+    match price {
+        Price::PerUnit { unit } => Some(unit.to_exact()),
+        Price::Package { size, price } => exact::divide(&price.to_exact(), &exact::from_quantity(*size)),
+        Price::Graduated { tiers } | Price::Volume { tiers } => tiers.first().map(|tier| tier.unit.to_exact()),
+    }
+}
+
+pub(crate) fn offer(to: &Connection, recorded: &Recorded<OfferEvent>) -> Result<(), ApplyError> {
+    match &recorded.event {
+        OfferEvent::Published(fact) => published(to, recorded, fact),
+        OfferEvent::Repriced(fact) => {
+            let text = "UPDATE offer SET price_version = ?2, terms = ?3 WHERE id = ?1";
+            found(sql::run(to, text, (Text(fact.offer), fact.price_version, Json(&fact.terms)))?)
+        }
+        OfferEvent::Withdrawn(fact) => {
+            found(sql::run(to, "UPDATE offer SET withdrawn = 1 WHERE id = ?1", [Text(fact.offer)])?)
+        }
+    }
+}
+
+fn published(to: &Connection, recorded: &Recorded<OfferEvent>, fact: &Published) -> Result<(), ApplyError> {
+    let text = "INSERT INTO offer
+        (position, id, listing, seller, name, price_version, terms, withdrawn, published_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, 0, ?7)";
+    let row = (
+        Whole(recorded.position.0),
+        Text(fact.offer),
+        Text(fact.listing),
+        Text(fact.seller),
+        Json(&fact.name),
+        Json(&fact.terms),
+        Instant(recorded.occurred_at),
+    );
+    sql::run(to, text, row)?;
+    Ok(())
+}
+
+pub(crate) fn agreement(to: &Connection, recorded: &Recorded<AgreementEvent>) -> Result<(), ApplyError> {
+    match &recorded.event {
+        AgreementEvent::Accepted(fact) => accepted(to, recorded, fact),
+        AgreementEvent::Cancelled(fact) => {
+            let text = "UPDATE agreement SET ends_at = ?2 WHERE id = ?1";
+            found(sql::run(to, text, (Text(fact.agreement), Instant(fact.ends_at)))?)
+        }
+    }
+}
+
+fn accepted(to: &Connection, recorded: &Recorded<AgreementEvent>, fact: &Accepted) -> Result<(), ApplyError> {
+    let text = "INSERT INTO agreement (position, id, accepted, listing, seller, buyer, starts_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let row = (
+        Whole(recorded.position.0),
+        Text(fact.agreement),
+        Json(fact),
+        Text(fact.listing),
+        Text(fact.seller),
+        Text(fact.buyer),
+        Instant(fact.starts_at),
+    );
+    sql::run(to, text, row)?;
+    Ok(())
+}
+
+/// A period of the agreement was closed: the next one begins at `end`.
+pub(crate) fn close_period(to: &Connection, agreement: AgreementId, end: Timestamp) -> Result<(), ApplyError> {
+    let text = "UPDATE agreement SET closed_until = MAX(COALESCE(closed_until, ?2), ?2) WHERE id = ?1";
+    found(sql::run(to, text, (Text(agreement), Instant(end)))?)
+}
+
+pub(crate) fn market(to: &Connection, recorded: &Recorded<MarketEvent>) -> Result<(), ApplyError> {
+    let MarketEvent::Set(fact) = &recorded.event;
+    let text = "INSERT INTO market_terms (one, terms) VALUES (1, ?1)
+        ON CONFLICT (one) DO UPDATE SET terms = excluded.terms";
+    sql::run(to, text, [Json(&fact.terms)])?;
+    Ok(())
+}

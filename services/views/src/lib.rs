@@ -1,0 +1,23 @@
+//! Read models: what the log says, in tables that answer queries.
+//!
+//! One SQLite file, one source file per context with its tables, how events change them, and what can be asked.
+//! Everything here is disposable: delete the file, replay the log, get the same rows. Queries are plain blocking
+//! functions on [`store::Views`]; only [`projection::ViewsProjection`] writes.
+
+pub mod accounts;
+pub mod agreements;
+pub mod billing;
+pub mod catalog;
+pub mod digest;
+pub mod listings;
+pub mod page;
+pub mod projection;
+mod search;
+pub mod settlement;
+mod sql;
+pub mod store;
+pub mod usage;
+pub mod usage_series;
+
+#[cfg(test)]
+mod tests;

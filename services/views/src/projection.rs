@@ -1,0 +1,175 @@
+//! The one writer of the views: applies the log's events to every context's tables, cursor and rows in one
+//! transaction.
+
+use eventlog::codec::{decode, decode_own};
+use eventlog::port::{Filter, StoredEvent};
+use eventlog::project::{ProjectError, Projection};
+use kernel::event::Position;
+use kernel::money::MoneyError;
+use kernel::wire::DecodeError;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::sql::{self, Whole};
+use crate::{accounts, agreements, billing, catalog, listings, settlement, usage};
+
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE progress (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        position INTEGER NOT NULL
+    ) STRICT;
+";
+
+/// The categories of streams that the views are made of.
+const CATEGORIES: &[&str] = &[
+    "organization",
+    "member",
+    "apikey",
+    "capability",
+    "provider",
+    "listing",
+    "offer",
+    "agreement",
+    "platform",
+    "usage",
+    "invoice",
+    "ledger",
+    "statement",
+];
+
+/// Why an event could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApplyError {
+    /// This program cannot read it.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// SQLite refused or failed.
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    /// It is about something that no earlier event made.
+    #[error("the event is about something that no earlier event made")]
+    Missing,
+    /// Its amounts do not add up.
+    #[error("the event's amounts do not add up")]
+    Unbalanced,
+    /// A sum leaves the range of 64 bits.
+    #[error("a sum is too large")]
+    Overflow,
+}
+
+impl From<MoneyError> for ApplyError {
+    fn from(error: MoneyError) -> Self {
+        match error {
+            MoneyError::Overflow => Self::Overflow,
+            MoneyError::CurrencyMismatch | MoneyError::NoWeights => Self::Unbalanced,
+        }
+    }
+}
+
+impl ApplyError {
+    /// Whether trying again may help; otherwise the event itself is to blame.
+    fn is_storage(&self) -> bool {
+        let Self::Sql(rusqlite::Error::SqliteFailure(failure, _)) = self else { return false };
+        !matches!(failure.code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
+    }
+
+    fn at(self, position: Position) -> ProjectError {
+        if self.is_storage() {
+            ProjectError::Storage(Box::new(self))
+        } else {
+            ProjectError::Poison { position, source: Box::new(self) }
+        }
+    }
+}
+
+/// Expects a change to have met the row it is about.
+pub(crate) fn found(changed: usize) -> Result<(), ApplyError> {
+    if changed == 0 { Err(ApplyError::Missing) } else { Ok(()) }
+}
+
+/// Writes the views; run by [`eventlog::project::run_projection`].
+#[derive(Debug)]
+pub struct ViewsProjection {
+    connection: Connection,
+}
+
+impl ViewsProjection {
+    pub(crate) const fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+}
+
+impl Projection for ViewsProjection {
+    fn filter(&self) -> Filter {
+        Filter::categories(CATEGORIES)
+    }
+
+    fn cursor(&self) -> Result<Option<Position>, ProjectError> {
+        cursor(&self.connection).map_err(storage)
+    }
+
+    fn apply(&mut self, batch: &[StoredEvent], to: Position) -> Result<(), ProjectError> {
+        match self.attempt(batch, to, batch.len()) {
+            // Usage is summed up over events: only one by one do they show which of them is to blame.
+            Err(ProjectError::Poison { .. }) => self.attempt(batch, to, 1),
+            Ok(()) => Ok(()),
+            Err(error @ ProjectError::Storage(_)) => Err(error),
+        }
+    }
+}
+
+impl ViewsProjection {
+    /// Applies the batch in one transaction, usage summed up over `size` events at a time.
+    fn attempt(&mut self, batch: &[StoredEvent], to: Position, size: usize) -> Result<(), ProjectError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)?;
+        // A commit may have succeeded and answered with an error: what is at or before the cursor counts already.
+        let done = cursor(&transaction).map_err(storage)?;
+        let past = batch.iter().take_while(|event| Some(event.position) <= done).count();
+        for events in batch.get(past..).unwrap_or_default().chunks(size.max(1)) {
+            apply_all(&transaction, events)?;
+        }
+        save(&transaction, done.map_or(to, |done| done.max(to))).map_err(storage)?;
+        transaction.commit().map_err(storage)
+    }
+}
+
+fn apply_all(to: &Connection, events: &[StoredEvent]) -> Result<(), ProjectError> {
+    let mut sums = usage::Sums::default();
+    for event in events {
+        apply(to, &mut sums, event).map_err(|error| error.at(event.position))?;
+    }
+    let last = events.last().map_or(Position(0), |event| event.position);
+    sums.write(to).map_err(|error| error.at(last))
+}
+
+fn storage(error: rusqlite::Error) -> ProjectError {
+    ProjectError::Storage(Box::new(error))
+}
+
+pub(crate) fn cursor(connection: &Connection) -> rusqlite::Result<Option<Position>> {
+    sql::one(connection, "SELECT position FROM progress", [], |row| sql::whole(row, "position").map(Position))
+}
+
+fn save(connection: &Connection, cursor: Position) -> rusqlite::Result<()> {
+    let text = "INSERT INTO progress (one, position) VALUES (1, ?1)
+        ON CONFLICT (one) DO UPDATE SET position = excluded.position";
+    sql::run(connection, text, [Whole(cursor.0)]).map(|_| ())
+}
+
+fn apply(to: &Connection, sums: &mut usage::Sums, event: &StoredEvent) -> Result<(), ApplyError> {
+    match event.stream.category() {
+        "organization" => accounts::organization(to, &decode_own(event)?),
+        "member" => accounts::member(to, &decode_own(event)?),
+        "apikey" => accounts::api_key(to, &decode_own(event)?),
+        "capability" => catalog::capability(to, &decode_own(event)?),
+        "provider" => catalog::provider(to, &decode_own(event)?),
+        "listing" => listings::listing(to, &decode_own(event)?),
+        "offer" => agreements::offer(to, &decode_own(event)?),
+        "agreement" => agreements::agreement(to, &decode_own(event)?),
+        "platform" => decode(event).map_or(Ok(()), |event| agreements::market(to, &event?)),
+        "usage" => usage::usage(to, sums, &decode_own(event)?),
+        "invoice" => billing::invoice(to, &decode_own(event)?),
+        "ledger" => settlement::ledger(to, &decode_own(event)?),
+        "statement" => settlement::statement(to, &decode_own(event)?),
+        _ => Ok(()),
+    }
+}

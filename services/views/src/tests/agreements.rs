@@ -1,0 +1,80 @@
+use agreements::published::agreement::{Cancelled, Event as AgreementEvent};
+use agreements::published::market::{BasisPoints, Event as MarketEvent, MarketTerms, Set};
+use agreements::published::offer::{Event as OfferEvent, Repriced, Withdrawn};
+use agreements::published::terms::Price;
+use kernel::event::StreamName;
+use kernel::exact::{Decimal, Exact};
+use kernel::id::{AgreementId, OfferId};
+use kernel::meter::Quantity;
+use uuid::Uuid;
+
+use super::market::{AGREEMENT, BUYER, OFFER, SEGMENTER, SELLER, accept, accepted, market, may, offer, slug, terms};
+use super::{Fixture, first, rows};
+use crate::agreements::{OfferFilter, Side};
+
+fn exact(text: &str) -> Exact {
+    text.parse::<Decimal>().unwrap().to_exact()
+}
+
+#[test]
+fn an_offer_shows_its_newest_terms_until_withdrawn() {
+    let mut log = market();
+    let repriced = Repriced { offer: OFFER, price_version: 2, terms: terms("0.0005") };
+    log.add(&StreamName::of(&OFFER), &OfferEvent::Repriced(repriced));
+    let mut fixture = Fixture::of(&log);
+    let found = fixture.views.offer(OFFER).unwrap().unwrap();
+    assert_eq!((found.price_version, found.terms), (2, terms("0.0005")));
+    log.add(&StreamName::of(&OFFER), &OfferEvent::Withdrawn(Withdrawn { offer: OFFER }));
+    fixture.apply(&log).unwrap();
+    let live = OfferFilter { listing: Some(SEGMENTER), withdrawn: Some(false), ..OfferFilter::default() };
+    assert_eq!(fixture.views.offers(&live, &first(5)).unwrap().total, 0);
+    assert_eq!(fixture.views.price_ranges(&slug("chinese-word-segmentation")).unwrap(), []);
+}
+
+#[test]
+fn the_price_range_spans_live_offers_and_counts_packages_by_the_unit() {
+    let mut log = market();
+    let mut package = terms("0");
+    package.meters[0].price = Some(Price::Package { size: Quantity(1000), price: "0.1".parse().unwrap() });
+    offer(&mut log, OfferId::new(Uuid::from_u128(60)), SEGMENTER, package);
+    let ranges = Fixture::of(&log).views.price_ranges(&slug("chinese-word-segmentation")).unwrap();
+    assert_eq!(ranges.len(), 1);
+    assert_eq!((&ranges[0].min, &ranges[0].max), (&exact("0.0001"), &exact("0.0002")));
+}
+
+#[test]
+fn each_side_sees_its_agreements() {
+    let fixture = Fixture::of(&market());
+    let views = &fixture.views;
+    for side in [Side::Buyer(BUYER), Side::Seller(SELLER)] {
+        let page = rows(views.agreements(side, &first(5)).unwrap());
+        assert_eq!(page.iter().map(|row| &row.accepted).collect::<Vec<_>>(), [&accepted(AGREEMENT)]);
+    }
+    assert_eq!(views.agreements(Side::Seller(BUYER), &first(5)).unwrap().total, 0);
+}
+
+#[test]
+fn a_cancelled_agreement_is_live_until_its_last_period_is_closed() {
+    let mut log = market();
+    let other = AgreementId::new(Uuid::from_u128(70));
+    accept(&mut log, other);
+    let ended = |agreement, ends_at| AgreementEvent::Cancelled(Cancelled { agreement, ends_at });
+    log.add(&StreamName::of(&AGREEMENT), &ended(AGREEMENT, may().end));
+    log.add(&StreamName::of(&other), &ended(other, may().start));
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    let live = views.live_agreements().unwrap();
+    assert_eq!(live.iter().map(|row| row.accepted.agreement).collect::<Vec<_>>(), [AGREEMENT]);
+    assert_eq!(live[0].ends_at, Some(may().end));
+}
+
+#[test]
+fn market_terms_are_the_default_until_set() {
+    let mut log = market();
+    let mut fixture = Fixture::of(&log);
+    assert_eq!(fixture.views.market_terms().unwrap(), MarketTerms::DEFAULT);
+    let terms = MarketTerms { commission: BasisPoints::try_from(250).unwrap(), tax: BasisPoints::ZERO };
+    log.add(&StreamName::new("platform", "terms").unwrap(), &MarketEvent::Set(Set { terms }));
+    fixture.apply(&log).unwrap();
+    assert_eq!(fixture.views.market_terms().unwrap(), terms);
+}

@@ -1,0 +1,149 @@
+use eventlog::project::ProjectError;
+use jiff::Timestamp;
+use kernel::event::Position;
+use kernel::id::InvocationId;
+use kernel::meter::{Meter, Quantity};
+use kernel::period::Period;
+use metering::published::usage::{MeterUsage, SequenceRange, Split};
+use uuid::Uuid;
+
+use super::market::{AGREEMENT, BUYER, KEY, SEGMENTER, SELLER, batch, call, key_hash, market, may, slug, stream};
+use super::{Fixture, Log, at};
+use crate::usage::{BatchesOf, Seen};
+use crate::usage_series::{GroupKey, Grouping, UsageOf};
+
+fn characters(free: u64, value_added: u64) -> MeterUsage {
+    let split = Split { free: Quantity(free), value_added: Quantity(value_added) };
+    MeterUsage { meter: Meter::Character, split }
+}
+
+/// Three calls in two batches: 10 and 20 characters at 02:00, 7 at 03:30.
+fn busy() -> (Log, Position, Position) {
+    let mut log = market();
+    let first = log.add(&stream(), &batch(vec![call(1, 0, 10), call(2, 1, 20)]));
+    let second = log.add(&stream(), &batch(vec![call(3, 90, 7)]));
+    (log, first, second)
+}
+
+#[test]
+fn a_period_sums_its_meters_and_names_its_records() {
+    let (log, ..) = busy();
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    let usage = views.period_usage(AGREEMENT, may().start).unwrap();
+    assert_eq!(usage.meters, [characters(18, 19)]);
+    assert_eq!(usage.ranges, [SequenceRange { stream: stream().to_string(), first: 1, last: 3 }]);
+    assert_eq!(usage.calls, 3);
+    let open = views.open_periods().unwrap();
+    assert_eq!(
+        open.iter().map(|open| (open.agreement, open.period_start)).collect::<Vec<_>>(),
+        [(AGREEMENT, may().start)]
+    );
+    assert_eq!(open[0].usage, usage);
+}
+
+#[test]
+fn another_period_of_the_agreement_has_no_usage() {
+    let (log, ..) = busy();
+    let usage = Fixture::of(&log).views.period_usage(AGREEMENT, may().end).unwrap();
+    assert_eq!((usage.calls, usage.meters.len()), (0, 0));
+}
+
+#[test]
+fn usage_is_grouped_by_hour_day_and_purpose() {
+    let (log, ..) = busy();
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    let series = |of, by: &Grouping| {
+        let groups = views.usage_series(of, may(), by).unwrap();
+        groups.into_iter().map(|(key, totals)| (key, totals.meters, totals.calls)).collect::<Vec<_>>()
+    };
+    let hour = |text: &str| GroupKey::Start(text.parse::<Timestamp>().unwrap());
+    assert_eq!(
+        series(UsageOf::Buyer(BUYER), &Grouping::Hour),
+        [
+            (hour("2026-05-01T02:00:00Z"), vec![characters(15, 15)], 2),
+            (hour("2026-05-01T03:00:00Z"), vec![characters(3, 4)], 1),
+        ]
+    );
+    let all = vec![characters(18, 19)];
+    let day = Grouping::Day("Asia/Shanghai".parse().unwrap());
+    assert_eq!(series(UsageOf::Platform, &day), [(hour("2026-04-30T16:00:00Z"), all.clone(), 3)]);
+    let expected = [
+        (Grouping::Capability, GroupKey::Capability(slug("chinese-word-segmentation"))),
+        (Grouping::Agreement, GroupKey::Agreement(AGREEMENT)),
+        (Grouping::Listing, GroupKey::Listing(SEGMENTER)),
+        (Grouping::Principal, GroupKey::Principal(KEY.to_string())),
+    ];
+    for (by, key) in expected {
+        assert_eq!(series(UsageOf::Seller(SELLER), &by), [(key, all.clone(), 3)]);
+    }
+}
+
+#[test]
+fn totals_count_the_hours_that_the_period_touches() {
+    let (log, ..) = busy();
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    let within = |start, end| {
+        let totals = views.usage_totals(UsageOf::Agreement(AGREEMENT), Period { start, end }).unwrap();
+        (totals.meters, totals.calls)
+    };
+    assert_eq!(within(at(60), at(120)), (vec![characters(3, 4)], 1));
+    assert_eq!(within(at(59), at(60)), (vec![characters(15, 15)], 2));
+    assert_eq!(within(at(120), at(180)), (vec![], 0));
+    let foreign = views.usage_totals(UsageOf::Buyer(SELLER), may()).unwrap();
+    assert_eq!((foreign.meters.len(), foreign.calls), (0, 0));
+}
+
+#[test]
+fn a_key_leads_to_its_first_record() {
+    let (mut log, first, _) = busy();
+    log.add(&stream(), &batch(vec![call(2, 1, 20)]));
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    assert_eq!(views.seen(&key_hash("2")).unwrap(), Some(Seen { position: first, ordinal: 1 }));
+    assert_eq!(views.seen(&key_hash("none")).unwrap(), None);
+}
+
+#[test]
+fn an_invocation_leads_to_its_batch() {
+    let (log, first, second) = busy();
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    assert_eq!(views.invocation_batches(call(1, 0, 0).invocation).unwrap(), [first]);
+    assert_eq!(views.invocation_batches(call(3, 90, 0).invocation).unwrap(), [second]);
+    for stranger in [0, u128::MAX] {
+        assert_eq!(views.invocation_batches(InvocationId::new(Uuid::from_u128(stranger))).unwrap(), []);
+    }
+}
+
+#[test]
+fn batches_are_walked_newest_first() {
+    let (log, first, second) = busy();
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    for of in [BatchesOf::Agreement(AGREEMENT), BatchesOf::Buyer(BUYER)] {
+        let batches = views.batches(of, None, 10).unwrap();
+        let batches: Vec<_> = batches.iter().map(|row| (row.position, row.calls)).collect();
+        assert_eq!(batches, [(second, 1), (first, 2)]);
+        assert_eq!(views.batches(of, Some(second), 10).unwrap()[0].position, first);
+    }
+    assert_eq!(views.batches(BatchesOf::Buyer(SELLER), None, 10).unwrap(), []);
+}
+
+#[test]
+fn a_sum_past_64_bits_is_refused_and_never_becomes_a_float() {
+    let huge = |sequence| {
+        let mut record = call(sequence, 0, 0);
+        record.lines[0].split.free = Quantity(u64::try_from(i64::MAX).unwrap());
+        record
+    };
+    let mut log = market();
+    log.add(&stream(), &batch(vec![huge(1)]));
+    let mut fixture = Fixture::of(&log);
+    let position = log.add(&stream(), &batch(vec![huge(2)]));
+    let error = fixture.apply(&log).unwrap_err();
+    assert!(matches!(error, ProjectError::Poison { position: at, .. } if at == position), "{error:?}");
+    assert_eq!(fixture.views.period_usage(AGREEMENT, may().start).unwrap().calls, 1);
+}
