@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use agreements::published::agreement::{Accepted, period_at};
+use agreements::published::terms::Terms;
 use jiff::Timestamp;
 use kernel::id::AgreementId;
 use kernel::meter::{Meter, Quantity};
@@ -41,6 +42,8 @@ pub struct Hold {
 pub struct Settled {
     /// The sequence number.
     pub sequence: u64,
+    /// The sequence number before it in the same period and stream; absent where it is the first there.
+    pub follows: Option<u64>,
     /// By meter, by class.
     pub lines: Vec<UsageLine>,
 }
@@ -107,14 +110,18 @@ pub struct Account {
     latest: Timestamp,
     closing: bool,
     sequence: u64,
+    /// The period of the latest admission: most calls fall into it, and calendars are slow.
+    current: Option<Period>,
     periods: BTreeMap<Timestamp, Counters>,
 }
 
 impl Account {
     /// Starts from what the log says: the terms, the end of the last closed period, and usage since.
     pub fn new(accepted: Accepted, opened_at: Timestamp, usage: Vec<(Timestamp, PeriodUsage)>) -> Self {
-        let periods = usage.into_iter().map(|(start, usage)| (start, Counters::restored(usage))).collect();
-        Self { accepted, opened_at, ends_at: None, latest: opened_at, closing: false, sequence: 0, periods }
+        let periods: BTreeMap<_, _> =
+            usage.into_iter().map(|(start, usage)| (start, Counters::restored(usage))).collect();
+        let latest = periods.keys().copied().fold(opened_at, Timestamp::max);
+        Self { accepted, opened_at, ends_at: None, latest, closing: false, sequence: 0, current: None, periods }
     }
 
     /// The frozen terms and their parties.
@@ -139,10 +146,13 @@ impl Account {
 
     /// The period that holds an instant, not earlier than the last closed one's end.
     pub fn period_at(&self, instant: Timestamp) -> Result<Period, Refusal> {
+        if let Some(current) = self.current.filter(|current| current.contains(instant)) {
+            return Ok(current);
+        }
         period_at(&self.accepted, self.opened_at, instant.max(self.opened_at)).map_err(|_| Refusal::OutOfRange)
     }
 
-    /// Reserves what a call may use. `demands` outside of the terms are left out; at least one must be covered.
+    /// Reserves what a call may use, of what the terms cover; at least one demand must be.
     pub fn admit(&mut self, demands: &[Demand], now: Timestamp, expires_at: Timestamp) -> Result<Hold, Refusal> {
         if self.closing {
             return Err(Refusal::Closing);
@@ -152,14 +162,14 @@ impl Account {
             return Err(Refusal::NotInForce);
         }
         let period = self.period_at(instant)?;
-        let covered: Vec<Demand> =
-            demands.iter().filter(|demand| self.accepted.terms.meter(demand.meter).is_some()).copied().collect();
+        let covered = covered(demands, &self.accepted.terms);
         if covered.is_empty() {
             return Err(Refusal::NotCovered);
         }
         covered.iter().try_for_each(|demand| self.check_allowance(demand, &period))?;
         self.periods.entry(period.start).or_default().hold(&covered)?;
         self.latest = instant;
+        self.current = Some(period);
         let agreement = self.accepted.agreement;
         Ok(Hold { agreement, admitted_at: instant, period_start: period.start, expires_at, demands: covered })
     }
@@ -209,10 +219,10 @@ impl Account {
             .iter()
             .filter_map(|demand| Some(counters.classify(demand, terms.meter(demand.meter)?.included)))
             .collect();
-        counters.add(&lines, stream, sequence)?;
+        let follows = counters.add(&lines, stream, sequence)?;
         counters.release(&hold.demands);
         self.sequence = sequence;
-        Ok(Settled { sequence, lines })
+        Ok(Settled { sequence, follows, lines })
     }
 
     /// The settlement is in the log.
@@ -234,7 +244,7 @@ impl Account {
     /// See [`crate::meters::Meters::closable`].
     pub fn closable(&self, now: Timestamp) -> Result<Period, Refusal> {
         let start = self.opened_at;
-        if self.ends_at.is_some_and(|ends_at| start >= ends_at) {
+        if self.ends_at.is_some_and(|ends_at| start >= ends_at) && !self.is_used_since(start) {
             return Err(Refusal::NotInForce);
         }
         let whole = self.period_at(start)?;
@@ -242,6 +252,11 @@ impl Account {
         let end = now.max(after_latest).min(whole.end);
         let end = self.ends_at.map_or(end, |ends_at| end.min(ends_at.max(after_latest)));
         Ok(Period { start, end })
+    }
+
+    /// Whether any period from `start` on has calls: those admitted before the agreement's end was known count too.
+    fn is_used_since(&self, start: Timestamp) -> bool {
+        self.periods.range(start..).any(|(_, counters)| counters.calls > 0 || counters.under_way > 0)
     }
 
     /// Stops admission while the end of a period is being recorded.
@@ -262,6 +277,7 @@ impl Account {
     pub fn closed(&mut self, end: Timestamp) {
         self.opened_at = self.opened_at.max(end);
         self.latest = self.latest.max(end);
+        self.current = None;
     }
 
     /// The latest admission.
@@ -322,7 +338,8 @@ impl Counters {
         UsageLine { meter: demand.meter, split, basis: demand.basis, before: used.value_added }
     }
 
-    fn add(&mut self, lines: &[UsageLine], stream: &str, sequence: u64) -> Result<(), Refusal> {
+    /// Counts a call; the sequence number that it follows here, if it is not the first.
+    fn add(&mut self, lines: &[UsageLine], stream: &str, sequence: u64) -> Result<Option<u64>, Refusal> {
         let mut used = self.used.clone();
         for line in lines {
             let entry = used.entry(line.meter).or_default();
@@ -331,12 +348,12 @@ impl Counters {
         self.calls = self.calls.checked_add(1).ok_or(Refusal::OutOfRange)?;
         self.used = used;
         match self.ranges.last_mut() {
-            Some(range) if range.stream == stream => range.last = sequence,
+            Some(range) if range.stream == stream => Ok(Some(std::mem::replace(&mut range.last, sequence))),
             Some(_) | None => {
                 self.ranges.push(SequenceRange { stream: stream.to_owned(), first: sequence, last: sequence });
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     fn take_back(&mut self, settled: &Settled) {
@@ -347,18 +364,27 @@ impl Counters {
                 used.value_added = used.value_added.saturating_sub(line.split.value_added);
             }
         }
-        if let Some(range) = self.ranges.last_mut() {
-            range.last = range.last.saturating_sub(1);
-            if range.last < range.first {
-                self.ranges.pop();
-            }
+        match (settled.follows, self.ranges.last_mut()) {
+            (Some(before), Some(range)) => range.last = before,
+            (Some(_), None) | (None, _) => _ = self.ranges.pop(),
         }
     }
 
     fn usage(&self) -> PeriodUsage {
-        let meters = self.used.iter().map(|(meter, split)| MeterUsage { meter: *meter, split: *split }).collect();
-        PeriodUsage { meters, ranges: self.ranges.clone(), calls: self.calls }
+        let used = self.used.iter().filter(|(_, split)| **split != Split::default());
+        let meters = used.map(|(meter, split)| MeterUsage { meter: *meter, split: *split }).collect();
+        let mut ranges = self.ranges.clone();
+        ranges.sort_unstable_by(|left, right| left.stream.cmp(&right.stream));
+        PeriodUsage { meters, ranges, calls: self.calls }
     }
+}
+
+/// What of a call's demands the terms meter. The request itself counts only where they cover nothing finer, so that
+/// terms by the character and by the request do not charge the same call twice.
+pub fn covered(demands: &[Demand], terms: &Terms) -> Vec<Demand> {
+    let covered = demands.iter().filter(|demand| terms.meter(demand.meter).is_some()).copied();
+    let (requests, finer): (Vec<Demand>, Vec<Demand>) = covered.partition(|demand| demand.meter == Meter::Request);
+    if finer.is_empty() { requests } else { finer }
 }
 
 /// The next instant the log can tell apart.

@@ -99,13 +99,11 @@ impl Meters {
     pub fn settle(&mut self, id: HoldId, stream: &str) -> Result<Settlement, SettleError> {
         let hold = self.holds.remove(&id).ok_or(SettleError::HoldExpired)?;
         let account = self.accounts.get_mut(&hold.agreement).ok_or(SettleError::HoldExpired)?;
-        match account.settle(&hold, stream) {
-            Ok(settled) => Ok(Settlement { hold, settled }),
-            Err(_) => {
-                account.release(&hold);
-                Err(SettleError::OutOfRange)
-            }
+        if let Ok(settled) = account.settle(&hold, stream) {
+            return Ok(Settlement { hold, settled });
         }
+        account.release(&hold);
+        Err(SettleError::OutOfRange)
     }
 
     /// Settlements are in the log.
@@ -131,7 +129,9 @@ impl Meters {
         let expired: Vec<HoldId> =
             self.holds.iter().filter(|(_, hold)| hold.expires_at <= now).map(|(id, _)| *id).collect();
         let count = expired.len();
-        expired.into_iter().for_each(|id| self.release(id));
+        for id in expired {
+            self.release(id);
+        }
         count
     }
 

@@ -67,7 +67,12 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
 mod tests {
     use super::*;
     use crate::published::owner::Taken;
+    use crate::published::usage::{Basis, Split, UsageLine, UsageRecord};
+    use jiff::Timestamp;
+    use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
+    use kernel::meter::{Meter, Quantity};
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     proptest! {
         #[test]
@@ -95,6 +100,56 @@ mod tests {
             Some(Err(DecodeError::Unknown { .. }))
         ));
         assert!(usage::Event::decode("invoice_issued", 1, b"{}", b"").is_none());
+    }
+
+    const SAMPLE_DATA: &[u8] = include_bytes!("../../../schema/events/metering/usage_recorded.v1.json");
+    const SAMPLE_BODY: &[u8] = include_bytes!("../../../schema/events/metering/usage_recorded.v1.body");
+
+    /// What the golden sample of `usage_recorded` holds.
+    fn sampled() -> Batch {
+        let id = |number: u128| Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + number);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let line = |meter, free, value_added, basis, before| {
+            let split = Split { free: Quantity(free), value_added: Quantity(value_added) };
+            UsageLine { meter, split, basis, before: Quantity(before) }
+        };
+        let first = UsageRecord {
+            invocation: InvocationId::new(id(1)),
+            agreement: AgreementId::new(id(2)),
+            sequence: 1,
+            buyer: OrganizationId::new(id(3)),
+            seller: OrganizationId::new(id(4)),
+            capability: "text-segmentation".parse().unwrap(),
+            listing: ListingId::new(id(5)),
+            principal: "key_01jz".to_owned(),
+            lines: vec![
+                line(Meter::Request, 1, 0, Basis::GatewayCounted, 0),
+                line(Meter::Character, 10, 2, Basis::ProviderReported, 300),
+            ],
+            price_version: 2,
+            admitted_at: at("2026-11-05T08:00:00.000001Z"),
+            settled_at: at("2026-11-05T08:00:00.25Z"),
+            period_start: at("2026-10-31T16:00:00Z"),
+            key_hash: [1; 32],
+            payload_hash: [2; 32],
+        };
+        let lines = vec![line(Meter::Second, 0, u64::MAX, Basis::Estimated, 7)];
+        let second = UsageRecord { invocation: InvocationId::new(id(6)), sequence: 2, lines, ..first.clone() };
+        Batch { salt_seed: [7; 32], records: vec![first, second] }
+    }
+
+    #[test]
+    fn usage_reads_as_its_golden_sample() {
+        let read = usage::Event::decode(USAGE_RECORDED, 1, SAMPLE_DATA, SAMPLE_BODY);
+        assert_eq!(read.unwrap().unwrap(), usage::Event::Recorded(sampled()));
+    }
+
+    #[test]
+    fn usage_is_written_as_its_golden_sample_but_for_the_compression() {
+        let body = body::encode(&sampled());
+        assert_eq!(zstd::bulk::decompress(SAMPLE_BODY, BODY_BYTES_MAX).unwrap(), body.bytes);
+        let header: Header = serde_json::from_slice(SAMPLE_DATA).unwrap();
+        assert_eq!((header.records, header.root), (2, merkle::hex(&body.root)));
     }
 
     #[test]

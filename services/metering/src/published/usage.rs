@@ -36,7 +36,7 @@ pub struct UsageLine {
     pub split: Split,
     /// How it is known.
     pub basis: Basis,
-    /// VALUE_ADDED units of the period before this call: with the frozen price, they make the record's charge
+    /// `VALUE_ADDED` units of the period before this call: with the frozen price, they make the record's charge
     /// computable from the record alone.
     pub before: Quantity,
 }

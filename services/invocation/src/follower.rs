@@ -1,0 +1,222 @@
+//! The follower: loads market and meters from the log and the usage history, then keeps up with the log's tail.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
+
+use agreements::published::agreement::{Accepted, Event as AgreementEvent};
+use billing::published::invoice::Event as InvoiceEvent;
+use eventlog::codec;
+use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, ReadError, StoredEvent};
+use eventlog::project::{ProjectError, Projection};
+use jiff::Timestamp;
+use kernel::event::Position;
+use kernel::id::{AgreementId, InvoiceId};
+use kernel::wire::{DecodeError, Wire};
+use metering::meters::Meters;
+use metering::published::usage::PeriodUsage;
+
+use crate::market::{Fact, Market};
+use crate::usage::{History, HistoryUnavailable};
+
+/// The streams that market and meters depend on. Usage is not among them: this node writes it.
+const CATEGORIES: &[&str] = &["organization", "member", "apikey", "capability", "listing", "agreement", "invoice"];
+
+/// Why the hot state could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Read(#[from] ReadError),
+    /// A recorded event could not be read back.
+    #[error("the event at position {position} could not be read back")]
+    Decode {
+        /// The event.
+        position: Position,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The usage history could not be asked.
+    #[error(transparent)]
+    History(#[from] HistoryUnavailable),
+}
+
+/// Follows the log into market and meters.
+pub struct Follower {
+    market: Arc<RwLock<Market>>,
+    meters: Arc<Mutex<Meters>>,
+    cursor: Option<Position>,
+    /// Agreements seen before the meters were opened; none once they are.
+    unopened: Option<HashMap<AgreementId, Unopened>>,
+}
+
+/// What is known of an agreement before its meter is opened.
+struct Unopened {
+    accepted: Accepted,
+    opened_at: Timestamp,
+    ends_at: Option<Timestamp>,
+    /// Periods closed and not yet rated: their usage is still needed.
+    drafts: HashMap<InvoiceId, Timestamp>,
+}
+
+impl Unopened {
+    fn new(accepted: Accepted) -> Self {
+        let opened_at = accepted.starts_at;
+        Self { accepted, opened_at, ends_at: None, drafts: HashMap::new() }
+    }
+}
+
+/// An event of one of the followed streams.
+enum Followed {
+    Market(Fact),
+    Invoice(InvoiceEvent),
+}
+
+impl Follower {
+    /// Reads the whole log once and opens the meters; the history must have caught up with the log.
+    pub async fn load(log: &dyn EventLog, history: &dyn History) -> Result<Self, LoadError> {
+        let mut follower =
+            Self { market: Arc::default(), meters: Arc::default(), cursor: None, unopened: Some(HashMap::new()) };
+        loop {
+            let filter = Filter::categories(CATEGORIES);
+            let page = log.read_log(follower.cursor, &filter, PAGE_EVENTS_MAX).await?;
+            page.events.iter().try_for_each(|stored| follower.follow(stored))?;
+            follower.cursor = page.next.or(follower.cursor);
+            if page.end {
+                break;
+            }
+        }
+        follower.open_meters(history)?;
+        Ok(follower)
+    }
+
+    /// The market it keeps.
+    pub fn market(&self) -> Arc<RwLock<Market>> {
+        Arc::clone(&self.market)
+    }
+
+    /// The meters it keeps.
+    pub fn meters(&self) -> Arc<Mutex<Meters>> {
+        Arc::clone(&self.meters)
+    }
+
+    fn lock_market(&self) -> RwLockWriteGuard<'_, Market> {
+        self.market.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_meters(&self) -> MutexGuard<'_, Meters> {
+        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_meters(&mut self, history: &dyn History) -> Result<(), LoadError> {
+        let mut open: HashMap<AgreementId, Vec<(Timestamp, PeriodUsage)>> = HashMap::new();
+        for period in history.open_periods()? {
+            open.entry(period.agreement).or_default().push((period.start, period.usage));
+        }
+        for unopened in self.unopened.take().into_iter().flat_map(HashMap::into_values) {
+            let agreement = unopened.accepted.agreement;
+            let mut usage = open.remove(&agreement).unwrap_or_default();
+            for start in unopened.drafts.into_values() {
+                usage.push((start, history.period_usage(agreement, start)?));
+            }
+            let mut meters = self.lock_meters();
+            meters.open(unopened.accepted, unopened.opened_at, usage);
+            if let Some(ends_at) = unopened.ends_at {
+                meters.end(agreement, ends_at);
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, stored: &StoredEvent) -> Result<(), LoadError> {
+        let followed = decode(stored).transpose();
+        let position = stored.position;
+        match followed.map_err(|source| LoadError::Decode { position, source })? {
+            None => {}
+            Some(Followed::Invoice(event)) => self.follow_invoice(&event),
+            Some(Followed::Market(fact)) => {
+                if let Fact::Agreement(event) = &fact {
+                    self.follow_agreement(event);
+                }
+                self.lock_market().apply(fact);
+            }
+        }
+        Ok(())
+    }
+
+    fn follow_agreement(&mut self, event: &AgreementEvent) {
+        match (event, &mut self.unopened) {
+            (AgreementEvent::Accepted(accepted), Some(unopened)) => {
+                unopened.insert(accepted.agreement, Unopened::new(accepted.clone()));
+            }
+            (AgreementEvent::Cancelled(fact), Some(unopened)) => {
+                if let Some(unopened) = unopened.get_mut(&fact.agreement) {
+                    unopened.ends_at = Some(fact.ends_at);
+                }
+            }
+            (AgreementEvent::Accepted(accepted), None) => {
+                self.lock_meters().open(accepted.clone(), accepted.starts_at, Vec::new());
+            }
+            (AgreementEvent::Cancelled(fact), None) => self.lock_meters().end(fact.agreement, fact.ends_at),
+        }
+    }
+
+    fn follow_invoice(&mut self, event: &InvoiceEvent) {
+        match event {
+            InvoiceEvent::Drafted(fact) => match &mut self.unopened {
+                Some(unopened) => {
+                    if let Some(unopened) = unopened.get_mut(&fact.agreement) {
+                        unopened.opened_at = unopened.opened_at.max(fact.period.end);
+                        unopened.drafts.insert(fact.invoice, fact.period.start);
+                    }
+                }
+                None => self.lock_meters().closed(fact.agreement, fact.period.end),
+            },
+            InvoiceEvent::Issued(fact) => match &mut self.unopened {
+                Some(unopened) => {
+                    if let Some(unopened) = unopened.get_mut(&fact.agreement) {
+                        unopened.drafts.remove(&fact.invoice);
+                    }
+                }
+                None => self.lock_meters().forget(fact.agreement, fact.period.start),
+            },
+            InvoiceEvent::Paid(_) | InvoiceEvent::Voided(_) => {}
+        }
+    }
+}
+
+impl Projection for Follower {
+    fn filter(&self) -> Filter {
+        Filter::categories(CATEGORIES)
+    }
+
+    fn cursor(&self) -> Result<Option<Position>, ProjectError> {
+        Ok(self.cursor)
+    }
+
+    fn apply(&mut self, batch: &[StoredEvent], cursor: Position) -> Result<(), ProjectError> {
+        for stored in batch {
+            let followed = self.follow(stored);
+            followed.map_err(|error| ProjectError::Poison { position: stored.position, source: Box::new(error) })?;
+        }
+        self.cursor = Some(cursor);
+        Ok(())
+    }
+}
+
+/// Reads an event of the followed streams; none where it is of another kind.
+fn decode(stored: &StoredEvent) -> Option<Result<Followed, DecodeError>> {
+    match stored.stream.category() {
+        "organization" => market(stored, Fact::Organization),
+        "member" => market(stored, Fact::Member),
+        "apikey" => market(stored, Fact::ApiKey),
+        "capability" => market(stored, |event| Fact::Capability(Box::new(event))),
+        "listing" => market(stored, |event| Fact::Listing(Box::new(event))),
+        "agreement" => market(stored, |event| Fact::Agreement(Box::new(event))),
+        "invoice" => codec::decode(stored).map(|event| Ok(Followed::Invoice(event?.event))),
+        _ => None,
+    }
+}
+
+fn market<E: Wire>(stored: &StoredEvent, fact: impl Fn(E) -> Fact) -> Option<Result<Followed, DecodeError>> {
+    codec::decode(stored).map(|event| Ok(Followed::Market(fact(event?.event))))
+}

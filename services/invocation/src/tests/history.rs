@@ -1,0 +1,110 @@
+//! The usage history as a fold of the log, brought up to date when a test says so.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use billing::published::invoice::Event as InvoiceEvent;
+use eventlog::codec;
+use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, StoredEvent};
+use jiff::Timestamp;
+use kernel::event::Position;
+use kernel::id::AgreementId;
+use kernel::meter::Quantity;
+use metering::published::usage::{Event, MeterUsage, PeriodUsage, SequenceRange, Split, UsageRecord};
+
+use crate::fingerprint::Fingerprint;
+use crate::usage::{History, HistoryUnavailable, Locator, OpenPeriod};
+
+/// A usage history in memory.
+#[derive(Default)]
+pub struct LogHistory(Mutex<Folded>);
+
+#[derive(Default)]
+struct Folded {
+    cursor: Option<Position>,
+    keys: HashMap<Fingerprint, Locator>,
+    usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
+    closed: HashMap<AgreementId, Timestamp>,
+}
+
+impl LogHistory {
+    /// Folds what the log has gained.
+    pub async fn catch_up(&self, log: &dyn EventLog) {
+        loop {
+            let after = self.0.lock().unwrap().cursor;
+            let page = log.read_log(after, &Filter::All, PAGE_EVENTS_MAX).await.unwrap();
+            let mut folded = self.0.lock().unwrap();
+            page.events.iter().for_each(|stored| folded.fold(stored));
+            folded.cursor = page.next.or(folded.cursor);
+            if page.end {
+                return;
+            }
+        }
+    }
+}
+
+impl Folded {
+    fn fold(&mut self, stored: &StoredEvent) {
+        if let Some(recorded) = codec::decode::<Event>(stored) {
+            let Event::Recorded(batch) = recorded.unwrap().event;
+            for (index, record) in (0..).zip(&batch.records) {
+                let locator = Locator { position: stored.position, index };
+                self.keys.entry(record.key_hash).or_insert(locator);
+                let usage = self.usage.entry((record.agreement, record.period_start)).or_default();
+                add(usage, stored.stream.as_str(), record);
+            }
+        }
+        if let Some(recorded) = codec::decode::<InvoiceEvent>(stored)
+            && let InvoiceEvent::Drafted(drafted) = recorded.unwrap().event
+        {
+            self.closed.insert(drafted.agreement, drafted.period.end);
+        }
+    }
+}
+
+/// Adds a record to the usage of its period.
+pub fn add(usage: &mut PeriodUsage, stream: &str, record: &UsageRecord) {
+    usage.calls += 1;
+    for line in &record.lines {
+        let known = usage.meters.iter().position(|entry| entry.meter == line.meter);
+        let index = known.unwrap_or(usage.meters.len());
+        if known.is_none() {
+            usage.meters.push(MeterUsage { meter: line.meter, split: Split::default() });
+        }
+        let sum = &mut usage.meters[index].split;
+        *sum = Split {
+            free: Quantity(sum.free.0 + line.split.free.0),
+            value_added: Quantity(sum.value_added.0 + line.split.value_added.0),
+        };
+    }
+    usage.meters.sort_by_key(|entry| entry.meter);
+    let sequence = record.sequence;
+    match usage.ranges.iter_mut().find(|range| range.stream == stream) {
+        Some(range) => range.last = sequence,
+        None => usage.ranges.push(SequenceRange { stream: stream.to_owned(), first: sequence, last: sequence }),
+    }
+    usage.ranges.sort_by(|left, right| left.stream.cmp(&right.stream));
+}
+
+impl History for LogHistory {
+    fn cursor(&self) -> Option<Position> {
+        self.0.lock().unwrap().cursor
+    }
+
+    fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
+        let folded = self.0.lock().unwrap();
+        let open = folded
+            .usage
+            .iter()
+            .filter(|((agreement, start), _)| folded.closed.get(agreement).is_none_or(|closed| start >= closed));
+        Ok(open.map(|(&(agreement, start), usage)| OpenPeriod { agreement, start, usage: usage.clone() }).collect())
+    }
+
+    fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
+        Ok(self.0.lock().unwrap().usage.get(&(agreement, start)).cloned().unwrap_or_default())
+    }
+
+    fn seen(&self, key: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
+        Ok(self.0.lock().unwrap().keys.get(key).copied())
+    }
+}

@@ -1,0 +1,13 @@
+//! The service against a real log's port and a real upstream on loopback: what is delivered, recorded and billed.
+#![cfg(not(feature = "unmetered"))]
+
+mod admission;
+mod closing;
+mod history;
+mod idempotency;
+mod logs;
+mod provision;
+mod recording;
+mod restart;
+mod upstream;
+mod world;
