@@ -1,0 +1,113 @@
+//! Puts the schema together and the guard before it.
+
+use std::sync::Arc;
+
+use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::{
+    Data, EmptySubscription, Executor, MergedObject, Request, Response, Schema as GraphqlSchema, SchemaBuilder,
+};
+
+use super::access;
+use super::accounts::mutation::AccountsMutation;
+use super::accounts::query::AccountsQuery;
+use super::accounts::sign::SignMutation;
+use super::agreements::{AgreementsMutation, AgreementsQuery};
+use super::billing::mutation::BillingMutation;
+use super::billing::query::BillingQuery;
+use super::capabilities::CapabilitiesQuery;
+use super::capability_mutation::CapabilitiesMutation;
+use super::errors::UserError;
+use super::invocation::mutation::InvocationMutation;
+use super::invocation::query::InvocationQuery;
+use super::listing_mutation::ListingsMutation;
+use super::listings::ListingsQuery;
+use super::node::{Node, NodeQuery};
+use super::offers::{OffersMutation, OffersQuery};
+use super::settlement::mutation::SettlementMutation;
+use super::settlement::query::SettlementQuery;
+use super::status::StatusQuery;
+use super::stores::{StoresMutation, StoresQuery};
+use super::usage::UsageQuery;
+use crate::auth::authenticator::Caller;
+use crate::platform::Platform;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    AccountsQuery,
+    NodeQuery,
+    CapabilitiesQuery,
+    StoresQuery,
+    ListingsQuery,
+    OffersQuery,
+    AgreementsQuery,
+    InvocationQuery,
+    UsageQuery,
+    BillingQuery,
+    SettlementQuery,
+    StatusQuery,
+);
+
+/// Everything that can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    SignMutation,
+    AccountsMutation,
+    CapabilitiesMutation,
+    StoresMutation,
+    ListingsMutation,
+    OffersMutation,
+    AgreementsMutation,
+    InvocationMutation,
+    BillingMutation,
+    SettlementMutation,
+);
+
+type Inner = GraphqlSchema<Query, Mutation, EmptySubscription>;
+
+/// Whether clients are told how the schema looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Introspection and suggestions.
+    Open,
+    /// Neither.
+    Production,
+}
+
+/// The schema with its guard: executes what the matrix permits.
+#[derive(Clone)]
+pub struct Schema(Inner);
+
+impl Schema {
+    /// Builds the schema over a platform.
+    pub fn new(platform: Arc<Platform>, mode: Mode) -> Self {
+        let builder = builder().data(platform);
+        Self(match mode {
+            Mode::Open => builder.finish(),
+            Mode::Production => builder.disable_introspection().disable_suggestions().finish(),
+        })
+    }
+}
+
+/// The schema, not yet over a platform.
+pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    GraphqlSchema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .register_output_type::<UserError>()
+}
+
+impl Executor for Schema {
+    async fn execute(&self, mut request: Request) -> Response {
+        let caller = request.data.get(&std::any::TypeId::of::<Caller>());
+        let actor = caller.and_then(|caller| caller.downcast_ref::<Caller>()).and_then(|caller| caller.0.clone());
+        match access::check(&mut request, actor.as_ref()) {
+            Ok(()) => self.0.execute(request).await,
+            Err(error) => Response::from_errors(vec![error]),
+        }
+    }
+
+    /// Deliberately empty: there are no subscriptions yet, and nothing else is executed unguarded.
+    fn execute_stream(&self, _: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        Box::pin(async_graphql::futures_util::stream::empty())
+    }
+}

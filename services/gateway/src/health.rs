@@ -1,0 +1,66 @@
+//! `/health/live`: the process answers. `/health/ready`: it can do its work.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Responder};
+use async_trait::async_trait;
+use serde::Serialize;
+
+/// What the work needs, one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness {
+    /// The event log takes appends.
+    pub log_writable: bool,
+    /// Positions of the log that the views have not reached; absent where a view has stopped.
+    pub views_lag: Option<u64>,
+    /// The built-in reference provider answers, or is not configured.
+    pub reference_provider: bool,
+}
+
+/// Views further behind than this answer with yesterday's news.
+const LAG_MAX: u64 = 1_000;
+
+impl Readiness {
+    /// Whether requests should be sent here.
+    pub fn is_ready(&self) -> bool {
+        self.log_writable && self.reference_provider && self.views_lag.is_some_and(|lag| lag <= LAG_MAX)
+    }
+}
+
+/// Finds out how things stand.
+#[async_trait]
+pub trait Probe: Send + Sync + 'static {
+    /// As things are now; quick, for it is asked every few seconds.
+    async fn readiness(&self) -> Readiness;
+}
+
+/// Serves both resources.
+pub fn routes(config: &mut ServiceConfig, probe: Data<Arc<dyn Probe>>) {
+    config.service(web::resource("/health/live").route(web::get().to(live)));
+    config.service(web::resource("/health/ready").app_data(probe).route(web::get().to(ready)));
+}
+
+async fn live() -> impl Responder {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(serde_json::json!({"live": true}))
+}
+
+#[derive(Serialize)]
+struct Report {
+    ready: bool,
+    #[serde(flatten)]
+    parts: Readiness,
+}
+
+async fn ready(probe: Data<Arc<dyn Probe>>) -> impl Responder {
+    let parts = probe.readiness().await;
+    let report = Report { ready: parts.is_ready(), parts };
+    let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .json(report)
+}

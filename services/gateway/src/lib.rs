@@ -1,0 +1,17 @@
+//! The platform's door: HTTP, GraphQL, health, metrics and the pages. The only crate that knows HTTP serving or GraphQL.
+//!
+//! `transport` guards and parses, `auth` says who calls, `graphql` answers (one file per context), `server` binds it all.
+
+pub mod auth;
+pub mod graphql;
+pub mod health;
+pub mod pages;
+pub mod platform;
+pub mod server;
+pub mod telemetry;
+pub mod transport;
+
+#[cfg(test)]
+mod server_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Binds the door, health, metrics and pages to a socket.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpServer};
+use async_graphql::Executor;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::health::{self, Probe};
+use crate::transport::handler::{self, Door};
+use crate::{pages, telemetry};
+
+/// Everything that is served.
+pub struct Site<E> {
+    /// GraphQL.
+    pub door: Door<E>,
+    /// Health.
+    pub probe: Arc<dyn Probe>,
+    /// Metrics.
+    pub metrics: PrometheusHandle,
+}
+
+impl<E> Clone for Site<E>
+where
+    E: Clone,
+{
+    fn clone(&self) -> Self {
+        Self { door: self.door.clone(), probe: self.probe.clone(), metrics: self.metrics.clone() }
+    }
+}
+
+/// How to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Threads that serve, at least one.
+    pub workers: usize,
+    /// How long requests in flight may take after a graceful stop was asked for, in seconds.
+    pub drain_seconds: u64,
+}
+
+/// Serves on a bound socket. The future runs until its handle stops it; `Server::handle().stop(true)` lets requests in
+/// flight finish first. Signals are the caller's business.
+pub fn serve<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Server> {
+    let shared = Shared::new(site);
+    let server = HttpServer::new(move || {
+        App::new().wrap(secure_headers()).wrap(from_fn(telemetry::count)).configure(shared.clone().routes())
+    });
+    let server = server.workers(settings.workers.max(1)).shutdown_timeout(settings.drain_seconds).disable_signals();
+    Ok(server.listen(listener)?.run())
+}
+
+/// What all worker threads share.
+pub struct Shared<E> {
+    door: Data<Door<E>>,
+    probe: Data<Arc<dyn Probe>>,
+    metrics: Data<PrometheusHandle>,
+}
+
+impl<E> Clone for Shared<E> {
+    fn clone(&self) -> Self {
+        Self { door: self.door.clone(), probe: self.probe.clone(), metrics: self.metrics.clone() }
+    }
+}
+
+impl<E: Executor> Shared<E> {
+    /// Shares a site.
+    pub fn new(site: Site<E>) -> Self {
+        Self { door: Data::new(site.door), probe: Data::new(site.probe), metrics: Data::new(site.metrics) }
+    }
+
+    /// All resources, for `App::configure`.
+    pub fn routes(self) -> impl FnOnce(&mut ServiceConfig) {
+        move |config| {
+            handler::route(config, self.door);
+            health::routes(config, self.probe);
+            telemetry::routes(config, self.metrics);
+            config.default_service(web::route().to(pages::serve));
+        }
+    }
+}
+
+/// Set on every answer.
+pub fn secure_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Content-Security-Policy", pages::CONTENT_SECURITY_POLICY))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+}

@@ -1,0 +1,95 @@
+//! Signing up and in, members and keys.
+
+use serde_json::json;
+
+use super::harness::Bench;
+use crate::auth::api_key::presented;
+
+#[tokio::test]
+async fn whoever_signs_up_can_sign_in_and_nobody_else() {
+    let bench = Bench::start().await;
+    bench.join("acme", false).await;
+    let session = "session { token member { email role organization { name } } }";
+    let right = json!({"email": "ACME@example.org ", "password": "correct horse battery"});
+    let payload = bench.tried(None, "signIn", session, right).await;
+    assert_eq!(payload["session"]["member"]["email"], "acme@example.org");
+    assert_eq!(payload["session"]["member"]["role"], "OWNER");
+    for (email, password) in
+        [("acme@example.org", "wrong horse battery"), ("nobody@example.org", "correct horse battery")]
+    {
+        let payload = bench.tried(None, "signIn", session, json!({"email": email, "password": password})).await;
+        assert_eq!(payload["errors"], json!([{"code": "SIGN_IN_FAILED", "path": []}]));
+    }
+}
+
+#[tokio::test]
+async fn an_address_and_a_name_belong_to_one() {
+    let bench = Bench::start().await;
+    bench.join("acme", false).await;
+    let input = |name: &str, email: &str| {
+        json!({"organizationName": name, "country": "CN", "timeZone": "UTC", "currency": "CNY", "email": email,
+            "name": "A", "password": "correct horse battery"})
+    };
+    let payload = bench.tried(None, "signUp", "member { id }", input("other", "Acme@Example.org")).await;
+    assert_eq!(payload["errors"], json!([{"code": "TAKEN", "path": ["input", "email"]}]));
+    let payload = bench.tried(None, "signUp", "member { id }", input(" ACME", "new@example.org")).await;
+    assert_eq!(payload["errors"], json!([{"code": "TAKEN", "path": ["input", "organizationName"]}]));
+}
+
+#[tokio::test]
+async fn the_platform_has_one_operator() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    assert!(operator.operator);
+    let input = json!({"organizationName": "usurper", "country": "CN", "timeZone": "UTC", "currency": "CNY",
+        "email": "usurper@example.org", "name": "A", "password": "correct horse battery",
+        "operatorToken": super::harness::OPERATOR_TOKEN});
+    let payload = bench.tried(None, "signUp", "member { id }", input).await;
+    assert_eq!(payload["errors"][0]["code"], "TAKEN");
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once_and_a_revoked_key_is_dead_at_once() {
+    let bench = Bench::start().await;
+    let owner = bench.join("acme", false).await;
+    let input = json!({"label": "ci", "scopes": ["INVOKE"], "idempotencyKey": "k1"});
+    let made = bench.done(&owner, "createApiKey", "secret apiKey { id prefix scopes }", input.clone()).await;
+    let hash = presented(made["secret"].as_str().unwrap()).unwrap();
+    assert!(bench.platform.service.market().key_actor(&hash).is_some());
+    let again = bench.done(&owner, "createApiKey", "secret apiKey { id }", input).await;
+    assert_eq!((&again["secret"], &again["apiKey"]["id"]), (&json!(null), &made["apiKey"]["id"]));
+    bench.done(&owner, "revokeApiKey", "apiKey { revokedAt }", json!({"apiKeyId": made["apiKey"]["id"]})).await;
+    assert!(bench.platform.service.market().key_actor(&hash).is_none());
+}
+
+#[tokio::test]
+async fn an_organization_keeps_an_owner_and_an_erased_member_leaves_no_name() {
+    let bench = Bench::start().await;
+    let owner = bench.join("acme", false).await;
+    let own = json!({"memberId": owner.principal.to_string()});
+    let payload = bench.tried(Some(&owner), "removeMember", "removedMemberId", own).await;
+    assert_eq!(payload["errors"][0]["code"], "MEMBER_LAST_OWNER");
+    let person =
+        json!({"email": "dev@example.org", "name": "Dev", "password": "correct horse battery", "role": "DEVELOPER"});
+    let added = bench.done(&owner, "addMember", "member { id name role }", person.clone()).await;
+    assert_eq!(added["member"]["name"], "Dev");
+    let gone = json!({"memberId": added["member"]["id"]});
+    bench.done(&owner, "removeMember", "removedMemberId", gone).await;
+    let members = bench.ask(Some(&owner), "{ members { totalCount } }", json!({})).await;
+    assert_eq!(members["data"]["members"]["totalCount"], "1");
+    bench.done(&owner, "addMember", "member { id }", person).await;
+}
+
+#[tokio::test]
+async fn a_suspended_organization_is_nobody() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let acme = bench.join("acme", false).await;
+    let input = json!({"organizationId": acme.organization.to_string(), "reason": "abuse"});
+    bench.done(&operator, "suspendOrganization", "organization { suspendedBecause }", input).await;
+    let credentials = json!({"email": "acme@example.org", "password": "correct horse battery"});
+    let payload = bench.tried(None, "signIn", "session { token }", credentials).await;
+    assert_eq!(payload["errors"][0]["code"], "ORGANIZATION_SUSPENDED");
+    let input = json!({"organizationId": acme.organization.to_string()});
+    bench.done(&operator, "reinstateOrganization", "organization { name }", input).await;
+}

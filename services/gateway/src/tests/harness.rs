@@ -1,0 +1,202 @@
+//! A platform in a throw-away directory, and people who ask it things.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounts::published::actor::{Actor, Scopes};
+use async_graphql::{Executor, Request, Variables};
+use eventlog::clock::{Clock, SystemClock};
+use eventlog::execute::{Cause, execute};
+use eventlog::port::EventLog;
+use eventlog::progress::{Progress, Reporter, Stopper, channel, stopper};
+use eventlog::project::run_projection;
+use eventlog::sqlite::{Options as LogOptions, SqliteLog};
+use eventlog::vault::Vault;
+use invocation::fingerprint::Fingerprint;
+use invocation::follower::Follower;
+use invocation::service::{Limits, Parts, Service};
+use invocation::usage::{History, HistoryUnavailable, Locator, OpenPeriod};
+use jiff::Timestamp;
+use kernel::event::{Position, StreamName};
+use kernel::id::{AgreementId, MemberId};
+use metering::owner::{Command as OwnerCommand, Owner};
+use metering::published::owner::Event as OwnerEvent;
+use metering::published::usage::PeriodUsage;
+use providers::upstreams::{Options as UpstreamOptions, Upstreams};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use views::store::Views;
+
+use crate::auth::authenticator::Caller;
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::graphql::schema::{Mode, Schema};
+use crate::platform::Platform;
+
+/// Makes the first organization that shows it the operator.
+pub const OPERATOR_TOKEN: &str = "tso_test";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running platform.
+pub struct Bench {
+    /// What is behind the schema.
+    pub platform: Arc<Platform>,
+    schema: Schema,
+    _stopper: Stopper,
+    /// Nobody settles here; the report only has to live.
+    _settlement: Reporter,
+    _directory: tempfile::TempDir,
+}
+
+struct ViewsHistory(Views);
+
+impl History for ViewsHistory {
+    fn cursor(&self) -> Option<Position> {
+        self.0.cursor().unwrap()
+    }
+    fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
+        Ok(Vec::new())
+    }
+    fn period_usage(&self, _: AgreementId, _: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
+        Ok(PeriodUsage::default())
+    }
+    fn seen(&self, _: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
+        Ok(None)
+    }
+}
+
+impl Bench {
+    /// Starts on an empty log.
+    pub async fn start() -> Self {
+        Self::start_with(HashMap::new()).await
+    }
+
+    /// Starts on an empty log, with providers on this machine that calls to these host names lead to.
+    pub async fn start_with(hosts: HashMap<String, SocketAddr>) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log: Arc<dyn EventLog> =
+            Arc::new(SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap());
+        let (stopper, stop) = stopper();
+        let (views, projection) = views::store::open(directory.path()).unwrap();
+        let (report, shown) = channel();
+        tokio::spawn(run_projection(Arc::clone(&log), projection, report, stop.clone()));
+        assert!(shown.caught_up(PATIENCE).await);
+        let follower = Follower::load(log.as_ref(), &ViewsHistory(views.clone())).await.unwrap();
+        let service = start_service(&log, &views, &follower, hosts).await;
+        let (report, kept) = channel();
+        tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop));
+        let (settlement_report, settlement) = channel();
+        let vault = Arc::new(Vault::open(directory.path()).unwrap());
+        let followers = vec![shown, kept];
+        let platform = Arc::new(platform(log, vault, views, followers, settlement, service));
+        let schema = Schema::new(Arc::clone(&platform), Mode::Production);
+        Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
+    }
+
+    /// Asks for somebody, or for nobody known; answers the whole response.
+    pub async fn ask(&self, caller: Option<&Actor>, document: &str, variables: Value) -> Value {
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        let response = self.schema.execute(request.data(Caller(caller.cloned()))).await;
+        serde_json::to_value(response).unwrap()
+    }
+
+    /// Carries out a mutation with one input; answers its payload, in which nothing may be wrong.
+    pub async fn done(&self, caller: &Actor, mutation: &str, selection: &str, input: Value) -> Value {
+        let payload = self.tried(Some(caller), mutation, selection, input).await;
+        assert_eq!(payload["errors"], json!([]), "{mutation}");
+        payload
+    }
+
+    /// Tries a mutation with one input; answers its payload.
+    pub async fn tried(&self, caller: Option<&Actor>, mutation: &str, selection: &str, input: Value) -> Value {
+        let of = input_type(mutation);
+        let document = format!(
+            "mutation($input: {of}!) {{ payload: {mutation}(input: $input) {{ {selection} errors {{ code path }} }} }}"
+        );
+        let mut response = self.ask(caller, &document, json!({ "input": input })).await;
+        assert!(response.get("errors").is_none(), "{mutation}: {response}");
+        response["data"]["payload"].take()
+    }
+
+    /// An organization with its owner, signed in.
+    pub async fn join(&self, name: &str, operator: bool) -> Actor {
+        let input = json!({
+            "organizationName": name, "country": "CN", "timeZone": "Asia/Shanghai", "currency": "CNY",
+            "email": format!("{name}@example.org"), "name": name, "password": "correct horse battery",
+            "operatorToken": operator.then_some(OPERATOR_TOKEN),
+        });
+        let payload = self.tried(None, "signUp", "member { id }", input).await;
+        assert_eq!(payload["errors"], json!([]));
+        let member: MemberId = payload["member"]["id"].as_str().unwrap().parse().unwrap();
+        self.platform.service.market().member_actor(member).unwrap()
+    }
+}
+
+/// The type of a mutation's input, as the schema has it.
+fn input_type(mutation: &str) -> String {
+    let sdl = crate::graphql::sdl();
+    let (_, rest) = sdl.split_once(&format!("\t{mutation}(input: ")).unwrap();
+    rest.split_once('!').unwrap().0.to_owned()
+}
+
+/// The same organization, with no scope at all.
+pub fn powerless(actor: &Actor) -> Actor {
+    Actor { scopes: Scopes::default(), ..actor.clone() }
+}
+
+async fn start_service(
+    log: &Arc<dyn EventLog>,
+    views: &Views,
+    follower: &Follower,
+    hosts: HashMap<String, SocketAddr>,
+) -> Arc<Service> {
+    let clock = SystemClock;
+    let cause = Cause { id: Uuid::now_v7(), correlation: Uuid::nil(), actor: "test".to_owned(), now: clock.now() };
+    let stream = StreamName::new("platform", "owner").unwrap();
+    let command = OwnerCommand::Take { node: "test".to_owned() };
+    let executed = execute::<Owner>(log.as_ref(), &stream, command, &cause).await.unwrap();
+    let OwnerEvent::Taken(taken) = executed.events.into_iter().next().unwrap();
+    let upstreams = Upstreams::new(UpstreamOptions {
+        connect_timeout: Duration::from_secs(1),
+        response_bytes_max: 1024,
+        allow_private_networks: false,
+        hosts,
+    });
+    Service::start(Parts {
+        log: Arc::clone(log),
+        clock: Arc::new(clock),
+        upstreams: upstreams.unwrap(),
+        history: Arc::new(ViewsHistory(views.clone())),
+        market: follower.market(),
+        meters: follower.meters(),
+        stream: taken.usage_stream().unwrap(),
+        node: taken.node,
+        limits: Limits::default(),
+    })
+}
+
+fn platform(
+    log: Arc<dyn EventLog>,
+    vault: Arc<Vault>,
+    views: Views,
+    followers: Vec<Progress>,
+    settlement: Progress,
+    service: Arc<Service>,
+) -> Platform {
+    let seed: [u8; 32] = [5; 32];
+    Platform {
+        log,
+        vault,
+        views,
+        followers,
+        settlement,
+        service,
+        tokens: Arc::new(Tokens::new(&seed).unwrap()),
+        passwords: Passwords::new(1).unwrap(),
+        clock: Arc::new(SystemClock),
+        operator_token_sha256: Some(Sha256::digest(OPERATOR_TOKEN.as_bytes()).into()),
+    }
+}

@@ -1,0 +1,208 @@
+//! Calls through the schema, to a provider on this machine.
+
+use std::collections::HashMap;
+
+use accounts::published::actor::Actor;
+use actix_web::web::{self, Bytes};
+use actix_web::{App, HttpResponse, HttpServer};
+use serde_json::{Value, json};
+
+use super::harness::Bench;
+use super::market::{define, publish};
+
+const HOST: &str = "provider.localhost";
+const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
+    usage { meter class quantity estimatedCharge basis } capability { slug } agreement { id } }";
+const ERRORS: &str = "mutation($input: InvokeInput!) { invoke(input: $input) { invocation { id } errors {
+    __typename code path ... on ChargeLimitExceeded { quoted } ... on InvalidPayload { pointer }
+    ... on ProviderRefused { providerCode } } } }";
+
+/// A market with one provider that repeats what it is told, and a buyer with 100 free characters and a price of 0.002.
+struct Market {
+    bench: Bench,
+    operator: Actor,
+    seller: Actor,
+    buyer: Actor,
+    agreement: Value,
+}
+
+/// Answers with the payload itself, unless it is told to decline.
+async fn echo(body: Bytes) -> HttpResponse {
+    let input: Value = serde_json::from_slice(&body).unwrap();
+    if input["text"] == "decline" {
+        return HttpResponse::UnprocessableEntity().json(json!({"code": "NOT_CHINESE", "message": "no pinyin"}));
+    }
+    HttpResponse::Ok().json(input)
+}
+
+impl Market {
+    async fn open() -> Self {
+        let provider = HttpServer::new(|| App::new().route("/pinyin", web::post().to(echo)));
+        let provider = provider.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
+        let hosts = HashMap::from([(HOST.to_owned(), provider.addrs()[0])]);
+        tokio::spawn(provider.run());
+        let bench = Bench::start_with(hosts).await;
+        let operator = bench.join("operator", true).await;
+        let seller = bench.join("seller", false).await;
+        let buyer = bench.join("buyer", false).await;
+        define(&bench, &operator).await;
+        let listing = draft(&bench, &seller).await;
+        let offer = publish(&bench, &seller, &operator, &listing).await;
+        let accepted = bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
+        let agreement = accepted["agreement"]["id"].clone();
+        Self { bench, operator, seller, buyer, agreement }
+    }
+
+    async fn call(&self, key: &str, characters: usize) -> Value {
+        let payload = self.bench.done(&self.buyer, "invoke", CALL, input(key, &"字".repeat(characters))).await;
+        payload["invocation"].clone()
+    }
+
+    /// The one error of a call that must fail.
+    async fn failure(&self, input: Value) -> Value {
+        let response = self.bench.ask(Some(&self.buyer), ERRORS, json!({"input": input})).await;
+        let payload = &response["data"]["invoke"];
+        assert!(payload["invocation"].is_null(), "{response}");
+        payload["errors"][0].clone()
+    }
+
+    async fn ask(&self, caller: &Actor, query: &str) -> Value {
+        let response = self.bench.ask(Some(caller), query, json!({})).await;
+        assert!(response.get("errors").is_none(), "{response}");
+        response["data"].clone()
+    }
+}
+
+async fn draft(bench: &Bench, seller: &Actor) -> Value {
+    let page = json!({"name": {"en": "Shop"}, "description": {"en": "Texts"}, "kind": "ENTERPRISE"});
+    bench.done(seller, "openStore", "provider { id }", json!({"slug": "pinyin-shop", "page": page})).await;
+    let endpoint = format!("http://{HOST}/{{capability}}");
+    let content = json!({"name": {"en": "Pinyin"}, "summary": {"en": "To pinyin"}, "capabilities": ["pinyin"],
+        "details": {"model": {"endpoint": endpoint, "placement": "CLOUD"}}});
+    let input = json!({"slug": "pinyin-model", "content": content});
+    bench.done(seller, "draftListing", "listing { id }", input).await["listing"]["id"].clone()
+}
+
+fn input(key: &str, text: &str) -> Value {
+    json!({"target": {"capability": "pinyin"}, "payload": {"text": text}, "idempotencyKey": key})
+}
+
+fn line(class: &str, quantity: &str, charge: &str) -> Value {
+    json!({"meter": "CHARACTER", "class": class, "quantity": quantity, "estimatedCharge": charge,
+        "basis": "GATEWAY_COUNTED"})
+}
+
+#[tokio::test]
+async fn a_call_that_crosses_the_allowance_is_free_and_charged() {
+    let market = Market::open().await;
+    let first = market.call("a", 98).await;
+    assert_eq!(first["usage"], json!([line("FREE", "98", "0")]));
+    assert_eq!((&first["state"], &first["output"]["text"]), (&json!("SETTLED"), &json!("字".repeat(98))));
+    let second = market.call("b", 5).await;
+    assert_eq!(second["usage"], json!([line("FREE", "2", "0"), line("VALUE_ADDED", "3", "0.006")]));
+    assert_eq!((&second["estimatedCharge"], &second["agreement"]["id"]), (&json!("0.006"), &market.agreement));
+    let query = "{ agreements { nodes { estimatedCharge allowance { used valueAdded remaining } } }
+        usage(by: CAPABILITY) { total { calls meters { free valueAdded } } groups { key } } }";
+    let shown = market.ask(&market.buyer, query).await;
+    let allowance = json!([{"used": "100", "valueAdded": "3", "remaining": "0"}]);
+    assert_eq!(shown["agreements"]["nodes"], json!([{"estimatedCharge": "0.006", "allowance": allowance}]));
+    assert_eq!(shown["usage"]["total"], json!({"calls": "2", "meters": [{"free": "100", "valueAdded": "3"}]}));
+    assert_eq!(shown["usage"]["groups"], json!([{"key": "pinyin"}]));
+}
+
+#[tokio::test]
+async fn a_repeated_key_is_one_call() {
+    let market = Market::open().await;
+    let (first, again) = (market.call("a", 3).await, market.call("a", 3).await);
+    assert_eq!((&first["id"], &first["isRepeated"]), (&again["id"], &json!(false)));
+    assert_eq!(again["isRepeated"], true);
+    let error = market.failure(input("a", "别的")).await;
+    assert_eq!(error["__typename"], "IdempotencyConflict");
+    let shown = market.ask(&market.buyer, "{ invocations { totalCount } }").await;
+    assert_eq!(shown["invocations"]["totalCount"], "1");
+}
+
+#[tokio::test]
+async fn what_fails_says_why_and_uses_nothing() {
+    let market = Market::open().await;
+    market.call("full", 100).await;
+    let limited = json!({"target": {"capability": "pinyin"}, "payload": {"text": "字"}, "idempotencyKey": "k",
+        "maxCharge": "0.001"});
+    let error = market.failure(limited).await;
+    assert_eq!((&error["code"], &error["quoted"]), (&json!("CHARGE_LIMIT_EXCEEDED"), &json!("0.002")));
+    let mut wrong = input("k", "");
+    wrong["payload"] = json!({"text": 7});
+    let error = market.failure(wrong).await;
+    assert_eq!((&error["code"], &error["pointer"]), (&json!("INVALID_PAYLOAD"), &json!("/text")));
+    let error = market.failure(input("k", "decline")).await;
+    assert_eq!((&error["code"], &error["providerCode"]), (&json!("PROVIDER_REFUSED"), &json!("NOT_CHINESE")));
+    let mut unknown = input("k", "字");
+    unknown["target"] = json!({"agreement": {"id": "agr_00000000000000000000000001", "capability": "pinyin"}});
+    let error = market.failure(unknown).await;
+    assert_eq!((&error["code"], &error["path"]), (&json!("NOT_FOUND"), &json!(["input", "target"])));
+    let shown = market.ask(&market.buyer, "{ agreements { nodes { allowance { used held valueAdded } } } }").await;
+    let untouched = json!([{"used": "100", "held": "0", "valueAdded": "0"}]);
+    assert_eq!(shown["agreements"]["nodes"][0]["allowance"], untouched);
+}
+
+#[tokio::test]
+async fn a_quote_says_what_the_call_then_costs() {
+    let market = Market::open().await;
+    market.call("a", 99).await;
+    let query = "query($input: InvokeInput!) { quote(input: $input) { errors { code } candidates { estimatedCharge
+        worstCase currencyCode isAvailable usage { class quantity } agreement { id } } } }";
+    let asked = json!({"input": input("b", "三个字")});
+    let quoted = market.bench.ask(Some(&market.buyer), query, asked).await;
+    let usage = json!([{"class": "FREE", "quantity": "1"}, {"class": "VALUE_ADDED", "quantity": "2"}]);
+    let candidate = json!({"estimatedCharge": "0.004", "worstCase": "0.006", "currencyCode": "CNY",
+        "isAvailable": true, "usage": usage, "agreement": {"id": market.agreement}});
+    assert_eq!(quoted["data"]["quote"], json!({"errors": [], "candidates": [candidate]}));
+    assert_eq!(market.call("b", 3).await["estimatedCharge"], "0.004");
+    let asked = json!({"input": input("c", "三个字")});
+    let nobody = market.bench.ask(Some(&market.seller), query, asked).await;
+    assert_eq!(nobody["data"]["quote"], json!({"errors": [{"code": "NO_AGREEMENT"}], "candidates": []}));
+}
+
+#[tokio::test]
+async fn a_call_is_looked_up_by_its_parties_and_names_its_caller_to_the_buyer_alone() {
+    let market = Market::open().await;
+    let stranger = market.bench.join("stranger", false).await;
+    let id = market.call("a", 2).await["id"].clone();
+    let query = "query($id: ID!) { invocation(id: $id) { id output principal usage { quantity } } }";
+    let principal = market.buyer.principal.to_string();
+    let callers = [(&market.buyer, Some(&principal)), (&market.operator, Some(&principal)), (&market.seller, None)];
+    for (caller, principal) in callers {
+        let found = market.bench.ask(Some(caller), query, json!({"id": id})).await;
+        let expected = json!({"id": id, "output": null, "principal": principal, "usage": [{"quantity": "2"}]});
+        assert_eq!(found["data"]["invocation"], expected);
+    }
+    let foreign = market.bench.ask(Some(&stranger), query, json!({"id": id})).await;
+    let unknown = market.bench.ask(Some(&stranger), query, json!({"id": "ivk_00000000000000000000000001"})).await;
+    assert_eq!(foreign, unknown);
+    let query = "query($id: ID!) { invocations(agreementId: $id) { totalCount } }";
+    let refused = market.bench.ask(Some(&stranger), query, json!({"id": market.agreement})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn calls_are_paged_newest_first() {
+    let market = Market::open().await;
+    let mut made = Vec::new();
+    for key in ["a", "b", "c"] {
+        made.push(market.call(key, 1).await["id"].clone());
+    }
+    made.reverse();
+    let query = "query($after: String, $id: ID) { invocations(agreementId: $id, first: 2, after: $after) {
+        totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
+    let mut listed = Vec::new();
+    let mut after = Value::Null;
+    for more in [true, false] {
+        let variables = json!({"after": after, "id": market.agreement});
+        let response = market.bench.ask(Some(&market.seller), query, variables).await;
+        let page = &response["data"]["invocations"];
+        assert_eq!((&page["totalCount"], &page["pageInfo"]["hasNextPage"]), (&json!("3"), &json!(more)));
+        listed.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()));
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(listed, made);
+}

@@ -1,0 +1,129 @@
+//! From a store to an agreement, through the schema alone.
+
+use accounts::published::actor::Actor;
+use serde_json::{Value, json};
+
+use super::harness::Bench;
+
+const LANDING: &str = "query Landing {
+  capabilities(first: 0) { totalCount }
+  categories { id name(language: EN) nameZh: name(language: ZH) capabilityCount answeredCount }
+  listings(first: 6) { totalCount nodes { slug kind name(language: EN) nameZh: name(language: ZH) provider { name } } }
+}";
+
+/// Defines one callable capability.
+pub async fn define(bench: &Bench, operator: &Actor) {
+    let definition = json!({"slug": "pinyin", "category": "nlp", "subcategory": "text",
+        "name": {"en": "Pinyin", "zh": "拼音"}, "inputs": ["text"], "outputs": ["text"], "meter": "CHARACTER",
+        "quotedPer": 1000});
+    bench.done(operator, "defineCapability", "capability { id isAnswered }", definition).await;
+    let contract = json!({"capability": "pinyin", "version": 1, "summary": {"en": "To pinyin", "zh": "转拼音"},
+        "meter": "CHARACTER", "countCharactersAt": ["/text"],
+        "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+        "outputSchema": {"type": "object"}, "examples": [{"input": {"text": "好"}, "output": {"text": "hao"}}]});
+    bench.done(operator, "defineContract", "capability { contract { version } }", contract).await;
+}
+
+/// Opens a store with one draft; answers the listing's id.
+pub async fn draft(bench: &Bench, seller: &Actor, slug: &str) -> Value {
+    let page = json!({"name": {"en": slug}, "description": {"en": "Texts"}, "kind": "ENTERPRISE"});
+    bench.done(seller, "openStore", "provider { id }", json!({"slug": slug, "page": page})).await;
+    let content = json!({"name": {"en": "Pinyin", "zh": "拼音"}, "summary": {"en": "To pinyin"},
+        "capabilities": ["pinyin"],
+        "details": {"model": {"endpoint": "https://example.org/{capability}", "placement": "CLOUD"}}});
+    let drafted = bench.done(seller, "draftListing", "listing { id }", json!({"slug": slug, "content": content})).await;
+    drafted["listing"]["id"].clone()
+}
+
+/// Puts a listing on the market with an offer of 100 free characters; answers the offer's id.
+pub async fn publish(bench: &Bench, seller: &Actor, operator: &Actor, listing: &Value) -> Value {
+    bench.done(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
+    bench.done(operator, "publishListing", "listing { state }", json!({"listingId": listing})).await;
+    let terms = json!({"currency": "CNY", "period": "MONTH",
+        "meters": [{"meter": "CHARACTER", "included": "100", "price": {"perUnit": "0.002"}}]});
+    let offer = json!({"listingId": listing, "name": {"en": "Basic"}, "terms": terms});
+    bench.done(seller, "publishOffer", "offer { id }", offer).await["offer"]["id"].clone()
+}
+
+#[tokio::test]
+async fn a_listing_goes_from_draft_to_agreement() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let seller = bench.join("seller", false).await;
+    let buyer = bench.join("buyer", false).await;
+    define(&bench, &operator).await;
+    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let offer = publish(&bench, &seller, &operator, &listing).await;
+    let accepted = bench
+        .done(
+            &buyer,
+            "acceptOffer",
+            "agreement { id state terms { allowances { included onExhaustion } prices { model unit } }
+        allowance { meter remaining } currentPeriod { start } provider { name } buyer { name country } }",
+            json!({"offerId": offer, "priceVersion": 1}),
+        )
+        .await;
+    assert_eq!(accepted["agreement"]["allowance"], json!([{"meter": "CHARACTER", "remaining": "100"}]));
+    assert_eq!(accepted["agreement"]["terms"]["prices"], json!([{"model": "PER_UNIT", "unit": "0.002"}]));
+    let landing = bench.ask(None, LANDING, json!({})).await;
+    assert_eq!(landing["data"]["listings"]["nodes"][0]["provider"]["name"], "pinyin-shop");
+    assert_eq!(
+        landing["data"]["categories"][0],
+        json!({"id": "cat_nlp", "name": "Natural Language Processing",
+        "nameZh": "自然语言处理", "capabilityCount": "1", "answeredCount": "1"})
+    );
+    let node = bench
+        .ask(None, "query($id: ID!) { node(id: $id) { id ... on Listing { slug } } }", json!({"id": listing}))
+        .await;
+    assert_eq!(node["data"]["node"]["slug"], "pinyin-shop");
+}
+
+#[tokio::test]
+async fn a_repeated_key_repeats_the_first_answer() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let seller = bench.join("seller", false).await;
+    define(&bench, &operator).await;
+    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let offer = publish(&bench, &seller, &operator, &listing).await;
+    let input = json!({"offerId": offer, "idempotencyKey": "once"});
+    let first = bench.done(&operator, "acceptOffer", "agreement { id }", input.clone()).await;
+    let second = bench.done(&operator, "acceptOffer", "agreement { id }", input.clone()).await;
+    assert_eq!(first, second);
+    let agreements = bench.ask(Some(&operator), "{ agreements { totalCount } }", json!({})).await;
+    assert_eq!(agreements["data"]["agreements"]["totalCount"], "1");
+    let payload = bench.tried(Some(&seller), "acceptOffer", "agreement { id }", input).await;
+    assert_eq!(payload["errors"][0]["code"], "BUYER_IS_SELLER");
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_market_cannot_be_bought() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let seller = bench.join("seller", false).await;
+    define(&bench, &operator).await;
+    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let offer = publish(&bench, &seller, &operator, &listing).await;
+    let stale = json!({"offerId": offer, "priceVersion": 7});
+    let payload = bench.tried(Some(&operator), "acceptOffer", "agreement { id }", stale).await;
+    assert_eq!(payload["errors"][0]["code"], "PRICE_VERSION_CHANGED");
+    bench.done(&seller, "deprecateListing", "listing { state }", json!({"listingId": listing})).await;
+    let payload = bench.tried(Some(&operator), "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
+    assert_eq!(payload["errors"][0]["code"], "LISTING_NOT_ON_MARKET");
+}
+
+#[tokio::test]
+async fn an_organization_has_one_store_and_lists_known_capabilities_only() {
+    let bench = Bench::start().await;
+    let seller = bench.join("seller", false).await;
+    let page = json!({"name": {"en": "Shop"}, "description": {"en": "Texts"}, "kind": "ENTERPRISE"});
+    bench.done(&seller, "openStore", "provider { id }", json!({"slug": "first-shop", "page": page})).await;
+    let again = json!({"slug": "second-shop", "page": page});
+    let payload = bench.tried(Some(&seller), "openStore", "provider { id }", again).await;
+    assert_eq!(payload["errors"][0]["code"], "STORE_ALREADY_OPEN");
+    let content = json!({"name": {"en": "X"}, "summary": {"en": "Y"}, "capabilities": ["no-such-thing"],
+        "details": {"model": {"endpoint": "https://example.org/x", "placement": "CLOUD"}}});
+    let input = json!({"slug": "my-model", "content": content});
+    let payload = bench.tried(Some(&seller), "draftListing", "listing { id }", input).await;
+    assert_eq!(payload["errors"][0]["code"], "CAPABILITY_UNKNOWN");
+}

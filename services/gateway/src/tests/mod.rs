@@ -1,0 +1,8 @@
+//! The schema over a real log, real views and the real service, in one process and without sockets.
+
+mod accounts;
+mod harness;
+mod invocation;
+mod market;
+mod matrix;
+mod tenancy;
