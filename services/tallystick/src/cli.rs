@@ -1,0 +1,167 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+/// The open AI marketplace and service-billing platform (算市).
+///
+/// One program, one data directory, nothing else to install. Start with:
+///
+///     tallystick serve --data data --listen 127.0.0.1:8080 --seed demo
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Which of the program's own messages go to stderr, e.g. `info` or `warn,invocation=debug`.
+    #[arg(long, global = true, env = "TALLYSTICK_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// Writes the program's messages as JSON, one a line.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the platform until SIGTERM or Ctrl-C.
+    ///
+    /// When ready it prints one line of JSON to stdout: {"ready":true,"url":"http://…","graphql":"http://…/graphql"}.
+    /// Messages go to stderr. Calls in flight are finished before it stops.
+    Serve(Serve),
+    /// Fills a running platform with the demo market, through its public API.
+    ///
+    /// Keys of its parties are written to demo.json in the data directory. Running it again adds nothing.
+    Seed(Seed),
+    /// Rebuilds every view, invoice, statement and ledger balance from the log alone.
+    ///
+    /// With --verify it compares them with the views in use and names the first difference. The platform may not be
+    /// running on the directory.
+    Replay(Replay),
+    /// Checks the integrity of the log file: checksums, gapless revisions and positions, the file's structure.
+    ///
+    /// The platform may be running. Exit status 1 and the position of the first fault where there is one.
+    Verify(Verify),
+    /// Prints events of the log as JSON, one a line, oldest first.
+    ///
+    /// Sealed personal fields stay sealed. The platform may be running.
+    Log(Log),
+    /// Prints the GraphQL schema. Needs no data directory.
+    Schema,
+}
+
+/// Where the data is.
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The data directory; everything the platform keeps lies in it.
+    #[arg(long, env = "TALLYSTICK_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// A market to start with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Market {
+    /// A small believable market: an operator, three providers, a buyer with agreements.
+    Demo,
+}
+
+/// Runs the platform.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// The address to listen on; port 0 picks a free one.
+    #[arg(long, env = "TALLYSTICK_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// Fills an empty platform with a market and writes its keys to demo.json in the data directory.
+    #[arg(long, value_name = "MARKET")]
+    pub seed: Option<Market>,
+    /// Starts no built-in reference provider.
+    #[arg(long)]
+    pub without_reference_provider: bool,
+    /// Lets listings be called on loopback and private addresses. For providers within your own network.
+    #[arg(long)]
+    pub allow_private_networks: bool,
+    /// How long a provider may take to answer, in seconds.
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    pub call_deadline: Duration,
+    /// How long calls in flight may take once the platform has been asked to stop, in seconds.
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    pub drain: Duration,
+    /// Switches introspection and suggestions of the GraphQL door off.
+    #[arg(long)]
+    pub production: bool,
+    /// The most bytes the log may grow to; then writes are refused and reads go on.
+    #[arg(long, value_name = "BYTES")]
+    pub log_bytes_max: Option<u64>,
+    /// Threads that serve requests; one per core unless given.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+}
+
+/// Fills a running platform.
+#[derive(Debug, Args)]
+pub struct Seed {
+    #[command(flatten)]
+    pub data: Data,
+    /// The platform's address.
+    #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub url: String,
+}
+
+/// Rebuilds from the log.
+#[derive(Debug, Args)]
+pub struct Replay {
+    #[command(flatten)]
+    pub data: Data,
+    /// Compares what was rebuilt with the views in use, and checks every invoice's sums and every entry's balance.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Checks the log file.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Prints events.
+#[derive(Debug, Args)]
+pub struct Log {
+    #[command(flatten)]
+    pub data: Data,
+    /// Only this stream, e.g. `listing-lst_…`.
+    #[arg(long, conflicts_with_all = ["category", "kind"])]
+    pub stream: Option<String>,
+    /// Only streams of these categories, e.g. `invoice`.
+    #[arg(long, value_delimiter = ',', conflicts_with = "kind")]
+    pub category: Vec<String>,
+    /// Only events of these kinds, e.g. `invoice_issued`.
+    #[arg(long, value_delimiter = ',')]
+    pub kind: Vec<String>,
+    /// Only events after this position.
+    #[arg(long, value_name = "POSITION")]
+    pub after: Option<u64>,
+    /// Only events that happened at or after this instant, e.g. 2026-01-31T00:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<Timestamp>,
+    /// Only events that share this correlation.
+    #[arg(long, value_name = "UUID")]
+    pub correlation: Option<uuid::Uuid>,
+    /// At most this many events.
+    #[arg(long, default_value = "1000", value_name = "N")]
+    pub max: usize,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
+        Ok(_) | Err(_) => Err("whole seconds, 1 to 3600".to_owned()),
+    }
+}

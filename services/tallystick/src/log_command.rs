@@ -1,0 +1,93 @@
+//! `tallystick log`: events as JSON lines.
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result};
+use eventlog::port::{Filter, StoredEvent};
+use eventlog::sqlite::LogReader;
+use kernel::event::{Position, StreamName};
+use kernel::wire::Wire;
+use metering::published::usage::Event as UsageEvent;
+use serde_json::{Value, json};
+
+use crate::cli::Log;
+use crate::paths::DataDirectory;
+
+/// Prints what the filters let through.
+pub async fn run(options: &Log) -> Result<()> {
+    let directory = DataDirectory::existing(&options.data.data)?;
+    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
+    let filter = filter(options)?;
+    let mut after = options.after.map(Position);
+    let mut left = options.max;
+    let mut out = io::stdout().lock();
+    while left > 0 {
+        let page = reader.read_log(after, &filter, 1_000).await?;
+        for event in page.events.iter().filter(|event| wanted(event, options)).take(left) {
+            writeln!(out, "{}", line(event)?)?;
+            left -= 1;
+        }
+        if page.end {
+            break;
+        }
+        after = page.next.or(after);
+    }
+    Ok(())
+}
+
+fn filter(options: &Log) -> Result<Filter> {
+    Ok(match &options.stream {
+        Some(stream) => Filter::Stream(StreamName::try_from(stream.clone())?),
+        None if !options.category.is_empty() => Filter::Categories(options.category.clone()),
+        None if !options.kind.is_empty() => Filter::Kinds(options.kind.clone()),
+        None => Filter::All,
+    })
+}
+
+fn wanted(event: &StoredEvent, options: &Log) -> bool {
+    let late_enough = options.since.is_none_or(|since| event.occurred_at >= since);
+    let correlated = options.correlation.is_none_or(|correlation| event.provenance.correlation == correlation);
+    late_enough && correlated
+}
+
+fn line(event: &StoredEvent) -> Result<Value> {
+    let mut line = json!({
+        "position": event.position,
+        "stream": event.stream,
+        "revision": event.revision,
+        "kind": event.kind,
+        "version": event.version,
+        "id": event.id,
+        "occurredAt": event.occurred_at,
+        "provenance": event.provenance,
+        "event": serde_json::from_slice::<Value>(&event.data)?,
+    });
+    if let Some(records) = records(event)? {
+        line["records"] = records;
+    }
+    Ok(line)
+}
+
+/// The records of a usage batch, which are not JSON in the log.
+fn records(event: &StoredEvent) -> Result<Option<Value>> {
+    let Some(batch) = UsageEvent::decode(&event.kind, event.version, &event.data, &event.body) else {
+        return Ok(None);
+    };
+    let UsageEvent::Recorded(batch) = batch?;
+    let records = batch.records.iter().map(|record| {
+        let lines = record.lines.iter().map(|line| {
+            json!({
+                "meter": line.meter, "free": line.split.free, "valueAdded": line.split.value_added,
+                "basis": line.basis, "before": line.before,
+            })
+        });
+        json!({
+            "invocation": record.invocation, "agreement": record.agreement, "sequence": record.sequence,
+            "buyer": record.buyer, "seller": record.seller, "capability": record.capability,
+            "listing": record.listing, "principal": record.principal, "priceVersion": record.price_version,
+            "admittedAt": record.admitted_at, "settledAt": record.settled_at, "periodStart": record.period_start,
+            "lines": lines.collect::<Vec<_>>(),
+        })
+    });
+    Ok(Some(records.collect()))
+}

@@ -1,0 +1,66 @@
+//! The platform's one program: configuration, wiring and the command line.
+#![expect(clippy::print_stdout, reason = "the commands answer on stdout; messages go to stderr through tracing")]
+
+mod bootstrap;
+mod cli;
+mod closer;
+mod history;
+mod log_command;
+mod money;
+mod paths;
+mod policies;
+mod replay;
+mod runtime;
+mod seed;
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = start_messages(&cli).and_then(|()| run(cli.command));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_messages(cli: &Cli) -> Result<()> {
+    let filter = EnvFilter::try_new(&cli.log).context("--log is not a filter")?;
+    let messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if cli.log_json { messages.json().init() } else { messages.init() }
+    Ok(())
+}
+
+fn run(command: Command) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(options) => serve::run(options).await,
+            Command::Seed(options) => seed::run(&options).await,
+            Command::Replay(options) => replay::run(&options).await,
+            Command::Verify(options) => verify(&options.data.data),
+            Command::Log(options) => log_command::run(&options).await,
+            Command::Schema => {
+                print!("{}", gateway::graphql::sdl());
+                Ok(())
+            }
+        }
+    })
+}
+
+fn verify(directory: &std::path::Path) -> Result<()> {
+    let directory = paths::DataDirectory::existing(directory)?;
+    let verified = eventlog::sqlite::verify(directory.path()).context("the log is not what was written")?;
+    println!("{} events in {} streams, {} bytes: nothing is wrong", verified.events, verified.streams, verified.bytes);
+    Ok(())
+}

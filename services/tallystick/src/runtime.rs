@@ -1,0 +1,259 @@
+//! The platform, wired: from a data directory to a `Platform` that answers, and back to a clean stop.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use eventlog::clock::{Clock, SystemClock};
+use eventlog::cursor::SqliteCursors;
+use eventlog::execute::{Cause, execute};
+use eventlog::port::EventLog;
+use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
+use eventlog::project::run_projection;
+use eventlog::react::run_reaction;
+use eventlog::sqlite::{Options as LogOptions, SqliteLog};
+use eventlog::vault::Vault;
+use gateway::auth::password::Passwords;
+use gateway::auth::token::Tokens;
+use gateway::platform::Platform;
+use invocation::follower::Follower;
+use invocation::service::{Limits, Parts, Service, fresh_uuid};
+use kernel::event::StreamName;
+use metering::owner::{Command as OwnerCommand, Owner};
+use metering::published::owner::{Event as OwnerEvent, Taken};
+use providers::upstreams::{Options as UpstreamOptions, Upstreams};
+use sha2::{Digest, Sha256};
+use views::store::Views;
+
+use crate::bootstrap::define_catalog;
+use crate::closer::Closer;
+use crate::history::ViewsHistory;
+use crate::paths::{DataDirectory, random_hex, write_secret};
+use crate::policies::Settlement;
+
+/// The host by which listings name the built-in reference provider, whatever port it got.
+pub const REFERENCE_HOST: &str = "reference.localhost";
+/// How long the views may take to reach the end of a long log before the platform is ready.
+const CATCH_UP: Duration = Duration::from_secs(600);
+/// Passwords hashed at once: each takes 19 MiB.
+const PASSWORDS_AT_ONCE: usize = 2;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// What an operator decides at start.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Whether to start the built-in reference provider.
+    pub reference_provider: bool,
+    /// Whether listings may be called on loopback and private addresses.
+    pub allow_private_networks: bool,
+    /// How long a provider may take.
+    pub call_deadline: Duration,
+    /// The most bytes the log may grow to.
+    pub log_bytes_max: Option<u64>,
+}
+
+/// A platform that runs.
+pub struct Runtime {
+    /// What the door stands before.
+    pub platform: Arc<Platform>,
+    /// The log, to be closed last.
+    log: SqliteLog,
+    reference: Option<reference_provider::Running>,
+    stopper: Stopper,
+}
+
+impl Runtime {
+    /// Opens the log, brings views and hot state up to it, takes the meter, and starts what runs beside the door.
+    pub async fn start(data: &DataDirectory, settings: &Settings) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let log = open_log(data.path(), settings)?;
+        let shared: Arc<dyn EventLog> = Arc::new(log.clone());
+        let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
+        let (stopper, stop) = stopper();
+        let (views, viewed) = start_views(data.path(), &shared, &stop)?;
+        caught_up(&viewed, "the views").await?;
+        let defined = define_catalog(shared.as_ref(), &views, clock.as_ref()).await.context("the catalog")?;
+        tracing::info!(defined, "catalog is complete");
+        reach_head(&shared, &viewed, "the views").await?;
+        let reference = start_reference(settings).await?;
+        let upstreams = upstreams(settings, reference.as_ref())?;
+        let (service, followed) =
+            start_service(data, settings, &shared, &clock, &views, upstreams, stop.clone()).await?;
+        let settlement = start_settlement(data.path(), &shared, &clock, &stop)?;
+        caught_up(&settlement, "the settlement policy").await?;
+        start_closer(&service, &views, &shared, &clock, settings, stop);
+        let seed = vault.secret("session-signing").context("the signing seed")?;
+        let platform = Platform {
+            operator_token_sha256: operator_token(data, &views)?,
+            tokens: Arc::new(Tokens::new(&seed).context("the signing key")?),
+            passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
+            followers: vec![viewed, followed],
+            log: shared,
+            vault,
+            views,
+            settlement,
+            service,
+            clock,
+        };
+        Ok(Self { platform: Arc::new(platform), log, reference, stopper })
+    }
+
+    /// Lets calls in flight finish, then stops everything beside the door and closes the log.
+    pub async fn stop(self, patience: Duration) {
+        if !self.platform.service.drain(patience).await {
+            tracing::warn!("calls were still under way when their time was over");
+        }
+        self.stopper.stop();
+        if let Some(reference) = self.reference {
+            reference.stop().await;
+        }
+        self.log.close().await;
+    }
+}
+
+/// The limits of the path of a call.
+fn limits(settings: &Settings) -> Limits {
+    Limits { deadline: settings.call_deadline, ..Limits::default() }
+}
+
+fn open_log(directory: &Path, settings: &Settings) -> Result<SqliteLog> {
+    let options = LogOptions { size_max: settings.log_bytes_max };
+    SqliteLog::open(directory, &options).context("the platform cannot start")
+}
+
+fn start_views(directory: &Path, log: &Arc<dyn EventLog>, stop: &Stop) -> Result<(Views, Progress)> {
+    let (views, projection) = views::store::open(directory).context("the views cannot be opened")?;
+    let (report, progress) = progress::channel();
+    tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
+    Ok((views, progress))
+}
+
+async fn caught_up(progress: &Progress, what: &str) -> Result<()> {
+    if progress.caught_up(CATCH_UP).await {
+        return Ok(());
+    }
+    let standing = progress.standing();
+    anyhow::bail!("{what} did not reach the end of the log: {standing:?}")
+}
+
+/// Waits until a follower has everything that is in the log now.
+async fn reach_head(log: &Arc<dyn EventLog>, progress: &Progress, what: &str) -> Result<()> {
+    if let Some(head) = log.head().await? {
+        ensure!(progress.reached(head, CATCH_UP).await, "{what} did not reach the end of the log");
+    }
+    Ok(())
+}
+
+async fn start_reference(settings: &Settings) -> Result<Option<reference_provider::Running>> {
+    if !settings.reference_provider {
+        return Ok(None);
+    }
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Ok(Some(reference_provider::start(loopback).await.context("the reference provider cannot start")?))
+}
+
+fn upstreams(settings: &Settings, reference: Option<&reference_provider::Running>) -> Result<Upstreams> {
+    let hosts: HashMap<String, SocketAddr> =
+        reference.map(|running| (REFERENCE_HOST.to_owned(), running.address)).into_iter().collect();
+    let options = UpstreamOptions {
+        connect_timeout: CONNECT_TIMEOUT,
+        response_bytes_max: RESPONSE_BYTES_MAX,
+        allow_private_networks: settings.allow_private_networks,
+        hosts,
+    };
+    Upstreams::new(options).context("the HTTP client cannot be made")
+}
+
+async fn start_service(
+    data: &DataDirectory,
+    settings: &Settings,
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+    views: &Views,
+    upstreams: Upstreams,
+    stop: Stop,
+) -> Result<(Arc<Service>, Progress)> {
+    let taken = take_meter(log.as_ref(), clock.as_ref(), data.node()?).await?;
+    let history = Arc::new(ViewsHistory(views.clone()));
+    let follower = Follower::load(log.as_ref(), history.as_ref()).await.context("the hot state cannot be loaded")?;
+    let parts = Parts {
+        log: Arc::clone(log),
+        clock: Arc::clone(clock),
+        upstreams,
+        history,
+        market: follower.market(),
+        meters: follower.meters(),
+        stream: taken.usage_stream()?,
+        node: taken.node,
+        limits: limits(settings),
+    };
+    let (report, progress) = progress::channel();
+    tokio::spawn(run_projection(Arc::clone(log), follower, report, stop));
+    Ok((Service::start(parts), progress))
+}
+
+/// Takes the next epoch: from here on only this node may admit usage.
+async fn take_meter(log: &dyn EventLog, clock: &dyn Clock, node: String) -> Result<Taken> {
+    let now = clock.now();
+    let id = fresh_uuid(now).context("the system gives no randomness")?;
+    let cause = Cause { id, correlation: id, actor: format!("platform:{node}"), now };
+    let stream = StreamName::new("platform", "owner")?;
+    let executed = execute::<Owner>(log, &stream, OwnerCommand::Take { node }, &cause).await;
+    let events = executed.context("the meter cannot be taken")?.events;
+    let OwnerEvent::Taken(taken) = events.into_iter().next().context("the meter was not taken")?;
+    tracing::info!(node = taken.node, epoch = taken.epoch, "this node owns the meter");
+    Ok(taken)
+}
+
+fn start_settlement(
+    directory: &Path,
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+    stop: &Stop,
+) -> Result<Progress> {
+    let cursors = Arc::new(SqliteCursors::open(directory).context("the policies' cursors cannot be opened")?);
+    let reaction = Arc::new(Settlement { log: Arc::clone(log), clock: Arc::clone(clock) });
+    let (report, progress) = progress::channel();
+    tokio::spawn(run_reaction(Arc::clone(log), reaction, cursors, report, stop.clone()));
+    Ok(progress)
+}
+
+fn start_closer(
+    service: &Arc<Service>,
+    views: &Views,
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+    settings: &Settings,
+    stop: Stop,
+) {
+    let closer = Closer {
+        service: Arc::clone(service),
+        views: views.clone(),
+        log: Arc::clone(log),
+        clock: Arc::clone(clock),
+        limits: limits(settings),
+    };
+    tokio::spawn(closer.run(stop));
+}
+
+/// While nobody operates the platform, whoever holds the token may: made once, kept in the data directory.
+fn operator_token(data: &DataDirectory, views: &Views) -> Result<Option<[u8; 32]>> {
+    if views.operator()?.is_some() {
+        return Ok(None);
+    }
+    let path = data.operator_token();
+    let token = match std::fs::read_to_string(&path) {
+        Ok(token) => token.trim().to_owned(),
+        Err(_) => {
+            let token = format!("tso_{}", random_hex(32)?);
+            write_secret(&path, &token)?;
+            token
+        }
+    };
+    tracing::info!(path = %path.display(), "nobody operates this platform yet: sign up with the token in this file");
+    Ok(Some(Sha256::digest(token.as_bytes()).into()))
+}

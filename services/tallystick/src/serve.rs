@@ -1,0 +1,137 @@
+//! `tallystick serve`: the runtime behind the door, until a signal.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use anyhow::{Context, Result, bail};
+use async_trait::async_trait;
+use gateway::auth::authenticator::Authenticator;
+use gateway::graphql::schema::{Mode, Schema};
+use gateway::health::{Probe, Readiness};
+use gateway::platform::Platform;
+use gateway::server::{Settings as DoorSettings, Site, serve};
+use gateway::transport::handler::Door;
+use gateway::transport::limits::Limits;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Market, Serve};
+use crate::paths::DataDirectory;
+use crate::runtime::{Runtime, Settings};
+use crate::seed;
+
+/// Runs the platform until it is told to stop, or another node takes the meter.
+pub async fn run(options: Serve) -> Result<()> {
+    let listener = bind(&options)?;
+    let data = DataDirectory::prepare(&options.data.data)?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
+    tokio::spawn(keep_metrics_small(metrics.clone()));
+    let runtime = Runtime::start(&data, &settings(&options)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let door = open_door(listener, &runtime, metrics, &options)?;
+    if options.seed == Some(Market::Demo) {
+        seed::demo(&data, &url).await.context("the demo market")?;
+    }
+    println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
+    let fenced = until_stopped(&runtime).await?;
+    tracing::info!("stopping: calls in flight are finished first");
+    runtime.stop(options.drain).await;
+    door.stop(true).await;
+    if fenced {
+        bail!("another node has taken the meter of this log");
+    }
+    Ok(())
+}
+
+fn bind(options: &Serve) -> Result<TcpListener> {
+    let listener = TcpListener::bind(options.listen);
+    listener.with_context(|| format!("{} cannot be listened on", options.listen))
+}
+
+fn settings(options: &Serve) -> Settings {
+    Settings {
+        reference_provider: !options.without_reference_provider,
+        allow_private_networks: options.allow_private_networks,
+        call_deadline: options.call_deadline,
+        log_bytes_max: options.log_bytes_max,
+    }
+}
+
+fn open_door(
+    listener: TcpListener,
+    runtime: &Runtime,
+    metrics: PrometheusHandle,
+    options: &Serve,
+) -> Result<ServerHandle> {
+    let platform = &runtime.platform;
+    let mode = if options.production { Mode::Production } else { Mode::Open };
+    let authenticator = Authenticator::new(
+        Arc::<Platform>::clone(platform),
+        Arc::clone(&platform.tokens),
+        Arc::clone(&platform.clock),
+    );
+    let door = Door {
+        executor: Schema::new(Arc::clone(platform), mode),
+        authenticator: Arc::new(authenticator),
+        limits: Limits::default(),
+    };
+    let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform) });
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let settings = DoorSettings {
+        workers: options.workers.unwrap_or(cores),
+        drain_seconds: options.drain.as_secs(),
+    };
+    let server = serve(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok(handle)
+}
+
+/// Waits for a signal, or for another node to take over; says whether it was the latter.
+async fn until_stopped(runtime: &Runtime) -> Result<bool> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut standing = runtime.platform.service.standing();
+    tokio::select! {
+        _ = terminate.recv() => Ok(false),
+        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| false).map_err(Into::into),
+        fenced = standing.wait_for(|standing| standing.fenced) => Ok(fenced.is_ok()),
+    }
+}
+
+/// Histograms keep samples until they are rendered or tidied.
+async fn keep_metrics_small(metrics: PrometheusHandle) {
+    let mut intervals = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        intervals.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Looks at log and views.
+struct PlatformProbe {
+    platform: Arc<Platform>,
+}
+
+#[async_trait]
+impl Probe for PlatformProbe {
+    async fn readiness(&self) -> Readiness {
+        let head = self.platform.log.head().await.ok();
+        let lag = head.and_then(|head| self.lag(head.map_or(0, |position| position.0)));
+        let standing = *self.platform.service.standing().borrow();
+        Readiness { log_writable: head.is_some() && !standing.fenced, views_lag: lag, reference_provider: true }
+    }
+}
+
+impl PlatformProbe {
+    /// How far the slowest follower is behind; none where one has stopped.
+    fn lag(&self, head: u64) -> Option<u64> {
+        let standings = self.platform.followers.iter().map(eventlog::progress::Progress::standing);
+        let lags = standings.map(|standing| match standing.parked {
+            Some(_) => None,
+            None => Some(head.saturating_sub(standing.position.map_or(0, |position| position.0))),
+        });
+        lags.collect::<Option<Vec<u64>>>()?.into_iter().max()
+    }
+}

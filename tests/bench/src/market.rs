@@ -1,0 +1,141 @@
+//! The smallest market in which a call can be made, built through the public API like anybody's.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::load::{KEY, Request, Target};
+use crate::upstream::CAPABILITY;
+
+const PASSWORD: &str = "correct horse battery staple";
+const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $input) \
+    { invocation { id state output usage { class quantity } } errors { code message } } }";
+
+/// What a buyer needs to call.
+pub struct Market {
+    api: Api,
+    key: String,
+    agreement: String,
+}
+
+impl Market {
+    /// Signs up an operator, a seller and a buyer; lists the upstream, offers and accepts it.
+    pub async fn build(server: SocketAddr, data: &Path, upstream: SocketAddr) -> Result<Self> {
+        let api = Api { client: Client::builder().no_proxy().build()?, server };
+        let operator_token = fs::read_to_string(data.join("operator-token")).context("operator-token")?;
+        let operator = api.sign_up("Operator", Some(operator_token.trim())).await?;
+        let seller = api.sign_up("Seller", None).await?;
+        let buyer = api.sign_up("Buyer", None).await?;
+        let listing = api.publish_listing(&operator, &seller, upstream).await?;
+        let offer = api.run(&seller, "publishOffer", "offer { id }", offer(&listing)).await?;
+        let accept = json!({"offerId": text(&offer, "/offer/id")?});
+        let accepted = api.run(&buyer, "acceptOffer", "agreement { id }", accept).await?;
+        let create = json!({"label": "bench", "scopes": ["INVOKE"]});
+        let created = api.run(&buyer, "createApiKey", "secret", create).await?;
+        let key = text(&created, "/secret")?;
+        Ok(Self { agreement: text(&accepted, "/agreement/id")?, key, api })
+    }
+
+    /// The call that is made again and again, each time with another idempotency key.
+    pub fn target(&self) -> Target {
+        let payload = json!({"a": "usage based billing", "b": "Usage-based billing"});
+        let input = json!({"target": {"agreement": {"id": self.agreement, "capability": CAPABILITY}},
+            "payload": payload, "idempotencyKey": KEY});
+        let body = json!({"query": INVOKE, "variables": {"input": input}}).to_string();
+        let authorization = format!("Bearer {}", self.key);
+        let request = Request::post(self.api.server, "/graphql", &[("authorization", &authorization)], &body);
+        Target { address: self.api.server, request }
+    }
+}
+
+fn offer(listing: &str) -> Value {
+    let meter = json!({"meter": "REQUEST", "included": "1000000000", "price": {"perUnit": "0.0001"}});
+    let terms = json!({"currency": "CNY", "period": "MONTH", "meters": [meter]});
+    json!({"listingId": listing, "name": {"en": "Plenty"}, "terms": terms})
+}
+
+fn text(value: &Value, pointer: &str) -> Result<String> {
+    Ok(value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("{pointer} in {value}"))?.to_owned())
+}
+
+/// The type of a mutation's input.
+fn input_of(mutation: &str) -> String {
+    let (initial, rest) = mutation.split_at_checked(1).unwrap_or_default();
+    match mutation {
+        // A listing is named in the same way, whatever is done to it.
+        "submitListing" | "publishListing" => "ListingInput".to_owned(),
+        _ => format!("{}{rest}Input", initial.to_uppercase()),
+    }
+}
+
+/// The platform's GraphQL API.
+struct Api {
+    client: Client,
+    server: SocketAddr,
+}
+
+impl Api {
+    /// Founds an organization and gives its owner's token.
+    async fn sign_up(&self, name: &str, operator_token: Option<&str>) -> Result<String> {
+        let email = format!("{}@bench.example", name.to_lowercase());
+        let found = json!({"organizationName": name, "country": "CN", "timeZone": "Asia/Shanghai", "currency": "CNY",
+            "email": email, "name": name, "password": PASSWORD, "operatorToken": operator_token});
+        self.run("", "signUp", "organization { id }", found).await?;
+        let session =
+            self.run("", "signIn", "session { token }", json!({"email": email, "password": PASSWORD})).await?;
+        text(&session, "/session/token")
+    }
+
+    async fn publish_listing(&self, operator: &str, seller: &str, upstream: SocketAddr) -> Result<String> {
+        let page =
+            json!({"name": {"en": "Nothing"}, "description": {"en": "Does nothing, fast."}, "kind": "ENTERPRISE"});
+        self.run(seller, "openStore", "provider { id }", json!({"slug": "nothing", "page": page})).await?;
+        let model = json!({"endpoint": format!("http://{upstream}/"), "placement": "CLOUD"});
+        let content = json!({"name": {"en": "Nothing"}, "summary": {"en": "A constant."}, "capabilities": [CAPABILITY],
+            "details": {"model": model}});
+        let draft = json!({"slug": "nothing", "content": content});
+        let drafted = self.run(seller, "draftListing", "listing { id }", draft).await?;
+        let listing = text(&drafted, "/listing/id")?;
+        self.run(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await?;
+        self.run(operator, "publishListing", "listing { id }", json!({"listingId": listing})).await?;
+        Ok(listing)
+    }
+
+    /// Runs a mutation that takes one input, and gives its payload; errors of either kind end the benchmark.
+    async fn run(&self, token: &str, mutation: &str, selection: &str, input: Value) -> Result<Value> {
+        let query = format!(
+            "mutation($input: {}!) {{ payload: {mutation}(input: $input) \
+             {{ {selection} errors {{ code message }} }} }}",
+            input_of(mutation)
+        );
+        let data = self.ask(token, &json!({"query": query, "variables": {"input": input}})).await?;
+        let payload = data.get("payload").cloned().unwrap_or_default();
+        ensure!(payload.get("errors") == Some(&json!([])), "{mutation}: {payload}");
+        Ok(payload)
+    }
+
+    async fn ask(&self, token: &str, request: &Value) -> Result<Value> {
+        let post = self.client.post(format!("http://{}/graphql", self.server));
+        let post = post.header("content-type", "application/json").header("accept", "application/json");
+        let post = if token.is_empty() { post } else { post.bearer_auth(token) };
+        let answer = post.body(request.to_string()).send().await?.text().await?;
+        let answer: Value = serde_json::from_str(&answer).with_context(|| answer.clone())?;
+        ensure!(answer.get("errors").is_none(), "{request}: {answer}");
+        Ok(answer.get("data").cloned().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_are_named_after_their_mutations() {
+        assert_eq!(input_of("signUp"), "SignUpInput");
+        assert_eq!(input_of("publishListing"), "ListingInput");
+    }
+}

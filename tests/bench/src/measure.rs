@@ -1,0 +1,155 @@
+//! The course of a benchmark: build, start all servers, let them take turns under load, look at memory and starts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+
+use crate::load::{self, Request, Sample, Target, Turn};
+use crate::machine::{self, Machine};
+use crate::market::Market;
+use crate::platform::{self, Server};
+use crate::{Plan, progress, upstream};
+
+/// What was found.
+pub struct Results {
+    /// Where.
+    pub machine: Machine,
+    /// The upstream called directly over one connection: how fast it answers.
+    pub upstream_alone: Sample,
+    /// The upstream called directly over all connections: the most that load and upstream can do.
+    pub upstream_full: Sample,
+    /// The platform as it is shipped.
+    pub metered: Course,
+    /// The platform without its meter.
+    pub unmetered: Course,
+    /// The bare passthrough.
+    pub passthrough: Course,
+    /// Times to the ready line on an empty directory.
+    pub cold_starts: Vec<Duration>,
+    /// Times to the ready line on the directory that the load left behind.
+    pub warm_starts: Vec<Duration>,
+    /// The size of the log that the load left behind, in bytes.
+    pub log_bytes: u64,
+}
+
+/// How one server did.
+#[derive(Default)]
+pub struct Course {
+    /// One sample per round.
+    pub samples: Vec<Sample>,
+    /// Resident memory after the last round, in KiB.
+    pub resident_kib: u64,
+}
+
+impl Course {
+    /// Everything that the server answered.
+    pub fn answered(&self) -> u64 {
+        self.samples.iter().map(|sample| sample.answered).sum()
+    }
+}
+
+/// Runs the whole benchmark.
+pub fn everything(plan: &Plan) -> Result<Results> {
+    progress("building the platform with and without its meter");
+    let binaries = platform::build()?;
+    let space = space_beside(&binaries.metered)?;
+    let machine = machine::look(space.path())?;
+    let address = upstream::start()?;
+    let direct = Target { address, request: Request::post(address, "/", &[], "{}") };
+    progress("the upstream alone");
+    let upstream_alone = load::run(&direct, &Turn { connections: 1, ..turn(plan) })?;
+    let upstream_full = load::run(&direct, &turn(plan))?;
+    progress("the starts on empty directories");
+    let cold_starts = starts(plan.starts, |index| {
+        Ok(platform::serve(&binaries.metered, &space.path().join(format!("cold-{index}"))))
+    })?;
+
+    let data = [space.path().join("metered"), space.path().join("unmetered")];
+    let [metered, unmetered] = &data;
+    let servers = [
+        Contestant::platform(&binaries.metered, metered, address)?,
+        Contestant::platform(&binaries.unmetered, unmetered, address)?,
+        Contestant::passthrough(address)?,
+    ];
+    let [metered_course, unmetered_course, passthrough_course] = rounds(plan, servers)?;
+
+    progress("the starts on the directory that the load left behind");
+    let warm_starts = starts(plan.starts, |_| Ok(platform::serve(&binaries.metered, metered)))?;
+    let log_bytes = fs::metadata(metered.join("log.db")).context("log.db")?.len();
+    Ok(Results {
+        machine,
+        upstream_alone,
+        upstream_full,
+        metered: metered_course,
+        unmetered: unmetered_course,
+        passthrough: passthrough_course,
+        cold_starts,
+        warm_starts,
+        log_bytes,
+    })
+}
+
+/// A server and what it is asked.
+struct Contestant {
+    server: Server,
+    target: Target,
+}
+
+impl Contestant {
+    fn platform(binary: &Path, data: &Path, upstream: std::net::SocketAddr) -> Result<Self> {
+        let server = Server::start(platform::serve(binary, data))?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let market = runtime.block_on(Market::build(server.address, data, upstream))?;
+        Ok(Self { target: market.target(), server })
+    }
+
+    fn passthrough(upstream: std::net::SocketAddr) -> Result<Self> {
+        let server = Server::start(platform::passthrough(upstream)?)?;
+        let request = Request::post(server.address, "/", &[], "{\"a\":\"usage based billing\",\"key\":\"@KEY@\"}");
+        Ok(Self { target: Target { address: server.address, request }, server })
+    }
+}
+
+/// Lets the servers take turns; each round begins with another one. Stops them in the end.
+fn rounds<const N: usize>(plan: &Plan, servers: [Contestant; N]) -> Result<[Course; N]> {
+    let mut courses = std::array::from_fn(|_| Course::default());
+    for round in 0..plan.rounds {
+        progress(&format!("round {} of {}", round + 1, plan.rounds));
+        for turn_of in 0..N {
+            let index = (round + turn_of) % N;
+            if let (Some(contestant), Some(course)) = (servers.get(index), courses.get_mut(index)) {
+                course.samples.push(load::run(&contestant.target, &turn(plan))?);
+            }
+        }
+    }
+    for (contestant, course) in servers.into_iter().zip(&mut courses) {
+        course.resident_kib = contestant.server.resident_kib()?;
+        contestant.server.stop()?;
+    }
+    Ok(courses)
+}
+
+fn turn(plan: &Plan) -> Turn {
+    Turn { connections: plan.connections, warm_up: plan.warm_up, measured: plan.turn }
+}
+
+fn starts(count: usize, command: impl Fn(usize) -> Result<std::process::Command>) -> Result<Vec<Duration>> {
+    (0..count)
+        .map(|index| {
+            let server = Server::start(command(index)?)?;
+            let ready_after = server.ready_after;
+            server.stop()?;
+            Ok(ready_after)
+        })
+        .collect()
+}
+
+/// A directory beside a build, because a directory for temporary files may not be on a disk.
+fn space_beside(binary: &Path) -> Result<TempDir> {
+    let parent = binary.parent().map_or_else(PathBuf::new, Path::to_owned);
+    tempfile::Builder::new().prefix("bench-").tempdir_in(parent).context("a directory for the data")
+}

@@ -1,0 +1,104 @@
+//! A provider of a test's own, as bad as the test needs it: a TCP listener that speaks just enough HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// What the reference provider would say to [`LANGUAGE`](crate::market::LANGUAGE).
+pub const MANDARIN: &str =
+    r#"{"language":"cmn","name":"Mandarin","script":"Han","confidence":1.0,"reliable":true}"#;
+
+/// Answers every call with the same bytes, once its gate is open.
+pub struct Upstream {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    response: String,
+    calls: AtomicUsize,
+    /// Closed means that calls go through: waiting for a permit fails at once.
+    gate: Semaphore,
+}
+
+impl Upstream {
+    /// Answers at once.
+    pub async fn answering(status: &str, body: &str) -> Self {
+        let upstream = Self::waiting(status, body).await;
+        upstream.answer();
+        upstream
+    }
+
+    /// Takes calls and answers them when told to.
+    pub async fn waiting(status: &str, body: &str) -> Self {
+        let length = body.len();
+        let response = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nlocation: http://127.0.0.1:1/\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        let shared = Arc::new(Shared { response, calls: AtomicUsize::new(0), gate: Semaphore::new(0) });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, Arc::clone(&shared)));
+        Self { address, shared }
+    }
+
+    /// Answers from now on.
+    pub fn answer(&self) {
+        self.shared.gate.close();
+    }
+
+    /// The calls that have arrived.
+    pub fn calls(&self) -> usize {
+        self.shared.calls.load(Ordering::SeqCst)
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// As a listing names it.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+}
+
+/// An address of this machine on which nobody listens.
+pub async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}/", listener.local_addr().unwrap())
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer(stream, Arc::clone(&shared)));
+    }
+}
+
+async fn answer(mut stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
+    read_request(&mut stream).await?;
+    shared.calls.fetch_add(1, Ordering::SeqCst);
+    _ = shared.gate.acquire().await;
+    stream.write_all(shared.response.as_bytes()).await.ok()
+}
+
+/// Reads a head and the body that it announces.
+async fn read_request(stream: &mut TcpStream) -> Option<()> {
+    let mut request = Vec::new();
+    loop {
+        if stream.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+        let Some(end) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+        if request.len() - end - 4 >= length.trim().parse().ok()? {
+            return Some(());
+        }
+    }
+}
