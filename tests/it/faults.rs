@@ -55,8 +55,9 @@ async fn a_provider_that_is_too_slow_is_not_paid_and_what_it_held_is_given_back(
     let market = Market::open(&platform).await;
     let silent = Upstream::waiting("200 OK", MANDARIN).await;
     let deal = market.deal(&platform, LANGUAGE, &silent.endpoint(), charged()).await;
+    let payload = sentence();
     let watch = eventually("the call holds a unit", async || deal.allowance(&platform).await["held"] == "1");
-    let (refused, ()) = tokio::join!(deal.refused(&platform, &sentence(), "key"), watch);
+    let (refused, ()) = tokio::join!(deal.refused(&platform, &payload, "key"), watch);
     assert_eq!((&refused["__typename"], &refused["reason"]), (&json!("ProviderUnavailable"), &json!("TIMED_OUT")));
     assert_untouched(&platform, &deal).await;
     silent.answer();
@@ -69,8 +70,9 @@ async fn a_caller_that_goes_away_does_not_cancel_its_call() {
     let market = Market::open(&platform).await;
     let upstream = Upstream::waiting("200 OK", MANDARIN).await;
     let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), charged()).await;
+    let payload = sentence();
     tokio::select! {
-        _ = deal.delivered(&platform, &sentence(), "key") => panic!("nobody has answered yet"),
+        _ = deal.delivered(&platform, &payload, "key") => panic!("nobody has answered yet"),
         () = eventually("the call arrived", async || upstream.calls() == 1) => {}
     }
     upstream.answer();

@@ -1,6 +1,6 @@
 //! Requests that nobody honest sends: each gets an answer, and the process lives.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::platform::{Answer, Platform};
 
@@ -38,7 +38,7 @@ async fn a_document_of_any_shape_gets_an_answer() {
         ("{ nothing }".to_owned(), "VALIDATION_FAILED"),
         ("subscription { a }".to_owned(), "VALIDATION_FAILED"),
         ("\u{0}".to_owned(), "SYNTAX_ERROR"),
-        (String::new(), "QUERY_MISSING"),
+        (String::new(), "SYNTAX_ERROR"),
     ];
     for (document, expected) in documents {
         let answer = post(&platform, &document).await;
@@ -55,7 +55,8 @@ async fn a_body_of_any_shape_gets_an_answer() {
     let values = format!("{{\"query\": \"{HARMLESS}\", \"variables\": {{\"a\": [{}0]}}}}", "0,".repeat(300_000));
     let bodies = [
         ("a".repeat(9 * 1024 * 1024), 413, "BODY_TOO_LARGE"),
-        ("[".repeat(1_000_000), 400, "MALFORMED_BODY"),
+        ("[".repeat(1_000_000), 400, "BATCH_NOT_SUPPORTED"),
+        (format!("{{\"variables\": {}", "[".repeat(1_000_000)), 400, "MALFORMED_BODY"),
         (values, 400, "TOO_MANY_VALUES"),
         ("{\"query\": ".to_owned(), 400, "MALFORMED_BODY"),
         (format!("[{{\"query\": \"{HARMLESS}\"}}]"), 400, "BATCH_NOT_SUPPORTED"),
@@ -105,8 +106,7 @@ async fn variables_of_a_wrong_type_and_strange_texts_are_refused_or_taken_whole(
         let response = platform.ask("", search, json!({"search": wrong})).await;
         assert!(response["errors"].is_array(), "{wrong}: {response}");
     }
-    let huge = platform.ask("", "{ capabilities(after: \"zzz\") { totalCount } }", json!({})).await;
-    assert_eq!(huge.pointer("/data/capabilities"), None.or(huge.pointer("/data/capabilities")));
-    assert_ne!(huge["errors"][0]["extensions"]["code"], Value::from("INTERNAL"));
+    let cursor = platform.ask("", "{ capabilities(after: \"no cursor\") { totalCount } }", json!({})).await;
+    assert_eq!(cursor["errors"][0]["extensions"]["code"], "INVALID_CURSOR", "{cursor}");
     assert_alive(&platform).await;
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness {
-    /// The event log takes appends.
-    pub log_writable: bool,
+    /// The event log answers, and this node owns its meter.
+    pub log_answers: bool,
     /// Positions of the log that the views have not reached; absent where a view has stopped.
     pub views_lag: Option<u64>,
     /// The built-in reference provider answers, or is not configured.
@@ -27,7 +27,7 @@ const LAG_MAX: u64 = 1_000;
 impl Readiness {
     /// Whether requests should be sent here.
     pub fn is_ready(&self) -> bool {
-        self.log_writable && self.reference_provider && self.views_lag.is_some_and(|lag| lag <= LAG_MAX)
+        self.log_answers && self.reference_provider && self.views_lag.is_some_and(|lag| lag <= LAG_MAX)
     }
 }
 

@@ -64,7 +64,7 @@ impl Probe for Fine {
     }
 }
 
-const READY: Readiness = Readiness { log_writable: true, views_lag: Some(0), reference_provider: true };
+const READY: Readiness = Readiness { log_answers: true, views_lag: Some(0), reference_provider: true };
 
 fn site(register: Arc<Register>, readiness: Readiness) -> Site<Schema<Query, Mutation, EmptySubscription>> {
     let tokens = Arc::new(Tokens::new(&[1; 32]).unwrap());
@@ -242,7 +242,7 @@ async fn health_tells_live_from_ready() {
     let (status, body) = answer(TestRequest::get().uri("/health/ready")).await;
     assert_eq!((status, &body["ready"]), (StatusCode::OK, &json!(true)));
     for broken in [
-        Readiness { log_writable: false, ..READY },
+        Readiness { log_answers: false, ..READY },
         Readiness { views_lag: None, ..READY },
         Readiness { views_lag: Some(1_001), ..READY },
         Readiness { reference_provider: false, ..READY },

@@ -102,6 +102,11 @@ impl Runtime {
         Ok(Self { platform: Arc::new(platform), log, reference, stopper })
     }
 
+    /// Where the built-in reference provider listens, if it was started.
+    pub fn reference_address(&self) -> Option<SocketAddr> {
+        self.reference.as_ref().map(|running| running.address)
+    }
+
     /// Lets calls in flight finish, then stops everything beside the door and closes the log.
     pub async fn stop(self, patience: Duration) {
         if !self.platform.service.drain(patience).await {

@@ -1,6 +1,6 @@
 //! `tallystick serve`: the runtime behind the door, until a signal.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +15,16 @@ use gateway::server::{Settings as DoorSettings, Site, serve};
 use gateway::transport::handler::Door;
 use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Market, Serve};
 use crate::paths::DataDirectory;
 use crate::runtime::{Runtime, Settings};
 use crate::seed;
+
+/// How long a health check waits for the reference provider.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the platform until it is told to stop, or another node takes the meter.
 pub async fn run(options: Serve) -> Result<()> {
@@ -77,7 +81,7 @@ fn open_door(
         authenticator: Arc::new(authenticator),
         limits: Limits::default(),
     };
-    let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform) });
+    let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = DoorSettings {
         workers: options.workers.unwrap_or(cores),
@@ -109,9 +113,10 @@ async fn keep_metrics_small(metrics: PrometheusHandle) {
     }
 }
 
-/// Looks at log and views.
+/// Looks at log, views and reference provider.
 struct PlatformProbe {
     platform: Arc<Platform>,
+    reference: Option<SocketAddr>,
 }
 
 #[async_trait]
@@ -120,11 +125,19 @@ impl Probe for PlatformProbe {
         let head = self.platform.log.head().await.ok();
         let lag = head.and_then(|head| self.lag(head.map_or(0, |position| position.0)));
         let standing = *self.platform.service.standing().borrow();
-        Readiness { log_writable: head.is_some() && !standing.fenced, views_lag: lag, reference_provider: true }
+        let log_answers = head.is_some() && !standing.fenced;
+        Readiness { log_answers, views_lag: lag, reference_provider: self.reference_answers().await }
     }
 }
 
 impl PlatformProbe {
+    /// Whether the built-in reference provider takes connections; nothing is missing where it was not started.
+    async fn reference_answers(&self) -> bool {
+        let Some(address) = self.reference else { return true };
+        let connected = tokio::time::timeout(PROBE_TIMEOUT, TcpStream::connect(address)).await;
+        matches!(connected, Ok(Ok(_)))
+    }
+
     /// How far the slowest follower is behind; none where one has stopped.
     fn lag(&self, head: u64) -> Option<u64> {
         let standings = self.platform.followers.iter().map(eventlog::progress::Progress::standing);

@@ -83,7 +83,6 @@ fn permitted(rule: &Rule, actor: &Actor) -> Result<(), Forbidden> {
     match rule.access {
         Access::Public | Access::Authenticated => Ok(()),
         Access::Scoped(scope) => actor.require(scope),
-        Access::ScopedOrOperator(scope) => actor.require_operator().or_else(|_| actor.require(scope)),
         Access::Operator => actor.require_operator(),
     }
 }

@@ -127,8 +127,8 @@ impl Agreement {
         let standing = self.standing(context)?;
         Ok(standing.into_iter().flat_map(|(_, all)| all).map(AllowanceStatus::from).collect())
     }
-    /// What `VALUE_ADDED` units of the current period cost so far by the frozen prices, in major units: unrounded, before
-    /// flat fee and tax. Null once it has ended; the invoice line is what is owed.
+    /// What `VALUE_ADDED` units of the current period cost so far by the frozen prices, in major units: unrounded,
+    /// before flat fee and tax. Null once it has ended; the invoice line is what is owed.
     async fn estimated_charge(&self, context: &Context<'_>) -> Result<Option<Decimal>, Refused> {
         access::scoped(context, Scope::UsageRead)?;
         let standing = self.standing(context)?;

@@ -1,13 +1,13 @@
 //! Capabilities as GraphQL shows them: what can be done, whoever does it.
 
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
+use catalog::published::category;
 use catalog::published::capability::Contract;
 use kernel::slug::Slug;
 use serde_json::Value;
 use views::catalog::{CapabilityFilter as ViewFilter, Category as CategoryRow};
 use views::listings::{ListingFilter, ListingOrder};
 
-use super::categories;
 use super::connection::{connection, page_request};
 use super::errors::{Refused, invalid};
 use super::listings::{Listing, ListingConnection};
@@ -164,7 +164,12 @@ impl CapabilityCategory {
     }
     /// Its name.
     async fn name(&self, language: Option<Language>) -> String {
-        categories::name(self.0.slug.as_str(), language.unwrap_or(Language::En))
+        let slug = self.0.slug.as_str();
+        let name = category::find(slug).map_or(slug, |found| match language.unwrap_or(Language::En) {
+            Language::En => found.en,
+            Language::Zh => found.zh,
+        });
+        name.to_owned()
     }
     /// Capabilities in it.
     async fn capability_count(&self) -> Count {

@@ -13,8 +13,6 @@ pub enum Access {
     Authenticated,
     /// A key or role with this scope.
     Scoped(Scope),
-    /// A key or role with this scope, or the operator of the platform.
-    ScopedOrOperator(Scope),
     /// The operator of the platform.
     Operator,
 }
@@ -127,7 +125,7 @@ pub const MATRIX: &[Rule] = &[
     mutation("acceptOffer", AGREEMENTS, Tenancy::Own),
     mutation("cancelAgreement", AGREEMENTS, Tenancy::Own),
     mutation("invoke", INVOKE, Tenancy::Own),
-    mutation("closePeriod", Access::ScopedOrOperator(Scope::AgreementsWrite), Tenancy::Own),
+    mutation("closePeriod", Access::Operator, Tenancy::Platform),
     mutation("payInvoice", Access::Operator, Tenancy::Platform),
     mutation("voidInvoice", Access::Operator, Tenancy::Platform),
     mutation("issueStatement", Access::Operator, Tenancy::Platform),

@@ -10,7 +10,6 @@ pub mod agreements;
 pub mod billing;
 pub mod capabilities;
 pub mod capability_mutation;
-mod categories;
 pub mod connection;
 pub mod details;
 pub mod errors;

@@ -30,7 +30,8 @@ struct Market {
 async fn echo(body: Bytes) -> HttpResponse {
     let input: Value = serde_json::from_slice(&body).unwrap();
     if input["text"] == "decline" {
-        return HttpResponse::UnprocessableEntity().json(json!({"code": "NOT_CHINESE", "message": "no pinyin"}));
+        let error = json!({"code": "NOT_CHINESE", "message": "no pinyin"});
+        return HttpResponse::UnprocessableEntity().json(json!({"error": error}));
     }
     HttpResponse::Ok().json(input)
 }
@@ -205,4 +206,34 @@ async fn calls_are_paged_newest_first() {
         after = page["pageInfo"]["endCursor"].clone();
     }
     assert_eq!(listed, made);
+}
+
+#[tokio::test]
+async fn a_cancelled_agreement_takes_no_calls_and_only_its_buyer_or_the_operator_cancels() {
+    let market = Market::open().await;
+    let cancel = json!({"agreementId": market.agreement});
+    let payload = market.bench.tried(Some(&market.seller), "cancelAgreement", "agreement { id }", cancel.clone()).await;
+    assert_eq!(payload["errors"], json!([{"code": "NOT_FOUND", "path": ["input", "agreementId"]}]));
+    let selection = "agreement { state currentPeriod { start } allowance { meter } estimatedCharge }";
+    let cancelled = market.bench.done(&market.buyer, "cancelAgreement", selection, cancel).await;
+    let ended = json!({"state": "CANCELLED", "currentPeriod": null, "allowance": [], "estimatedCharge": null});
+    assert_eq!(cancelled["agreement"], ended);
+    assert_eq!(market.failure(input("k", "字")).await["code"], "NO_AGREEMENT");
+}
+
+#[tokio::test]
+async fn a_seller_sees_its_sales_but_not_who_called() {
+    let market = Market::open().await;
+    market.call("a", 3).await;
+    let sold = market.ask(&market.seller, "{ usage(by: DAY, perspective: SELLER) { total { calls } } }").await;
+    assert_eq!(sold["usage"]["total"]["calls"], "1");
+    let bought = market.ask(&market.seller, "{ usage(by: DAY) { total { calls } } }").await;
+    assert_eq!(bought["usage"]["total"]["calls"], "0");
+    for query in [
+        "query($id: ID!) { agreement(id: $id) { usage(by: PRINCIPAL) { total { calls } } } }",
+        "query($id: ID!) { agreement(id: $id) { id } usage(by: PRINCIPAL, perspective: SELLER) { total { calls } } }",
+    ] {
+        let refused = market.bench.ask(Some(&market.seller), query, json!({"id": market.agreement})).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "INVALID_INPUT", "{refused}");
+    }
 }

@@ -1,0 +1,124 @@
+//! The data directory under stress: used twice, damaged, full.
+
+use serde_json::{Value, json};
+
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE};
+use crate::platform::{Home, Platform};
+
+fn sentence() -> Value {
+    json!({"text": "人工智能正在成为新型基础设施。"})
+}
+
+async fn deal(platform: &Platform) -> (Market, Deal) {
+    let market = Market::open(platform).await;
+    let terms = json!({"meter": "REQUEST", "included": "2", "price": {"perUnit": "0.01"}});
+    let deal = market.deal(platform, LANGUAGE, REFERENCE, terms).await;
+    (market, deal)
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_directory_refuses_and_says_why() {
+    let platform = Platform::start().await;
+    let (status, said) = platform.home().refuse_to_start(&[]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("is in use by process"), "{said}");
+    let replay = platform.home().run("replay", &["--verify"]);
+    assert!(!replay.status.success() && String::from_utf8_lossy(&replay.stderr).contains("is in use"));
+    platform.read("", "{ categories { slug } }", json!({})).await;
+    platform.home().succeed("verify", &[]);
+    assert!(!platform.home().log(&["--kind", "ownership_taken"]).is_empty(), "reading beside a running one is fine");
+}
+
+/// Where a text stands in the log file, which must hold it once.
+fn find(log: &[u8], text: &str) -> usize {
+    let mut found = log.windows(text.len()).enumerate().filter(|(_, bytes)| *bytes == text.as_bytes());
+    let (offset, _) = found.next().unwrap();
+    assert!(found.next().is_none(), "{text} stands in the log more than once");
+    offset
+}
+
+fn flip(home: &Home, text: &str) {
+    let path = home.data().join("log.db");
+    let mut log = std::fs::read(&path).unwrap();
+    let offset = find(&log, text);
+    log[offset] ^= 1;
+    std::fs::write(path, log).unwrap();
+}
+
+#[tokio::test]
+async fn a_flipped_bit_stops_the_start_and_the_place_is_named() {
+    let platform = Platform::start().await;
+    let (market, _) = deal(&platform).await;
+    let draft = json!({"slug": "some-draft", "content": crate::market::content(&[LANGUAGE], REFERENCE)});
+    let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
+    platform.done(&market.seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
+    let note = json!({"listingId": listing, "note": "Nobody else wrote this note."});
+    platform.done(&market.operator, "requestListingChanges", "listing { id }", note).await;
+    platform.join("Somebody after it").await;
+    let home = platform.terminate().await;
+    let position = home.log(&["--kind", "listing_changes_requested"])[0]["position"].to_string();
+    let damaged = home.copy();
+    flip(&damaged, "Nobody else wrote this note.");
+    let (status, said) = damaged.refuse_to_start(&[]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("the log is damaged") && said.contains(&format!("(position {position})")), "{said}");
+    for subcommand in ["verify", "replay", "log"] {
+        let output = damaged.run(subcommand, &[]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(&format!("position {position}")), "{subcommand}: {said}");
+    }
+    let platform = home.start(&[]).await;
+    platform.read("", "{ categories { slug } }", json!({})).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_log_is_left_alone() {
+    let home = Home::new();
+    std::fs::create_dir(home.data()).unwrap();
+    let letter = "Dear diary, this is not a database.".repeat(100);
+    std::fs::write(home.data().join("log.db"), &letter).unwrap();
+    let (status, said) = home.refuse_to_start(&[]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("the log is damaged"), "{said}");
+    assert_eq!(std::fs::read_to_string(home.data().join("log.db")).unwrap(), letter);
+}
+
+/// Calls until the platform takes no more; how many it took, and the key of the call it did not take.
+async fn fill(platform: &Platform, deal: &Deal) -> (usize, String) {
+    for count in 0..20_000 {
+        let key = format!("call {count}");
+        let variables = json!({"input": deal.input(&sentence(), &key)});
+        let document = crate::platform::document("invoke", "invocation { id }");
+        let response = platform.ask(&deal.key, &document, variables).await;
+        if let Some(errors) = response.get("errors") {
+            assert_eq!(errors[0]["extensions"]["code"], "NOT_RECORDED", "{response}");
+            return (count, key);
+        }
+        assert_eq!(response["data"]["payload"]["errors"], json!([]));
+    }
+    panic!("the log never filled up");
+}
+
+#[tokio::test]
+async fn a_full_log_takes_nothing_answers_reads_and_recovers_with_more_room() {
+    let platform = Platform::start().await;
+    let (market, deal) = deal(&platform).await;
+    let home = platform.terminate().await;
+    let bytes = std::fs::metadata(home.data().join("log.db")).unwrap().len() + 32 * 1024;
+    let platform = home.start(&["--log-bytes-max", &bytes.to_string()]).await;
+    let (taken, refused) = fill(&platform, &deal).await;
+    assert!(taken > 0);
+    assert_eq!(deal.recorded(&platform).await, taken.to_string(), "what was not recorded was not delivered");
+    let allowance = deal.allowance(&platform).await;
+    assert_eq!((&allowance["held"], &allowance["remaining"]), (&json!("0"), &json!("0")));
+    let page = json!({"name": {"en": "n".repeat(120)}, "description": {"en": "d".repeat(2_000)}, "kind": "ENTERPRISE"});
+    let document = crate::platform::document("updateStore", "provider { id }");
+    let full = platform.ask(&market.seller, &document, json!({"input": {"page": page}})).await;
+    assert_eq!(full["errors"][0]["extensions"]["code"], "STORAGE_FULL", "{full}");
+    platform.read(&market.buyer, "{ agreements { totalCount } }", json!({})).await;
+    let platform = platform.restart(&[]).await;
+    assert_eq!(deal.call(&platform, &sentence(), &refused).await["isRepeated"], false);
+    assert_eq!(deal.recorded(&platform).await, (taken + 1).to_string());
+    let home = platform.terminate().await;
+    home.succeed("replay", &["--verify"]);
+}
