@@ -2,19 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE};
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, content, per_call, sentence};
 use crate::platform::{Platform, text};
 
 const VIEWER: &str = "{ viewer { isOperator } }";
 const NOT_FOUND: &str = "NOT_FOUND";
-
-fn sentence() -> Value {
-    json!({"text": "人工智能正在成为新型基础设施。"})
-}
-
-fn per_call() -> Value {
-    json!({"meter": "REQUEST", "included": "10", "price": {"perUnit": "0.01"}})
-}
 
 /// The code of the first error of a refused query.
 fn code(response: &Value) -> &str {
@@ -56,7 +48,7 @@ async fn a_revoked_key_is_dead_at_once_and_after_a_restart() {
 async fn a_missing_scope_is_a_typed_refusal() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let mut deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call()).await;
+    let mut deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await;
     deal.key = platform.key(&market.buyer, &["BILLING_READ"]).await;
     let refused = deal.refused(&platform, &sentence(), "1").await;
     assert_eq!((&refused["__typename"], &refused["scope"]), (&json!("MissingAuthority"), &json!("INVOKE")));
@@ -83,10 +75,11 @@ struct Private {
 }
 
 async fn trade(platform: &Platform, market: &Market) -> Private {
-    let deal = market.deal(platform, LANGUAGE, REFERENCE, per_call()).await;
+    let deal = market.deal(platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await;
     let call = text(&deal.call(platform, &sentence(), "1").await, "/id");
-    let closed = platform.done(&market.buyer, "closePeriod", "invoice { id }", close(platform, market, &deal).await);
-    Private { invoice: text(&closed.await, "/invoice/id"), call, deal }
+    let close = close(platform, market, &deal).await;
+    let closed = platform.done(&market.operator, "closePeriod", "invoice { id }", close).await;
+    Private { invoice: text(&closed, "/invoice/id"), call, deal }
 }
 
 async fn close(platform: &Platform, market: &Market, deal: &Deal) -> Value {
@@ -126,17 +119,14 @@ fn unknown(id: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stranger_neither_calls_nor_ends_nor_closes_a_foreign_agreement() {
+async fn a_stranger_neither_calls_under_a_foreign_agreement_nor_ends_it() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call()).await;
+    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await;
     let stranger = platform.join("Stranger").await;
     for party in [&stranger, &market.seller] {
-        let attempts = [
-            ("invoke", deal.input(&sentence(), "1")),
-            ("cancelAgreement", json!({"agreementId": deal.agreement})),
-            ("closePeriod", close(&platform, &market, &deal).await),
-        ];
+        let attempts =
+            [("invoke", deal.input(&sentence(), "1")), ("cancelAgreement", json!({"agreementId": deal.agreement}))];
         for (mutation, input) in attempts {
             assert_eq!(platform.refused(party, mutation, input).await["__typename"], "NotFound", "{mutation}");
         }
@@ -148,11 +138,11 @@ async fn a_stranger_neither_calls_nor_ends_nor_closes_a_foreign_agreement() {
 async fn a_seller_sees_the_usage_of_its_own_listings_only() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call()).await;
+    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await;
     let other = platform.join("Other seller").await;
     platform.open_store(&other, "other-store").await;
     let listing = platform.list(&other, &market.operator, &[LANGUAGE], REFERENCE).await;
-    let offer = platform.offer(&other, &listing, &[per_call()]).await;
+    let offer = platform.offer(&other, &listing, &[per_call("10", "0.01")]).await;
     let second = Deal::of(&platform.accept(&market.buyer, &offer).await, &deal.key, LANGUAGE);
     deal.call(&platform, &sentence(), "1").await;
     for key in ["2", "3"] {
@@ -176,10 +166,10 @@ async fn calls(platform: &Platform, key: &str, perspective: &str) -> String {
 }
 
 #[tokio::test]
-async fn only_the_operator_reviews_books_payments_and_sets_terms() {
+async fn only_the_operator_reviews_closes_periods_books_payments_and_sets_terms() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let draft = json!({"slug": "a-draft", "content": crate::market::content(&[LANGUAGE], REFERENCE)});
+    let draft = json!({"slug": "a-draft", "content": content(&[LANGUAGE], REFERENCE)});
     let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
     platform.done(&market.seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     let private = trade(&platform, &market).await;
@@ -188,13 +178,17 @@ async fn only_the_operator_reviews_books_payments_and_sets_terms() {
         ("publishListing", json!({"listingId": listing})),
         ("requestListingChanges", json!({"listingId": listing, "note": "no"})),
         ("setMarketTerms", json!({"commissionBasisPoints": 0, "taxBasisPoints": 0})),
+        ("closePeriod", close(&platform, &market, &private.deal).await),
         ("payInvoice", json!({"invoiceId": private.invoice, "amount": payment, "reference": "r"})),
         ("voidInvoice", json!({"invoiceId": private.invoice, "reason": "r"})),
     ];
     for (mutation, input) in attempts {
         for party in [&market.seller, &market.buyer] {
             let refused = platform.refused(party, mutation, input.clone()).await;
-            assert_eq!((&refused["__typename"], &refused["code"]), (&json!("MissingAuthority"), &json!("NOT_OPERATOR")));
+            assert_eq!(
+                (&refused["__typename"], &refused["code"]),
+                (&json!("MissingAuthority"), &json!("NOT_OPERATOR"))
+            );
         }
     }
     let queue = platform.ask(&market.seller, "{ reviewQueue { totalCount } }", json!({})).await;

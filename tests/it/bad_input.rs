@@ -2,12 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE, units};
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, per_call, sentence, units};
 use crate::platform::{Platform, text};
-
-fn sentence() -> Value {
-    json!({"text": "人工智能正在成为新型基础设施。"})
-}
 
 async fn deal(terms: Value) -> (Platform, Market, Deal) {
     let platform = Platform::start().await;
@@ -16,16 +12,19 @@ async fn deal(terms: Value) -> (Platform, Market, Deal) {
     (platform, market, deal)
 }
 
-fn charged() -> Value {
-    json!({"meter": "REQUEST", "included": "2", "price": {"perUnit": "0.01"}})
-}
-
 #[tokio::test]
 async fn a_payload_that_breaks_the_contract_is_refused_with_a_pointer_to_the_place() {
-    let (platform, _, deal) = deal(charged()).await;
+    let (platform, _, deal) = deal(per_call("2", "0.01")).await;
     let long = "长".repeat(5_001);
-    let bad = [(json!({"text": 7}), "/text"), (json!({"text": ""}), "/text"), (json!({"text": long}), "/text"),
-        (json!({}), ""), (json!([]), ""), (json!("text"), ""), (json!({"text": "a", "surprise": 1}), "")];
+    let bad = [
+        (json!({"text": 7}), "/text"),
+        (json!({"text": ""}), "/text"),
+        (json!({"text": long}), "/text"),
+        (json!({}), ""),
+        (json!([]), ""),
+        (json!("text"), ""),
+        (json!({"text": "a", "surprise": 1}), ""),
+    ];
     for (payload, pointer) in bad {
         let refused = deal.refused(&platform, &payload, "key").await;
         assert_eq!(refused["__typename"], "InvalidPayload", "{refused}");
@@ -38,7 +37,7 @@ async fn a_payload_that_breaks_the_contract_is_refused_with_a_pointer_to_the_pla
 
 #[tokio::test]
 async fn what_cannot_be_called_says_why() {
-    let (platform, market, deal) = deal(charged()).await;
+    let (platform, market, deal) = deal(per_call("2", "0.01")).await;
     let target = |target: Value| json!({"target": target, "payload": {"text": "a"}, "idempotencyKey": "1"});
     let agreement = |id: &str, capability: &str| target(json!({"agreement": {"id": id, "capability": capability}}));
     let unknown = [
@@ -50,7 +49,11 @@ async fn what_cannot_be_called_says_why() {
     ];
     for input in unknown {
         let refused = platform.refused(&deal.key, "invoke", input.clone()).await;
-        assert_eq!((&refused["__typename"], &refused["path"]), (&json!("NotFound"), &json!(["input", "target"])), "{input}");
+        assert_eq!(
+            (&refused["__typename"], &refused["path"]),
+            (&json!("NotFound"), &json!(["input", "target"])),
+            "{input}"
+        );
     }
     let no_agreement = platform.refused(&deal.key, "invoke", target(json!({"capability": "sentiment-analysis"}))).await;
     assert_eq!(no_agreement["code"], "NO_AGREEMENT");
@@ -81,7 +84,7 @@ async fn an_exhausted_allowance_without_a_price_names_the_instant_of_its_reset()
 
 #[tokio::test]
 async fn a_call_that_could_cost_more_than_allowed_is_not_made() {
-    let (platform, _, deal) = deal(charged()).await;
+    let (platform, _, deal) = deal(per_call("2", "0.01")).await;
     let mut input = deal.input(&sentence(), "1");
     input["maxCharge"] = json!("0.009");
     let refused = platform.refused(&deal.key, "invoke", input.clone()).await;
@@ -93,7 +96,7 @@ async fn a_call_that_could_cost_more_than_allowed_is_not_made() {
 
 #[tokio::test]
 async fn the_same_key_is_the_same_call_and_with_another_payload_a_conflict() {
-    let (platform, _, deal) = deal(charged()).await;
+    let (platform, _, deal) = deal(per_call("2", "0.01")).await;
     let first = deal.call(&platform, &sentence(), "once").await;
     let again = deal.call(&platform, &sentence(), "once").await;
     assert_eq!((&first["isRepeated"], &again["isRepeated"]), (&json!(false), &json!(true)));

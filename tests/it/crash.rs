@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE};
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, per_call};
 use crate::platform::{Home, Platform, text};
 
 /// Calls under way at once.
@@ -54,8 +54,7 @@ const fn enough(round: usize) -> usize {
 async fn every_delivered_call_has_exactly_one_usage_record_however_often_the_platform_is_killed() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let terms = json!({"meter": "REQUEST", "included": "100", "price": {"perUnit": "0.01"}});
-    let deal = market.deal(&platform, LANGUAGE, REFERENCE, terms).await;
+    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call("100", "0.01")).await;
     let mut home = platform.terminate().await;
     let mut buyer = Buyer::default();
     for round in 0..rounds() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, units};
+use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, units};
 use crate::platform::{Platform, text};
 
 /// Calls under way at once, each on a connection of its own.
@@ -62,12 +62,13 @@ async fn calls_that_race_for_an_allowance_without_a_price_never_pass_it() {
 
 #[tokio::test]
 async fn duplicates_that_race_are_one_call() {
-    let terms = json!({"meter": "REQUEST", "included": "10", "price": {"perUnit": "0.01"}});
-    let (platform, deal) = deal(LANGUAGE, terms).await;
+    let (platform, deal) = deal(LANGUAGE, per_call("10", "0.01")).await;
     let payload = json!({"text": "Once and once only."});
     let keys: Vec<String> = (0..400).map(|n| format!("call {}", n / 8)).collect();
-    let calls = at_once(keys.iter().map(|key| async { (key.clone(), deal.call(&platform, &payload, key).await) })).await;
-    let distinct: HashSet<(String, String)> = calls.iter().map(|(key, call)| (key.clone(), text(call, "/id"))).collect();
+    let calls =
+        at_once(keys.iter().map(|key| async { (key.clone(), deal.call(&platform, &payload, key).await) })).await;
+    let distinct: HashSet<(String, String)> =
+        calls.iter().map(|(key, call)| (key.clone(), text(call, "/id"))).collect();
     assert_eq!(distinct.len(), 50, "one id for each key");
     assert_eq!(calls.iter().filter(|(_, call)| call["isRepeated"] == false).count(), 50);
     assert_eq!(counters(&deal.allowance(&platform).await), ["10", "0", "0", "40"]);
@@ -76,8 +77,7 @@ async fn duplicates_that_race_are_one_call() {
 
 #[tokio::test]
 async fn counters_are_the_same_after_a_stop_and_after_a_kill() {
-    let terms = json!({"meter": "REQUEST", "included": "30", "price": {"perUnit": "0.01"}});
-    let (platform, deal) = deal(LANGUAGE, terms).await;
+    let (platform, deal) = deal(LANGUAGE, per_call("30", "0.01")).await;
     let payload = json!({"text": "The same before and after."});
     let keys: Vec<String> = (0..40).map(|n| format!("call {n}")).collect();
     at_once(keys.iter().map(|key| deal.call(&platform, &payload, key))).await;

@@ -1,18 +1,10 @@
 //! Providers that are down, slow, talk nonsense, refuse, or stand where they may not: nothing is billed.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE, units};
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, per_call, sentence, units};
 use crate::platform::{Platform, eventually, text};
 use crate::upstream::{MANDARIN, Upstream, nobody};
-
-fn sentence() -> Value {
-    json!({"text": "人工智能正在成为新型基础设施。"})
-}
-
-fn charged() -> Value {
-    json!({"meter": "REQUEST", "included": "2", "price": {"perUnit": "0.01"}})
-}
 
 /// A call that its provider failed: refused with a reason, nothing recorded, nothing held.
 async fn fails(platform: &Platform, deal: &Deal, reason: &str) {
@@ -41,11 +33,11 @@ async fn a_provider_that_is_down_or_talks_nonsense_is_not_paid() {
     ];
     for (status, body) in nonsense {
         let upstream = Upstream::answering(status, body).await;
-        let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), charged()).await;
+        let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("2", "0.01")).await;
         fails(&platform, &deal, "INVALID_OUTPUT").await;
         assert_eq!(upstream.calls(), 1, "{status} {body}");
     }
-    let deal = market.deal(&platform, LANGUAGE, &nobody().await, charged()).await;
+    let deal = market.deal(&platform, LANGUAGE, &nobody().await, per_call("2", "0.01")).await;
     fails(&platform, &deal, "UNREACHABLE").await;
 }
 
@@ -54,7 +46,7 @@ async fn a_provider_that_is_too_slow_is_not_paid_and_what_it_held_is_given_back(
     let platform = Platform::start_with(&["--allow-private-networks", "--call-deadline", "1"]).await;
     let market = Market::open(&platform).await;
     let silent = Upstream::waiting("200 OK", MANDARIN).await;
-    let deal = market.deal(&platform, LANGUAGE, &silent.endpoint(), charged()).await;
+    let deal = market.deal(&platform, LANGUAGE, &silent.endpoint(), per_call("2", "0.01")).await;
     let payload = sentence();
     let watch = eventually("the call holds a unit", async || deal.allowance(&platform).await["held"] == "1");
     let (refused, ()) = tokio::join!(deal.refused(&platform, &payload, "key"), watch);
@@ -69,7 +61,7 @@ async fn a_caller_that_goes_away_does_not_cancel_its_call() {
     let platform = Platform::start_with(&["--allow-private-networks"]).await;
     let market = Market::open(&platform).await;
     let upstream = Upstream::waiting("200 OK", MANDARIN).await;
-    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), charged()).await;
+    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("2", "0.01")).await;
     let payload = sentence();
     tokio::select! {
         _ = deal.delivered(&platform, &payload, "key") => panic!("nobody has answered yet"),
@@ -85,7 +77,7 @@ async fn a_caller_that_goes_away_does_not_cancel_its_call() {
 async fn what_a_provider_refuses_is_not_billed() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let deal = market.deal(&platform, "sentiment-analysis", REFERENCE, charged()).await;
+    let deal = market.deal(&platform, "sentiment-analysis", REFERENCE, per_call("2", "0.01")).await;
     let refused = deal.refused(&platform, &json!({"text": "人工智能正在成为新型基础设施，服务很好。"}), "key").await;
     assert_eq!(refused["__typename"], "ProviderRefused", "{refused}");
     assert!(!text(&refused, "/providerCode").is_empty());
@@ -101,13 +93,13 @@ async fn addresses_of_the_inner_network_are_not_called_unless_the_operator_says_
     let hosts = ["127.0.0.1", "localhost", "127.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "2130706433"];
     for host in hosts {
         let endpoint = format!("http://{host}:{port}/");
-        let deal = market.deal(&platform, LANGUAGE, &endpoint, charged()).await;
+        let deal = market.deal(&platform, LANGUAGE, &endpoint, per_call("2", "0.01")).await;
         fails(&platform, &deal, "ADDRESS_BLOCKED").await;
     }
-    let metadata = market.deal(&platform, LANGUAGE, "http://169.254.169.254/latest/", charged()).await;
+    let metadata = market.deal(&platform, LANGUAGE, "http://169.254.169.254/latest/", per_call("2", "0.01")).await;
     fails(&platform, &metadata, "ADDRESS_BLOCKED").await;
     assert_eq!(inside.calls(), 0);
-    let deal = market.deal(&platform, LANGUAGE, &inside.endpoint(), charged()).await;
+    let deal = market.deal(&platform, LANGUAGE, &inside.endpoint(), per_call("2", "0.01")).await;
     let platform = platform.restart(&["--allow-private-networks"]).await;
     deal.call(&platform, &sentence(), "key").await;
     assert_eq!(inside.calls(), 1);
@@ -117,9 +109,8 @@ async fn addresses_of_the_inner_network_are_not_called_unless_the_operator_says_
 async fn a_call_goes_to_another_agreement_where_the_cheaper_provider_is_down() {
     let platform = Platform::start_with(&["--allow-private-networks"]).await;
     let market = Market::open(&platform).await;
-    let cheap = json!({"meter": "REQUEST", "included": "0", "price": {"perUnit": "0.001"}});
-    let dead = market.deal(&platform, LANGUAGE, &nobody().await, cheap).await;
-    let alive = market.deal(&platform, LANGUAGE, REFERENCE, json!({"meter": "REQUEST", "included": "0", "price": {"perUnit": "0.01"}})).await;
+    let dead = market.deal(&platform, LANGUAGE, &nobody().await, per_call("0", "0.001")).await;
+    let alive = market.deal(&platform, LANGUAGE, REFERENCE, per_call("0", "0.01")).await;
     let input = json!({"target": {"capability": LANGUAGE}, "payload": sentence(), "idempotencyKey": "1"});
     let answered = platform.done(&alive.key, "invoke", "invocation { agreement { id } estimatedCharge }", input).await;
     assert_eq!(answered["invocation"], json!({"agreement": {"id": alive.agreement}, "estimatedCharge": "0.01"}));

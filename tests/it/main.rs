@@ -1,7 +1,7 @@
 //! The integration tests: the public API and the command line, against the real binary on real sockets.
 //!
 //! Every test starts a platform of its own on a throw-away directory and port 0; they run in any order and at once.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot get fails it")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test cannot get fails it")]
 #![expect(clippy::print_stderr, reason = "a failing test shows what its platform said")]
 
 mod access;

@@ -111,6 +111,16 @@ impl Deal {
     }
 }
 
+/// The payload of a call of [`LANGUAGE`].
+pub fn sentence() -> Value {
+    json!({"text": "人工智能正在成为新型基础设施。"})
+}
+
+/// Terms by the call: so many are free, then each has a price.
+pub fn per_call(included: &str, price: &str) -> Value {
+    json!({"meter": "REQUEST", "included": included, "price": {"perUnit": price}})
+}
+
 /// Units of one class and all meters, of one call.
 pub fn units(call: &Value, class: &str) -> u64 {
     let lines = call["usage"].as_array().unwrap().iter().filter(|line| line["class"] == class);

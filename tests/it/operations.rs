@@ -4,24 +4,16 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::market::{LANGUAGE, Market, REFERENCE};
+use crate::market::{LANGUAGE, Market, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, eventually};
 use crate::upstream::{MANDARIN, Upstream};
-
-fn sentence() -> Value {
-    json!({"text": "人工智能正在成为新型基础设施。"})
-}
-
-fn per_call() -> Value {
-    json!({"meter": "REQUEST", "included": "10", "price": {"perUnit": "0.01"}})
-}
 
 #[tokio::test]
 async fn a_call_in_flight_is_finished_before_the_platform_stops() {
     let platform = Platform::start_with(&["--allow-private-networks"]).await;
     let market = Market::open(&platform).await;
     let upstream = Upstream::waiting("200 OK", MANDARIN).await;
-    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call()).await;
+    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("10", "0.01")).await;
     let (called, payload) = (deal.clone(), sentence());
     let stop = async {
         eventually("the call has arrived", async || upstream.calls() == 1).await;
@@ -53,7 +45,7 @@ async fn health_says_alive_and_ready() {
 async fn metrics_count_requests_and_name_no_tenant() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    market.deal(&platform, LANGUAGE, REFERENCE, per_call()).await.call(&platform, &sentence(), "1").await;
+    market.deal(&platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await.call(&platform, &sentence(), "1").await;
     let metrics = platform.get("/metrics").await;
     assert_eq!(metrics.status, 200);
     let counted = "http_requests_total{resource=\"/graphql\",status=\"200\"}";
@@ -89,7 +81,7 @@ fn elsewhere_of(home: &Home) -> std::path::PathBuf {
 async fn views_that_are_deleted_come_back_from_the_log() {
     let platform = Platform::start().await;
     let market = Market::open(&platform).await;
-    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call()).await;
+    let deal = market.deal(&platform, LANGUAGE, REFERENCE, per_call("10", "0.01")).await;
     deal.call(&platform, &sentence(), "1").await;
     let before = deal.allowance(&platform).await;
     let home = platform.terminate().await;
@@ -128,7 +120,10 @@ async fn the_log_is_read_through_filters() {
     assert_eq!(home.log(&["--category", "capability"]).len(), all.iter().filter(|event| is_capability(event)).count());
     assert_eq!(home.log(&["--after", &(all.len() - 2).to_string()]), all[all.len() - 2..]);
     assert_eq!(home.log(&["--since", "2999-01-01T00:00:00Z"]), Vec::<Value>::new());
-    assert!(home.run("log", &["--stream", "a", "--kind", "b"]).status.code() == Some(2), "filters that exclude each other");
+    assert!(
+        home.run("log", &["--stream", "a", "--kind", "b"]).status.code() == Some(2),
+        "filters that exclude each other"
+    );
 }
 
 fn is_capability(event: &Value) -> bool {

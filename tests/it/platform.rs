@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 /// How long anything may take that is waited for; far more than it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks at what is waited for.
 const INTERVAL: Duration = Duration::from_millis(10);
 /// Everything that the typed errors have to say.

@@ -49,7 +49,8 @@ async fn the_demos_keys_work_and_are_for_its_owner_only() {
     assert_eq!(listings.len(), 5);
     assert!(listings.iter().all(|listing| listing["state"] == "PUBLISHED"));
     let passwords: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let credentials = json!({"email": "owner@library.example", "password": passwords["passwords"]["owner@library.example"]});
+    let credentials =
+        json!({"email": "owner@library.example", "password": passwords["passwords"]["owner@library.example"]});
     platform.done("", "signIn", "session { token }", credentials).await;
 }
 
@@ -155,13 +156,12 @@ async fn the_tour_of_the_demo_crosses_its_allowance_and_is_routed_to_the_cheaper
     let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
     let data = platform.read(&demo.buyer, query, json!({"id": agreement})).await;
     let close = json!({"agreementId": agreement, "periodStart": data["agreement"]["currentPeriod"]["start"]});
-    let closed = platform.done(&demo.buyer, "closePeriod", "invoice { id subtotal { amount } calls }", close).await;
+    let closed = platform.done(&demo.operator, "closePeriod", "invoice { id subtotal { amount } calls }", close).await;
     assert_eq!((&closed["invoice"]["subtotal"]["amount"], &closed["invoice"]["calls"]), (&json!("0.03"), &json!("3")));
     let statements = "{ statements { nodes { gross { amount } } } }";
     let data = platform.read(&demo.seller, statements, json!({})).await;
     assert_eq!(data["statements"]["nodes"], json!([{"gross": {"amount": "0.03"}}]));
 }
-
 
 #[tokio::test]
 async fn the_dataset_on_offer_is_the_file_that_is_served() {

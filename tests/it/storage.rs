@@ -1,18 +1,13 @@
 //! The data directory under stress: used twice, damaged, full.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE};
-use crate::platform::{Home, Platform};
-
-fn sentence() -> Value {
-    json!({"text": "人工智能正在成为新型基础设施。"})
-}
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, content, per_call, sentence};
+use crate::platform::{Home, Platform, document};
 
 async fn deal(platform: &Platform) -> (Market, Deal) {
     let market = Market::open(platform).await;
-    let terms = json!({"meter": "REQUEST", "included": "2", "price": {"perUnit": "0.01"}});
-    let deal = market.deal(platform, LANGUAGE, REFERENCE, terms).await;
+    let deal = market.deal(platform, LANGUAGE, REFERENCE, per_call("2", "0.01")).await;
     (market, deal)
 }
 
@@ -49,7 +44,7 @@ fn flip(home: &Home, text: &str) {
 async fn a_flipped_bit_stops_the_start_and_the_place_is_named() {
     let platform = Platform::start().await;
     let (market, _) = deal(&platform).await;
-    let draft = json!({"slug": "some-draft", "content": crate::market::content(&[LANGUAGE], REFERENCE)});
+    let draft = json!({"slug": "some-draft", "content": content(&[LANGUAGE], REFERENCE)});
     let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
     platform.done(&market.seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     let note = json!({"listingId": listing, "note": "Nobody else wrote this note."});
@@ -88,8 +83,8 @@ async fn fill(platform: &Platform, deal: &Deal) -> (usize, String) {
     for count in 0..20_000 {
         let key = format!("call {count}");
         let variables = json!({"input": deal.input(&sentence(), &key)});
-        let document = crate::platform::document("invoke", "invocation { id }");
-        let response = platform.ask(&deal.key, &document, variables).await;
+        let mutation = document("invoke", "invocation { id }");
+        let response = platform.ask(&deal.key, &mutation, variables).await;
         if let Some(errors) = response.get("errors") {
             assert_eq!(errors[0]["extensions"]["code"], "NOT_RECORDED", "{response}");
             return (count, key);
@@ -112,8 +107,8 @@ async fn a_full_log_takes_nothing_answers_reads_and_recovers_with_more_room() {
     let allowance = deal.allowance(&platform).await;
     assert_eq!((&allowance["held"], &allowance["remaining"]), (&json!("0"), &json!("0")));
     let page = json!({"name": {"en": "n".repeat(120)}, "description": {"en": "d".repeat(2_000)}, "kind": "ENTERPRISE"});
-    let document = crate::platform::document("updateStore", "provider { id }");
-    let full = platform.ask(&market.seller, &document, json!({"input": {"page": page}})).await;
+    let mutation = document("updateStore", "provider { id }");
+    let full = platform.ask(&market.seller, &mutation, json!({"input": {"page": page}})).await;
     assert_eq!(full["errors"][0]["extensions"]["code"], "STORAGE_FULL", "{full}");
     platform.read(&market.buyer, "{ agreements { totalCount } }", json!({})).await;
     let platform = platform.restart(&[]).await;

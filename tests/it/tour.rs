@@ -204,7 +204,7 @@ async fn pay(tour: &Tour, invoice: &str) {
     let entries = data["ledgerEntries"]["nodes"].as_array().unwrap();
     let reasons: Vec<&Value> = entries.iter().map(|entry| &entry["reason"]).collect();
     assert_eq!(reasons, ["INVOICE_PAID", "INVOICE_ISSUED"]);
-    entries.iter().for_each(|entry| assert_eq!(fen(entry), 0, "{entry}"));
+    assert!(entries.iter().all(|entry| fen(entry) == 0), "{entries:?}");
 }
 
 /// The sum of an entry's postings in minor units.
@@ -221,8 +221,11 @@ fn check_log(home: &Home) {
     assert!(replayed.contains("the views in use and the rebuilt ones are equal"), "{replayed}");
     assert!(home.succeed("verify", &[]).contains("nothing is wrong"));
     let batches = home.log(&["--kind", "usage_recorded"]);
-    let sequences: Vec<&Value> =
-        batches.iter().flat_map(|batch| batch["records"].as_array().unwrap()).map(|record| &record["sequence"]).collect();
+    let sequences: Vec<&Value> = batches
+        .iter()
+        .flat_map(|batch| batch["records"].as_array().unwrap())
+        .map(|record| &record["sequence"])
+        .collect();
     assert_eq!(sequences.len(), 5);
     assert_eq!(home.log(&["--kind", "invoice_issued"])[0]["event"]["total"]["minor"], 628);
     let people = home.log(&["--kind", "member_joined"]);

@@ -9,8 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 /// What the reference provider would say to [`LANGUAGE`](crate::market::LANGUAGE).
-pub const MANDARIN: &str =
-    r#"{"language":"cmn","name":"Mandarin","script":"Han","confidence":1.0,"reliable":true}"#;
+pub const MANDARIN: &str = r#"{"language":"cmn","name":"Mandarin","script":"Han","confidence":1.0,"reliable":true}"#;
 
 /// Answers every call with the same bytes, once its gate is open.
 pub struct Upstream {

@@ -19,7 +19,13 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Which of the program's own messages go to stderr, e.g. `info` or `warn,invocation=debug`.
-    #[arg(long, global = true, env = "TALLYSTICK_LOG", default_value = "info,actix_server=warn", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "TALLYSTICK_LOG",
+        default_value = "info,actix_server=warn",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// Writes the program's messages as JSON, one a line.
     #[arg(long, global = true)]

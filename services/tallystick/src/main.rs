@@ -37,7 +37,11 @@ fn main() -> ExitCode {
 fn start_messages(cli: &Cli) -> Result<()> {
     let filter = EnvFilter::try_new(&cli.log).context("--log is not a filter")?;
     let messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if cli.log_json { messages.json().init() } else { messages.init() }
+    if cli.log_json {
+        messages.json().init()
+    } else {
+        messages.init()
+    }
     Ok(())
 }
 

@@ -125,7 +125,9 @@ pub async fn demo(directory: &DataDirectory, url: &str) -> Result<()> {
     }
     let keys = Keys {
         buyer_key: seeding.key(&buyer, &["INVOKE", "USAGE_READ", "BILLING_READ", "AGREEMENTS_WRITE"]).await?,
-        seller_key: seeding.key(sellers.first().context("no seller")?, &["USAGE_READ", "BILLING_READ", "STORE_WRITE"]).await?,
+        seller_key: seeding
+            .key(sellers.first().context("no seller")?, &["USAGE_READ", "BILLING_READ", "STORE_WRITE"])
+            .await?,
         operator_key: seeding.key(&operator, &["OPERATE", "USAGE_READ", "BILLING_READ"]).await?,
         url: url.to_owned(),
         passwords: seeding.passwords(&market),
@@ -167,7 +169,8 @@ impl Seeding {
         parties.map(|party| (party.email.clone(), Value::String(self.password(&party.email)))).collect()
     }
 
-    /// Signs a party up and in; answers its session token.
+    /// Signs a party up and in; answers its session token. A party that can sign in has signed up before: the
+    /// operator's token is worth nothing then.
     async fn join(&self, party: &Party, operator_token: Option<&str>) -> Result<String> {
         let password = self.password(&party.email);
         let input = json!({
@@ -175,9 +178,9 @@ impl Seeding {
             "email": party.email, "name": party.person, "password": password,
             "operatorToken": operator_token, "idempotencyKey": "demo",
         });
-        self.post(None, SIGN_UP, input).await?;
-        let answer = self.post(None, SIGN_IN, json!({"email": party.email, "password": password})).await?;
-        text(&answer, "/session/token")
+        let signed_up = self.post(None, SIGN_UP, input).await;
+        let signed_in = self.post(None, SIGN_IN, json!({"email": party.email, "password": password})).await;
+        text(&signed_in.or_else(|error| signed_up.and(Err(error)))?, "/session/token")
     }
 
     /// Opens a store, lists and has everything reviewed; answers the offers that the buyer wants.

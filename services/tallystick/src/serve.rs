@@ -71,11 +71,8 @@ fn open_door(
 ) -> Result<ServerHandle> {
     let platform = &runtime.platform;
     let mode = if options.production { Mode::Production } else { Mode::Open };
-    let authenticator = Authenticator::new(
-        Arc::<Platform>::clone(platform),
-        Arc::clone(&platform.tokens),
-        Arc::clone(&platform.clock),
-    );
+    let authenticator =
+        Authenticator::new(Arc::<Platform>::clone(platform), Arc::clone(&platform.tokens), Arc::clone(&platform.clock));
     let door = Door {
         executor: Schema::new(Arc::clone(platform), mode),
         authenticator: Arc::new(authenticator),
@@ -83,10 +80,7 @@ fn open_door(
     };
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = DoorSettings {
-        workers: options.workers.unwrap_or(cores),
-        drain_seconds: options.drain.as_secs(),
-    };
+    let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
     let server = serve(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")?;
     let handle = server.handle();
     tokio::spawn(server);

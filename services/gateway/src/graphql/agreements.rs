@@ -19,6 +19,7 @@ use views::usage_series::UsageOf;
 
 use accounts::published::actor::Scope;
 
+use super::acceptance;
 use super::access;
 use super::accounts::{Organization, organization};
 use super::capabilities::Capability;
@@ -315,6 +316,7 @@ async fn accept(context: &Context<'_>, input: AcceptOfferInput) -> Result<Agreem
         market: market.terms,
         zone: market.zone,
     };
+    acceptance::reserve(&work, accept.offer.offer, agreement).await?;
     run(&work, agreement, Command::Accept(Box::new(accept))).await
 }
 

@@ -1,8 +1,8 @@
 //! Capabilities as GraphQL shows them: what can be done, whoever does it.
 
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
-use catalog::published::category;
 use catalog::published::capability::Contract;
+use catalog::published::category;
 use kernel::slug::Slug;
 use serde_json::Value;
 use views::catalog::{CapabilityFilter as ViewFilter, Category as CategoryRow};

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unused_async, reason = "a resolver is an async function, whether it waits or not")]
 
+mod acceptance;
 pub mod access;
 pub mod accounts;
 pub mod agreements;

@@ -127,3 +127,22 @@ async fn an_organization_has_one_store_and_lists_known_capabilities_only() {
     let payload = bench.tried(Some(&seller), "draftListing", "listing { id }", input).await;
     assert_eq!(payload["errors"][0]["code"], "CAPABILITY_UNKNOWN");
 }
+
+#[tokio::test]
+async fn accepting_an_offer_again_does_not_multiply_its_allowance() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let seller = bench.join("seller", false).await;
+    let buyer = bench.join("buyer", false).await;
+    define(&bench, &operator).await;
+    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let offer = publish(&bench, &seller, &operator, &listing).await;
+    let input = json!({"offerId": offer});
+    let first = bench.done(&buyer, "acceptOffer", "agreement { id }", input.clone()).await;
+    let again = bench.tried(Some(&buyer), "acceptOffer", "agreement { id }", input.clone()).await;
+    assert_eq!(again["errors"][0]["code"], "ALREADY_AGREED", "{again}");
+    let cancel = json!({"agreementId": first["agreement"]["id"]});
+    bench.done(&buyer, "cancelAgreement", "agreement { state }", cancel).await;
+    let again = bench.tried(Some(&buyer), "acceptOffer", "agreement { id }", input).await;
+    assert_eq!(again["errors"][0]["code"], "OFFER_USED_THIS_PERIOD", "{again}");
+}
