@@ -36,7 +36,10 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
 }
 
 fn find(request: &HttpRequest) -> Option<(Cow<'_, str>, EmbeddedFile)> {
-    let path = request.path().trim_start_matches('/');
+    let path = match request.path().trim_start_matches('/') {
+        "" => INDEX,
+        path => path,
+    };
     if let Some(file) = Dist::get(path) {
         return Some((Cow::Borrowed(path), file));
     }

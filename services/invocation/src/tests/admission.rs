@@ -7,7 +7,7 @@ use eventlog::sqlite::{Options, SqliteLog};
 use crate::call::InvokeError;
 use crate::tests::logs::TestLog;
 use crate::tests::upstream::Upstream;
-use crate::tests::world::{Deal, LIMITS, World, actor, call};
+use crate::tests::world::{AMPLE, Deal, LIMITS, World, actor, call};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_calls_at_once_get_exactly_the_free_units_of_the_allowance() {
@@ -62,6 +62,7 @@ async fn a_task_that_is_torn_down_gives_its_hold_back() {
     upstream.reached(1).await;
     assert_eq!(world.standing(&deal), (0, 0, 1));
     runtime.shutdown_background();
-    world.service.released.subscribe().wait_for(|released| *released > 0).await.unwrap();
+    let mut released = world.service.released.subscribe();
+    tokio::time::timeout(AMPLE, released.wait_for(|released| *released > 0)).await.unwrap().unwrap();
     assert_eq!(world.standing(&deal), (0, 0, 0));
 }
