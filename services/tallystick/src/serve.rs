@@ -16,7 +16,7 @@ use gateway::transport::handler::Door;
 use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpStream;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Market, Serve};
 use crate::paths::DataDirectory;
@@ -28,6 +28,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the platform until it is told to stop, or another node takes the meter.
 pub async fn run(options: Serve) -> Result<()> {
+    // Listened for from the start: a stop asked for while starting is carried out once that is over.
+    let terminate = signal(SignalKind::terminate())?;
     let listener = bind(&options)?;
     let data = DataDirectory::prepare(&options.data.data)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
@@ -39,7 +41,7 @@ pub async fn run(options: Serve) -> Result<()> {
         seed::demo(&data, &url).await.context("the demo market")?;
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
-    let fenced = until_stopped(&runtime).await?;
+    let fenced = until_stopped(&runtime, terminate).await?;
     tracing::info!("stopping: calls in flight are finished first");
     runtime.stop(options.drain).await;
     door.stop(true).await;
@@ -88,8 +90,7 @@ fn open_door(
 }
 
 /// Waits for a signal, or for another node to take over; says whether it was the latter.
-async fn until_stopped(runtime: &Runtime) -> Result<bool> {
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn until_stopped(runtime: &Runtime, mut terminate: Signal) -> Result<bool> {
     let mut standing = runtime.platform.service.standing();
     tokio::select! {
         _ = terminate.recv() => Ok(false),
