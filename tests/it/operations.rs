@@ -30,6 +30,16 @@ async fn a_call_in_flight_is_finished_before_the_platform_stops() {
     assert_eq!(deal.call(&platform, &payload, "in flight").await["isRepeated"], true);
 }
 
+/// Whoever reads the ready line may stop the platform in the same instant.
+#[tokio::test]
+async fn a_platform_that_is_ready_stops_cleanly_at_once() {
+    let mut home = Home::new();
+    for _ in 0..8 {
+        home = home.start(&[]).await.terminate().await;
+    }
+    home.succeed("verify", &[]);
+}
+
 #[tokio::test]
 async fn health_says_alive_and_ready() {
     let platform = Platform::start().await;

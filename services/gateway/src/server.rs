@@ -4,7 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
@@ -52,6 +52,24 @@ pub fn serve<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settin
     });
     let server = server.workers(settings.workers.max(1)).shutdown_timeout(settings.drain_seconds).disable_signals();
     Ok(server.listen(listener)?.run())
+}
+
+/// A server that runs until it is stopped.
+pub struct Serving(ServerHandle);
+
+impl Serving {
+    /// Serves on a bound socket, in a task of its own.
+    pub fn start<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Self> {
+        let server = serve(listener, site, settings)?;
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok(Self(handle))
+    }
+
+    /// Takes no new connections and lets requests in flight finish.
+    pub async fn stop(self) {
+        self.0.stop(true).await;
+    }
 }
 
 /// What all worker threads share.

@@ -17,16 +17,16 @@ impl History for ViewsHistory {
     }
 
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
-        let periods = self.0.open_periods().map_err(unavailable)?;
+        let periods = self.0.open_periods().map_err(|fault| unavailable(&fault))?;
         Ok(periods.into_iter().map(open_period).collect())
     }
 
     fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
-        self.0.period_usage(agreement, start).map_err(unavailable)
+        self.0.period_usage(agreement, start).map_err(|fault| unavailable(&fault))
     }
 
     fn seen(&self, key: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
-        let seen = self.0.seen(key).map_err(unavailable)?;
+        let seen = self.0.seen(key).map_err(|fault| unavailable(&fault))?;
         Ok(seen.map(|seen| Locator { position: seen.position, index: seen.ordinal }))
     }
 }
@@ -35,7 +35,7 @@ fn open_period(period: views::usage::OpenPeriod) -> OpenPeriod {
     OpenPeriod { agreement: period.agreement, start: period.period_start, usage: period.usage }
 }
 
-fn unavailable(fault: Fault) -> HistoryUnavailable {
-    tracing::error!(error = &fault as &dyn std::error::Error, "the usage history could not be read");
+fn unavailable(fault: &Fault) -> HistoryUnavailable {
+    tracing::error!(error = fault as &dyn std::error::Error, "the usage history could not be read");
     HistoryUnavailable
 }

@@ -38,9 +38,9 @@ fn start_messages(cli: &Cli) -> Result<()> {
     let filter = EnvFilter::try_new(&cli.log).context("--log is not a filter")?;
     let messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.log_json {
-        messages.json().init()
+        messages.json().init();
     } else {
-        messages.init()
+        messages.init();
     }
     Ok(())
 }

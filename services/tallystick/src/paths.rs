@@ -47,15 +47,7 @@ impl DataDirectory {
 
     /// The node's name, made once: 16 characters of `[0-9a-f]`.
     pub fn node(&self) -> Result<String> {
-        let path = self.0.join("node");
-        match fs::read_to_string(&path) {
-            Ok(name) => Ok(name.trim().to_owned()),
-            Err(_) => {
-                let name = random_hex(8)?;
-                write_secret(&path, &name)?;
-                Ok(name)
-            }
-        }
+        kept(&self.0.join("node"), || random_hex(8))
     }
 }
 
@@ -64,6 +56,16 @@ pub fn random_hex(bytes: usize) -> Result<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
     Ok(kernel::merkle::hex(&random))
+}
+
+/// The text of a file that only its owner may read; made once.
+pub fn kept(path: &Path, make: impl FnOnce() -> Result<String>) -> Result<String> {
+    if let Ok(text) = fs::read_to_string(path) {
+        return Ok(text.trim().to_owned());
+    }
+    let text = make()?;
+    write_secret(path, &text)?;
+    Ok(text)
 }
 
 /// Writes a file that only its owner may read, whole or not at all.

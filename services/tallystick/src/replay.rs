@@ -15,7 +15,7 @@ use crate::money;
 use crate::paths::DataDirectory;
 
 /// A long log takes its time.
-const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Rebuilds, and compares where asked to.
 pub async fn run(options: &Replay) -> Result<()> {

@@ -31,13 +31,13 @@ use views::store::Views;
 use crate::bootstrap::define_catalog;
 use crate::closer::Closer;
 use crate::history::ViewsHistory;
-use crate::paths::{DataDirectory, random_hex, write_secret};
+use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 
 /// The host by which listings name the built-in reference provider, whatever port it got.
 pub const REFERENCE_HOST: &str = "reference.localhost";
 /// How long the views may take to reach the end of a long log before the platform is ready.
-const CATCH_UP: Duration = Duration::from_secs(600);
+const CATCH_UP: Duration = Duration::from_mins(10);
 /// Passwords hashed at once: each takes 19 MiB.
 const PASSWORDS_AT_ONCE: usize = 2;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -251,14 +251,7 @@ fn operator_token(data: &DataDirectory, views: &Views) -> Result<Option<[u8; 32]
         return Ok(None);
     }
     let path = data.operator_token();
-    let token = match std::fs::read_to_string(&path) {
-        Ok(token) => token.trim().to_owned(),
-        Err(_) => {
-            let token = format!("tso_{}", random_hex(32)?);
-            write_secret(&path, &token)?;
-            token
-        }
-    };
+    let token = kept(&path, || Ok(format!("tso_{}", random_hex(32)?)))?;
     tracing::info!(path = %path.display(), "nobody operates this platform yet: sign up with the token in this file");
     Ok(Some(Sha256::digest(token.as_bytes()).into()))
 }

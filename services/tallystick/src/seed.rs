@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cli::Seed;
-use crate::paths::{DataDirectory, random_hex, write_secret};
+use crate::paths::{DataDirectory, kept, random_hex, write_secret};
 
 const MARKET: &str = include_str!("../demo/market.json");
 
@@ -146,15 +146,7 @@ struct Seeding {
 
 impl Seeding {
     fn new(directory: &Path, url: &str) -> Result<Self> {
-        let path = directory.join("demo-secret");
-        let secret = match std::fs::read_to_string(&path) {
-            Ok(secret) => secret,
-            Err(_) => {
-                let secret = random_hex(32)?;
-                write_secret(&path, &secret)?;
-                secret
-            }
-        };
+        let secret = kept(&directory.join("demo-secret"), || random_hex(32))?;
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { client, endpoint: format!("{}/graphql", url.trim_end_matches('/')), secret })
     }

@@ -4,14 +4,13 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use gateway::auth::authenticator::Authenticator;
 use gateway::graphql::schema::{Mode, Schema};
 use gateway::health::{Probe, Readiness};
 use gateway::platform::Platform;
-use gateway::server::{Settings as DoorSettings, Site, serve};
+use gateway::server::{Serving, Settings as DoorSettings, Site};
 use gateway::transport::handler::Door;
 use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -44,7 +43,7 @@ pub async fn run(options: Serve) -> Result<()> {
     let fenced = until_stopped(&runtime, terminate).await?;
     tracing::info!("stopping: calls in flight are finished first");
     runtime.stop(options.drain).await;
-    door.stop(true).await;
+    door.stop().await;
     if fenced {
         bail!("another node has taken the meter of this log");
     }
@@ -65,12 +64,7 @@ fn settings(options: &Serve) -> Settings {
     }
 }
 
-fn open_door(
-    listener: TcpListener,
-    runtime: &Runtime,
-    metrics: PrometheusHandle,
-    options: &Serve,
-) -> Result<ServerHandle> {
+fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle, options: &Serve) -> Result<Serving> {
     let platform = &runtime.platform;
     let mode = if options.production { Mode::Production } else { Mode::Open };
     let authenticator =
@@ -83,10 +77,7 @@ fn open_door(
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
-    let server = serve(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")?;
-    let handle = server.handle();
-    tokio::spawn(server);
-    Ok(handle)
+    Serving::start(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")
 }
 
 /// Waits for a signal, or for another node to take over; says whether it was the latter.

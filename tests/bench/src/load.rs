@@ -33,7 +33,8 @@ impl Request {
     /// Renders a POST of JSON. [`KEY`] in the body becomes another number each time.
     pub fn post(host: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
         let body = body.replacen(KEY, &"0".repeat(KEY_DIGITS), 1);
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n{headers}\r\n",

@@ -18,6 +18,7 @@ const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $inp
 /// What a buyer needs to call.
 pub struct Market {
     api: Api,
+    buyer: String,
     key: String,
     agreement: String,
 }
@@ -37,7 +38,15 @@ impl Market {
         let create = json!({"label": "bench", "scopes": ["INVOKE"]});
         let created = api.run(&buyer, "createApiKey", "secret", create).await?;
         let key = text(&created, "/secret")?;
-        Ok(Self { agreement: text(&accepted, "/agreement/id")?, key, api })
+        Ok(Self { agreement: text(&accepted, "/agreement/id")?, buyer, key, api })
+    }
+
+    /// Calls that the meter has counted so far.
+    pub async fn counted(&self) -> Result<u64> {
+        let query = "query($id: ID!) { agreement(id: $id) { allowance { used } } }";
+        let request = json!({"query": query, "variables": {"id": self.agreement}});
+        let data = self.api.ask(&self.buyer, &request).await?;
+        Ok(text(&data, "/agreement/allowance/0/used")?.parse()?)
     }
 
     /// The call that is made again and again, each time with another idempotency key.

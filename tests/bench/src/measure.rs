@@ -1,12 +1,13 @@
 //! The course of a benchmark: build, start all servers, let them take turns under load, look at memory and starts.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::load::{self, Request, Sample, Target, Turn};
 use crate::machine::{self, Machine};
@@ -41,6 +42,8 @@ pub struct Results {
 pub struct Course {
     /// One sample per round.
     pub samples: Vec<Sample>,
+    /// Resident memory before the first round, in KiB.
+    pub resident_kib_idle: u64,
     /// Resident memory after the last round, in KiB.
     pub resident_kib: u64,
 }
@@ -75,7 +78,10 @@ pub fn everything(plan: &Plan) -> Result<Results> {
         Contestant::platform(&binaries.unmetered, unmetered, address)?,
         Contestant::passthrough(address)?,
     ];
-    let [metered_course, unmetered_course, passthrough_course] = rounds(plan, servers)?;
+    let courses = rounds(plan, &servers)?;
+    check(&servers, &courses)?;
+    servers.into_iter().try_for_each(|contestant| contestant.server.stop())?;
+    let [metered_course, unmetered_course, passthrough_course] = courses;
 
     progress("the starts on the directory that the load left behind");
     let warm_starts = starts(plan.starts, |_| Ok(platform::serve(&binaries.metered, metered)))?;
@@ -97,26 +103,49 @@ pub fn everything(plan: &Plan) -> Result<Results> {
 struct Contestant {
     server: Server,
     target: Target,
+    market: Option<Market>,
 }
 
 impl Contestant {
-    fn platform(binary: &Path, data: &Path, upstream: std::net::SocketAddr) -> Result<Self> {
+    fn platform(binary: &Path, data: &Path, upstream: SocketAddr) -> Result<Self> {
         let server = Server::start(platform::serve(binary, data))?;
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let market = runtime.block_on(Market::build(server.address, data, upstream))?;
-        Ok(Self { target: market.target(), server })
+        let market = runtime()?.block_on(Market::build(server.address, data, upstream))?;
+        Ok(Self { target: market.target(), server, market: Some(market) })
     }
 
-    fn passthrough(upstream: std::net::SocketAddr) -> Result<Self> {
+    fn passthrough(upstream: SocketAddr) -> Result<Self> {
         let server = Server::start(platform::passthrough(upstream)?)?;
         let request = Request::post(server.address, "/", &[], "{\"a\":\"usage based billing\",\"key\":\"@KEY@\"}");
-        Ok(Self { target: Target { address: server.address, request }, server })
+        Ok(Self { target: Target { address: server.address, request }, server, market: None })
+    }
+
+    /// Calls that its meter has counted; none where it has no meter to ask.
+    fn counted(&self) -> Result<Option<u64>> {
+        self.market.as_ref().map(|market| runtime()?.block_on(market.counted())).transpose()
     }
 }
 
-/// Lets the servers take turns; each round begins with another one. Stops them in the end.
-fn rounds<const N: usize>(plan: &Plan, servers: [Contestant; N]) -> Result<[Course; N]> {
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// The comparison is worth nothing unless one meter counted every call and the other none.
+fn check(servers: &[Contestant; 3], courses: &[Course; 3]) -> Result<()> {
+    let [metered, unmetered, _] = servers;
+    let [course, ..] = courses;
+    let (counted, answered) = (metered.counted()?, course.answered());
+    ensure!(counted == Some(answered), "{answered} calls were answered and {counted:?} counted");
+    let counted = unmetered.counted()?;
+    ensure!(counted == Some(0), "{counted:?} calls were counted without a meter");
+    Ok(())
+}
+
+/// Lets the servers take turns; each round begins with another one.
+fn rounds<const N: usize>(plan: &Plan, servers: &[Contestant; N]) -> Result<[Course; N]> {
     let mut courses = std::array::from_fn(|_| Course::default());
+    for (contestant, course) in servers.iter().zip(&mut courses) {
+        course.resident_kib_idle = contestant.server.resident_kib()?;
+    }
     for round in 0..plan.rounds {
         progress(&format!("round {} of {}", round + 1, plan.rounds));
         for turn_of in 0..N {
@@ -126,9 +155,8 @@ fn rounds<const N: usize>(plan: &Plan, servers: [Contestant; N]) -> Result<[Cour
             }
         }
     }
-    for (contestant, course) in servers.into_iter().zip(&mut courses) {
+    for (contestant, course) in servers.iter().zip(&mut courses) {
         course.resident_kib = contestant.server.resident_kib()?;
-        contestant.server.stop()?;
     }
     Ok(courses)
 }

@@ -36,8 +36,8 @@ fn cargo_build(more: &[&str]) -> Result<PathBuf> {
     let output = command.output().context("cargo build")?;
     ensure!(output.status.success(), "the platform does not build");
     let messages = String::from_utf8(output.stdout).context("what cargo printed")?;
-    let executables = messages.lines().filter_map(executable);
-    executables.last().context("cargo built no executable")
+    let mut executables = messages.lines().filter_map(executable);
+    executables.next_back().context("cargo built no executable")
 }
 
 fn executable(message: &str) -> Option<PathBuf> {

@@ -57,17 +57,19 @@ fn servers(plan: &Plan, results: &Results) -> String {
     let Results { metered, unmetered, passthrough, upstream_full, .. } = results;
     let direct = Row::of(std::slice::from_ref(upstream_full)).cells();
     format!(
-        "## Servers, {} connections\n\n| server | calls/s | p50 ms | p99 ms | resident MiB |\n|---|---|---|---|---|\n\
-         | gateway, metered and durable | {} | {:.0} |\n| gateway without its meter | {} | {:.0} |\n\
-         | bare passthrough | {} | {:.0} |\n| upstream, called directly | {direct} | – |\n",
+        "## Servers, {} connections\n\n| server | calls/s | p50 ms | p99 ms | resident MiB before → after |\n\
+         |---|---|---|---|---|\n| gateway, metered and durable | {} |\n| gateway without its meter | {} |\n\
+         | bare passthrough | {} |\n| upstream, called directly | {direct} | – |\n",
         plan.connections,
-        Row::of(&metered.samples).cells(),
-        mib(metered.resident_kib),
-        Row::of(&unmetered.samples).cells(),
-        mib(unmetered.resident_kib),
-        Row::of(&passthrough.samples).cells(),
-        mib(passthrough.resident_kib),
+        cells(metered),
+        cells(unmetered),
+        cells(passthrough),
     )
+}
+
+fn cells(course: &Course) -> String {
+    let (before, after) = (mib(course.resident_kib_idle), mib(course.resident_kib));
+    format!("{} | {before:.0} → {after:.0}", Row::of(&course.samples).cells())
 }
 
 /// Medians of the rounds.
@@ -114,7 +116,8 @@ fn method(plan: &Plan, results: &Results) -> String {
          beginning with another one: {} s that do not count, {} s that do. A ratio is taken within a round; the table \
          shows the median of the rounds and their range.\n\nEvery call has its own idempotency key, is checked \
          against the capability's contract, and is answered only when its usage record is on disk; the build without \
-         the meter skips admission and the record. Any answer that is not the upstream's ends the run. The upstream \
+         the meter skips admission and the record. Any answer that is not the upstream's ends the run, and in the end the meter must have counted \
+         exactly the calls that were answered. The upstream \
          gives a constant answer: called over one connection, a round trip takes {alone} µs (median), both network \
          stacks and the load included.\n",
         warm_up.as_secs(),
@@ -137,7 +140,7 @@ mod tests {
 
     fn course(rates: &[f64]) -> Course {
         let sample = |rate: &f64| Sample { answered: 1, calls_per_second: *rate, latencies_us: vec![1000, 2000] };
-        Course { samples: rates.iter().map(sample).collect(), resident_kib: 51_200 }
+        Course { samples: rates.iter().map(sample).collect(), resident_kib_idle: 0, resident_kib: 51_200 }
     }
 
     #[test]

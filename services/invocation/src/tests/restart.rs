@@ -19,6 +19,7 @@ async fn counters_after_a_restart_are_those_before_it() {
         outcome.unwrap();
     }
     world.close(&requests, start(), "close").await.unwrap();
+    world.follow().await;
     world.log.doom("usage", &[Full]);
     assert!(world.invoke(call("lost")).await.is_err());
     world.clock.advance(SignedDuration::from_hours(20));
