@@ -41,7 +41,7 @@ pub enum NotClosed {
     #[error("calls of the period are still under way")]
     Busy,
     /// The calendar left its range.
-    #[error("the calendar is out of range")]
+    #[error("a counter or the calendar is out of range")]
     OutOfRange,
 }
 
