@@ -13,6 +13,7 @@ mod hostile;
 mod market;
 mod operations;
 mod platform;
+mod readme;
 mod seeded;
 mod storage;
 mod tour;

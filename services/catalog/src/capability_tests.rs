@@ -196,8 +196,8 @@ fn examples_can_be_counted() {
 #[test]
 fn every_contract_file_is_the_first_contract_of_its_capability() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/capabilities");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
         let file: ContractFile = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         assert_eq!(path.file_stem().unwrap().to_str(), Some(file.slug.as_str()));
         let past = Event::Defined(Defined { definition: Definition { slug: file.slug.clone(), ..definition() } });

@@ -116,10 +116,10 @@ fn method(plan: &Plan, results: &Results) -> String {
          beginning with another one: {} s that do not count, {} s that do. A ratio is taken within a round; the table \
          shows the median of the rounds and their range.\n\nEvery call has its own idempotency key, is checked \
          against the capability's contract, and is answered only when its usage record is on disk; the build without \
-         the meter skips admission and the record. Any answer that is not the upstream's ends the run, and in the end the meter must have counted \
-         exactly the calls that were answered. The upstream \
-         gives a constant answer: called over one connection, a round trip takes {alone} µs (median), both network \
-         stacks and the load included.\n",
+         the meter skips admission and the record. Any answer that is not the upstream's ends the run, and at the end \
+         the meter must have counted exactly the calls that were answered. The upstream gives a constant answer: \
+         called over one connection, a round trip takes {alone} µs (median), both network stacks and the load \
+         included.\n",
         warm_up.as_secs(),
         turn.as_secs(),
     )
