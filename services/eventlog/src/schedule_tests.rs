@@ -4,7 +4,7 @@ use kernel::event::{Position, Revision};
 use proptest::prelude::*;
 
 use crate::contract_tests::{model, sqlite};
-use crate::port::{Direction, EventLog, Expected, Filter, NewEvent};
+use crate::port::{Direction, EventLog, Expected, Filter, NewEvent, ReadError, StoredEvent};
 use crate::suite::{Backend, event, stream};
 
 #[derive(Clone, Debug)]
@@ -65,9 +65,27 @@ async fn answer(log: &dyn EventLog, step: &Step) -> String {
         }
         Step::ReadLog { after, filter, max } => {
             let after = Some(*after).filter(|after| *after > 0).map(Position);
-            format!("{:?}", log.read_log(after, filter, *max).await)
+            format!("{:?}", read_to_end(log, after, filter, *max).await)
         }
         Step::Restart => format!("{:?}", log.head().await),
+    }
+}
+
+/// Every wanted event after a cursor, page by page: a full page may end before or after unwanted events that follow.
+async fn read_to_end(
+    log: &dyn EventLog,
+    mut after: Option<Position>,
+    filter: &Filter,
+    max: usize,
+) -> Result<Vec<StoredEvent>, ReadError> {
+    let mut events = Vec::new();
+    loop {
+        let page = log.read_log(after, filter, max).await?;
+        events.extend(page.events);
+        if page.end {
+            return Ok(events);
+        }
+        after = page.next.or(after);
     }
 }
 

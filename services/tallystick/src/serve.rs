@@ -28,7 +28,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Runs the platform until it is told to stop, or another node takes the meter.
 pub async fn run(options: Serve) -> Result<()> {
     // Listened for from the start: a stop asked for while starting is carried out once that is over.
-    let terminate = signal(SignalKind::terminate())?;
+    let stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let listener = bind(&options)?;
     let data = DataDirectory::prepare(&options.data.data)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
@@ -40,7 +40,7 @@ pub async fn run(options: Serve) -> Result<()> {
         seed::demo(&data, &url).await.context("the demo market")?;
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
-    let fenced = until_stopped(&runtime, terminate).await?;
+    let fenced = until_stopped(&runtime, stops).await;
     tracing::info!("stopping: calls in flight are finished first");
     runtime.stop(options.drain).await;
     door.stop().await;
@@ -81,12 +81,12 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
 }
 
 /// Waits for a signal, or for another node to take over; says whether it was the latter.
-async fn until_stopped(runtime: &Runtime, mut terminate: Signal) -> Result<bool> {
+async fn until_stopped(runtime: &Runtime, [mut terminate, mut interrupt]: [Signal; 2]) -> bool {
     let mut standing = runtime.platform.service.standing();
     tokio::select! {
-        _ = terminate.recv() => Ok(false),
-        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| false).map_err(Into::into),
-        fenced = standing.wait_for(|standing| standing.fenced) => Ok(fenced.is_ok()),
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        fenced = standing.wait_for(|standing| standing.fenced) => fenced.is_ok(),
     }
 }
 
