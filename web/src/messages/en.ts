@@ -1,5 +1,9 @@
 // Every sentence of the pages in English. The keys are the list that the other languages must match.
+import { enUi } from "./en-ui";
+
 export const en = {
+  ...enUi,
+
   "page.title": "Tallystick: an AI marketplace with the bill built in",
   "page.description":
     "Call standard AI capabilities through one GraphQL gateway. Every call is metered as free or value-added, and every invoice can be recomputed from the event log.",

@@ -1,7 +1,10 @@
 // 页面的全部中文文案；键与英文一一对应。
 import type { MessageId } from "./en";
+import { zhUi } from "./zh-ui";
 
 export const zh: Record<MessageId, string> = {
+  ...zhUi,
+
   "page.title": "算市 Tallystick：自带账本的 AI 市场",
   "page.description":
     "通过一个 GraphQL 网关调用标准 AI 能力。每次调用都计为免费或增值用量，每张账单都能由事件日志重新算出。",

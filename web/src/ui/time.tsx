@@ -1,0 +1,72 @@
+// Instants and periods. Instants show in the reader's time zone, periods in UTC as invoices count them.
+import { useIntl, type IntlShape } from "react-intl";
+import styles from "./numbers.module.css";
+
+interface InstantProps {
+  /** An ISO 8601 instant. */
+  value: string;
+  format?: "date" | "time" | "datetime" | "relative" | undefined;
+}
+
+const FORMATS = {
+  date: { dateStyle: "medium" },
+  time: { timeStyle: "medium" },
+  datetime: { dateStyle: "medium", timeStyle: "short" },
+} as const;
+
+/** Shows an instant; the title gives it in full with the time zone. */
+export function Instant({ value, format = "datetime" }: InstantProps) {
+  const intl = useIntl();
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return <span>{value}</span>;
+  const zone = intl.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const local = new Intl.DateTimeFormat(intl.locale, { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(at);
+  const text =
+    format === "relative"
+      ? relative(intl, at, new Date())
+      : new Intl.DateTimeFormat(intl.locale, { ...FORMATS[format], timeZone: zone }).format(at);
+  return (
+    <time className={styles.number} dateTime={value} title={intl.formatMessage({ id: "ui.instant.title" }, { local, zone })}>
+      {text}
+    </time>
+  );
+}
+
+const STEPS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+] as const;
+
+function relative(intl: IntlShape, at: Date, now: Date): string {
+  const distance = at.getTime() - now.getTime();
+  const [unit, length] = STEPS.find(([, each]) => Math.abs(distance) >= each) ?? ["second", 1_000];
+  return intl.formatRelativeTime(Math.trunc(distance / length), unit, { numeric: "auto" });
+}
+
+interface PeriodProps {
+  /** The first instant of the period, ISO 8601. */
+  start: string;
+  /** The first instant after the period, ISO 8601. */
+  end: string;
+}
+
+/** Shows a half-open period by its first and last UTC day. */
+export function Period({ start, end }: PeriodProps) {
+  const intl = useIntl();
+  return (
+    <span className={styles.number} title={intl.formatMessage({ id: "ui.period.title" }, { start, end })}>
+      {formatPeriod(start, end, intl.locale)}
+    </span>
+  );
+}
+
+/** Writes a half-open period as its first and last UTC day. */
+export function formatPeriod(start: string, end: string, locale: string): string {
+  const first = new Date(start);
+  const last = new Date(new Date(end).getTime() - 1);
+  if (Number.isNaN(first.getTime()) || Number.isNaN(last.getTime())) return `${start} – ${end}`;
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+  return last <= first ? format.format(first) : format.formatRange(first, last);
+}
