@@ -79,9 +79,6 @@ export const en = {
   "doors.api.title": "Call the API",
   "doors.api.text":
     "One endpoint, <code>POST /graphql</code>, with an API key. The demo market keeps its keys in <code>data/demo.json</code>; run this from the project’s folder.",
-  "doors.api.copy": "Copy",
-  "doors.api.copied": "Copied",
-  "doors.api.select": "Selected: copy with your keyboard",
   "doors.api.code": "First call, shell commands",
   "doors.buy.title": "Buy",
   "doors.buy.1": "Find a capability and compare its offers",

@@ -72,9 +72,6 @@ export const zh: Record<MessageId, string> = {
   "doors.api.title": "调用 API",
   "doors.api.text":
     "只有一个入口 <code>POST /graphql</code>，凭 API 密钥调用。演示市场的密钥在 <code>data/demo.json</code>，请在项目目录下运行。",
-  "doors.api.copy": "复制",
-  "doors.api.copied": "已复制",
-  "doors.api.select": "已选中，请用键盘复制",
   "doors.api.code": "第一次调用的命令",
   "doors.buy.title": "买",
   "doors.buy.1": "找到能力，比较各家报价",

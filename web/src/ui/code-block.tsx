@@ -1,39 +1,26 @@
-// Commands to copy. Where the clipboard is out of reach (plain HTTP on a network address), the text gets selected instead.
-import { useRef, useState } from "react";
-import { FormattedMessage } from "react-intl";
+// Code and commands to copy, one sample or several ways to do the same.
+import { useRef } from "react";
 import styles from "./code-block.module.css";
+import { CopyButton } from "./copy-button";
 
-type Notice = "copy" | "copied" | "select";
-
-interface Props {
+interface CodeBlockProps {
+  /** What the code is, for screen readers. */
   label: string;
   code: string;
+  /** The name of the language, shown beside the copy button. */
+  language?: string | undefined;
 }
 
-export function CodeBlock({ label, code }: Props) {
+export function CodeBlock({ label, code, language }: CodeBlockProps) {
   const text = useRef<HTMLElement>(null);
-  const [notice, setNotice] = useState<Notice>("copy");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(code);
-      setNotice("copied");
-    } catch {
-      if (text.current !== null) window.getSelection()?.selectAllChildren(text.current);
-      setNotice("select");
-    }
-  };
   return (
     <div className={styles.block}>
       <pre className={styles.code} role="region" aria-label={label} tabIndex={0} translate="no">
         <code ref={text}>{code}</code>
       </pre>
       <div className={styles.bar}>
-        <button type="button" className={styles.copy} onClick={copy}>
-          <FormattedMessage id="doors.api.copy" />
-        </button>
-        <span className={styles.notice} role="status">
-          {notice !== "copy" && <FormattedMessage id={`doors.api.${notice}`} />}
-        </span>
+        <CopyButton text={code} source={text} />
+        {language !== undefined && <span className={styles.language}>{language}</span>}
       </div>
     </div>
   );

@@ -1,0 +1,69 @@
+// A range of UTC days: one press for the usual ones, two dates for any other.
+import { useId } from "react";
+import { useIntl } from "react-intl";
+import { isReversed, presetRange, RANGE_PRESETS, type DateRange, type RangePreset } from "../lib/date-range";
+import styles from "./date-range-field.module.css";
+
+interface DateRangeFieldProps {
+  label: string;
+  value: DateRange;
+  onChange: (range: DateRange) => void;
+  presets?: readonly RangePreset[] | undefined;
+}
+
+export function DateRangeField({ label, value, onChange, presets = RANGE_PRESETS }: DateRangeFieldProps) {
+  const intl = useIntl();
+  const noteId = useId();
+  const now = new Date();
+  const isWrong = isReversed(value);
+  return (
+    <fieldset className={styles.range} aria-describedby={noteId}>
+      <legend className={styles.legend}>{label}</legend>
+      <div className={styles.presets}>
+        {presets.map((preset) => {
+          const range = presetRange(preset, now);
+          return (
+            <button
+              key={preset}
+              type="button"
+              className={styles.preset}
+              aria-pressed={range.from === value.from && range.until === value.until}
+              onClick={() => onChange(range)}
+            >
+              {intl.formatMessage({ id: `ui.range.${preset}` })}
+            </button>
+          );
+        })}
+      </div>
+      <div className={styles.dates}>
+        <Day label={intl.formatMessage({ id: "ui.range.from" })} value={value.from} isWrong={isWrong} onChange={(from) => onChange({ ...value, from })} />
+        <Day label={intl.formatMessage({ id: "ui.range.until" })} value={value.until} isWrong={isWrong} onChange={(until) => onChange({ ...value, until })} />
+      </div>
+      <p className={isWrong ? styles.error : styles.note} id={noteId} role={isWrong ? "alert" : undefined}>
+        {intl.formatMessage({ id: isWrong ? "ui.range.order" : "ui.range.zone" })}
+      </p>
+    </fieldset>
+  );
+}
+
+interface DayProps {
+  label: string;
+  value: string;
+  isWrong: boolean;
+  onChange: (day: string) => void;
+}
+
+function Day({ label, value, isWrong, onChange }: DayProps) {
+  return (
+    <label className={styles.day}>
+      {label}
+      <input
+        type="date"
+        className={styles.input}
+        value={value}
+        aria-invalid={isWrong || undefined}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
