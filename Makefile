@@ -3,7 +3,7 @@
 
 PNPM = cd web && npx --yes $(shell node -p "require('./web/package.json').packageManager")
 TARGET = $(or $(CARGO_TARGET_DIR),target)
-WEB_SOURCES = $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json web/package.json -type f)
+WEB_SOURCES = $(shell find web/src web/public web/codegen web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench lint schema web web-test clean

@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     // The server's Content-Security-Policy is `default-src 'self'`: nothing may be inlined as a data URI,
     // and the module-preload polyfill would be an inline script.
@@ -12,9 +13,11 @@ export default defineConfig({
     target: "es2022",
   },
   server: {
+    fs: { allow: [".."] },
     // `pnpm dev` talks to a platform started by `make run`.
     proxy: {
-      "/graphql": "http://127.0.0.1:8080",
+      "/graphql": { target: "http://127.0.0.1:8080", ws: true },
+      "/blobs": "http://127.0.0.1:8080",
       "/health": "http://127.0.0.1:8080",
       "/metrics": "http://127.0.0.1:8080",
     },

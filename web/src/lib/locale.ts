@@ -18,9 +18,10 @@ export function chooseLocale(saved: string | null, preferred: readonly string[])
   return "en";
 }
 
-/** The locale to start with. */
+/** The locale to start with: a link that names one (`?lang=zh`) wins over what was saved. */
 export function initialLocale(): Locale {
-  return chooseLocale(savedLocale(), [navigator.language, ...navigator.languages]);
+  const named = new URLSearchParams(location.search).get("lang");
+  return chooseLocale(named ?? savedLocale(), [savedLocale() ?? "", navigator.language, ...navigator.languages]);
 }
 
 /** Remembers the visitor's choice; where storage is forbidden the choice lasts as long as the page. */

@@ -1,9 +1,48 @@
-// The message catalogues by locale, and their ids made known to react-intl's types.
+// The message catalogues by area and locale, each loaded where it is needed, and their ids made known to react-intl.
 import type { Locale } from "../lib/locale";
-import { en, type MessageId } from "./en";
-import { zh } from "./zh";
+import type { en } from "./en";
+import type { operateEn } from "./operate.en";
+import type { sellEn } from "./sell.en";
+import type { storeEn } from "./store.en";
+import type { usageEn } from "./usage.en";
 
-export const MESSAGES: Record<Locale, Record<MessageId, string>> = { en, zh };
+/** Every id of every catalogue; an area may use its own and the common ones. */
+export type MessageId =
+  | keyof typeof en
+  | keyof typeof storeEn
+  | keyof typeof sellEn
+  | keyof typeof usageEn
+  | keyof typeof operateEn;
+
+/** Messages by id. */
+export type Messages = Record<string, string>;
+
+/** A part of the pages with a catalogue of its own; `common` is there everywhere. */
+export type Area = "common" | "store" | "sell" | "usage" | "operate";
+
+/** How to load each catalogue. */
+export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> = {
+  common: {
+    en: async () => (await import("./en")).en,
+    zh: async () => (await import("./zh")).zh,
+  },
+  store: {
+    en: async () => (await import("./store.en")).storeEn,
+    zh: async () => (await import("./store.zh")).storeZh,
+  },
+  sell: {
+    en: async () => (await import("./sell.en")).sellEn,
+    zh: async () => (await import("./sell.zh")).sellZh,
+  },
+  usage: {
+    en: async () => (await import("./usage.en")).usageEn,
+    zh: async () => (await import("./usage.zh")).usageZh,
+  },
+  operate: {
+    en: async () => (await import("./operate.en")).operateEn,
+    zh: async () => (await import("./operate.zh")).operateZh,
+  },
+};
 
 declare global {
   namespace FormatjsIntl {

@@ -1,64 +1,25 @@
 // The landing page: what Tallystick is, the market as it stands, and the ways in.
-import { FormattedMessage, useIntl } from "react-intl";
+import { FormattedMessage } from "react-intl";
 import { Doors } from "../features/doors/doors";
 import { MarketSection } from "../features/market/market-section";
 import { Promises } from "../features/meter/promises";
 import { SplitStick } from "../features/meter/split-stick";
-import type { Locale } from "../lib/locale";
-import { LanguageSwitch } from "../ui/language-switch";
-import { TallyMark } from "../ui/tally-mark";
+import { useLocale } from "../lib/intl";
 import styles from "./landing.module.css";
 
-interface Props {
-  locale: Locale;
-  onLocale: (locale: Locale) => void;
-}
-
-export function Landing({ locale, onLocale }: Props) {
+export function Landing() {
+  const { locale } = useLocale();
   return (
     <>
-      <a className={styles.skip} href="#content">
-        <FormattedMessage id="page.skip" />
-      </a>
-      <Header locale={locale} onLocale={onLocale} />
-      <main id="content" tabIndex={-1}>
-        <Hero />
-        <div className={styles.page}>
-          <MarketSection locale={locale} />
-        </div>
-        <Promises />
-        <div className={styles.page}>
-          <Doors />
-        </div>
-      </main>
-      <Footer />
+      <Hero />
+      <div className={styles.page}>
+        <MarketSection locale={locale} />
+      </div>
+      <Promises />
+      <div className={styles.page}>
+        <Doors />
+      </div>
     </>
-  );
-}
-
-function Header({ locale, onLocale }: Props) {
-  const intl = useIntl();
-  return (
-    <header className={styles.header}>
-      <p className={styles.brand}>
-        <TallyMark className={styles.mark} />
-        <span className={styles.wordmark}>
-          <span lang="en">Tallystick</span> <span lang="zh-CN">算市</span>
-        </span>
-      </p>
-      <nav className={styles.nav} aria-label={intl.formatMessage({ id: "page.sections" })}>
-        <a href="#market">
-          <FormattedMessage id="nav.market" />
-        </a>
-        <a href="#meter">
-          <FormattedMessage id="nav.meter" />
-        </a>
-        <a href="#start">
-          <FormattedMessage id="nav.start" />
-        </a>
-      </nav>
-      <LanguageSwitch locale={locale} onLocale={onLocale} />
-    </header>
   );
 }
 
@@ -83,29 +44,5 @@ function Hero() {
       </div>
       <SplitStick />
     </div>
-  );
-}
-
-function Footer() {
-  return (
-    <footer className={styles.footer}>
-      <div className={`${styles.page} ${styles.footnotes}`}>
-        <p>
-          <span lang="en">Tallystick</span> <span lang="zh-CN">算市</span> · <FormattedMessage id="footer.licence" />
-        </p>
-        <ul className={styles.links}>
-          <li>
-            <a href="/health/ready">
-              <FormattedMessage id="footer.ready" />
-            </a>
-          </li>
-          <li>
-            <a href="/metrics">
-              <FormattedMessage id="footer.metrics" />
-            </a>
-          </li>
-        </ul>
-      </div>
-    </footer>
   );
 }

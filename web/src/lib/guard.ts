@@ -1,0 +1,15 @@
+// Who may enter an area. The gateway decides what they may read; this only spares a visit that must fail.
+import { redirect } from "@tanstack/react-router";
+import { known } from "./session";
+
+/** Sends whoever is not signed in to sign in, and back to where they were going. */
+export async function requireMember({ location }: { location: { href: string } }): Promise<void> {
+  const session = await known();
+  if (session.phase === "member") return;
+  throw redirect({ to: "/sign-in", search: { return: location.href, ...(session.lapsed ? { lapsed: true } : {}) } });
+}
+
+/** A path of these pages to return to; anything else, such as another site, becomes the start page. */
+export function returnPath(value: unknown): string {
+  return typeof value === "string" && /^\/(?![/\\])/.test(value) ? value : "/";
+}

@@ -1,0 +1,83 @@
+// The language of the pages: chosen once for all tabs of a browser, its catalogues loaded by area.
+import { createContext, use, useContext, useEffect, useMemo, useState, useTransition, type ReactNode } from "react";
+import { IntlProvider, useIntl } from "react-intl";
+import { CATALOGUES, type Area, type Messages } from "@/messages";
+import { initialLocale, LANGUAGE_TAG, saveLocale, type Locale } from "./locale";
+
+interface Choice {
+  locale: Locale;
+  choose: (locale: Locale) => void;
+}
+
+const RICH_TEXT = {
+  code: (chunks: ReactNode[]) => <code>{chunks}</code>,
+  b: (chunks: ReactNode[]) => <strong>{chunks}</strong>,
+};
+const Chosen = createContext<Choice | null>(null);
+const loaded = new Map<string, Promise<Messages>>();
+
+/** The language and how to choose another. */
+export function useLocale(): Choice {
+  const choice = useContext(Chosen);
+  if (choice === null) throw new Error("useLocale outside of Language");
+  return choice;
+}
+
+/** Holds the language; everything that speaks is inside. */
+export function Language({ children }: { children: ReactNode }) {
+  const [locale, setLocale] = useState<Locale>(initialLocale);
+  const [, startTransition] = useTransition();
+  const choice = useMemo<Choice>(
+    () => ({
+      locale,
+      choose: (next) => {
+        saveLocale(next);
+        startTransition(() => setLocale(next));
+      },
+    }),
+    [locale],
+  );
+  useEffect(() => {
+    document.documentElement.lang = LANGUAGE_TAG[locale];
+  }, [locale]);
+  return (
+    <Chosen value={choice}>
+      <IntlProvider
+        locale={locale}
+        defaultLocale="en"
+        messages={use(messages("common", locale)) as never}
+        defaultRichTextElements={RICH_TEXT}
+      >
+        {children}
+      </IntlProvider>
+    </Chosen>
+  );
+}
+
+/** Adds an area's own catalogue. */
+export function AreaLanguage({ area, children }: { area: Exclude<Area, "common">; children: ReactNode }) {
+  const { locale } = useLocale();
+  const outer = useIntl();
+  const own = use(messages(area, locale));
+  const all = useMemo(() => ({ ...outer.messages, ...own }) as Messages, [outer.messages, own]);
+  return (
+    <IntlProvider locale={locale} defaultLocale="en" messages={all as never} defaultRichTextElements={RICH_TEXT}>
+      {children}
+    </IntlProvider>
+  );
+}
+
+/** Begins loading an area's catalogue, so that it arrives with the area's code. */
+export function preloadLanguage(area: Area): void {
+  void messages(area, initialLocale());
+}
+
+function messages(area: Area, locale: Locale): Promise<Messages> {
+  const key = `${area}.${locale}`;
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  const loading = CATALOGUES[area][locale]();
+  loaded.set(key, loading);
+  loading.catch(() => loaded.delete(key));
+  return loading;
+}

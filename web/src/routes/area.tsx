@@ -1,0 +1,56 @@
+// The frame of an area behind sign-in: its own pages at the side, its own catalogue of messages.
+import { Link, Outlet, type LinkProps } from "@tanstack/react-router";
+import { Suspense } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+import { AreaLanguage } from "@/lib/intl";
+import type { Area as AreaName, MessageId } from "@/messages";
+import { Pending } from "./fallbacks";
+import styles from "./area.module.css";
+
+/** One page of an area as its side navigation shows it. */
+export interface AreaLink {
+  to: NonNullable<LinkProps["to"]>;
+  label: MessageId;
+  /** Whether only this very address is the page, not those below it. */
+  exact?: boolean;
+}
+
+interface Props {
+  area: Exclude<AreaName, "common" | "store">;
+  title: MessageId;
+  links: readonly AreaLink[];
+}
+
+export function Area({ area, title, links }: Props) {
+  return (
+    <Suspense fallback={<Pending />}>
+      <AreaLanguage area={area}>
+        <div className={styles.area}>
+          <SideNavigation title={title} links={links} />
+          <div className={styles.page}>
+            <Suspense fallback={<Pending />}>
+              <Outlet />
+            </Suspense>
+          </div>
+        </div>
+      </AreaLanguage>
+    </Suspense>
+  );
+}
+
+function SideNavigation({ title, links }: Pick<Props, "title" | "links">) {
+  const intl = useIntl();
+  return (
+    <nav className={styles.side} aria-label={intl.formatMessage({ id: title })}>
+      <ul>
+        {links.map(({ to, label, exact = false }) => (
+          <li key={to}>
+            <Link to={to} activeOptions={{ exact }}>
+              <FormattedMessage id={label} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

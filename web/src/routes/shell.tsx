@@ -1,0 +1,165 @@
+// The shell around every page: brand, ways to the areas, the visitor's choices, footer.
+import { Link, Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+import { useLocale } from "@/lib/intl";
+import { end, useSession } from "@/lib/session";
+import { THEMES, useTheme, type Theme } from "@/lib/theme";
+import { useViewer } from "@/lib/viewer";
+import { LanguageSwitch } from "@/ui/language-switch";
+import { TallyMark } from "@/ui/tally-mark";
+import styles from "./shell.module.css";
+
+export function Shell() {
+  useReentry();
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">
+        <FormattedMessage id="page.skip" />
+      </a>
+      <Header />
+      <main id="content" tabIndex={-1} className={styles.content}>
+        <Outlet />
+      </main>
+      <Footer />
+    </div>
+  );
+}
+
+/** Asks the guards again when a session begins or ends, so that a lapsed one leads to sign in and back. */
+function useReentry(): void {
+  const router = useRouter();
+  const { phase } = useSession();
+  useEffect(() => {
+    if (phase !== "restoring") void router.invalidate();
+  }, [phase, router]);
+}
+
+function Header() {
+  const { locale, choose } = useLocale();
+  return (
+    <header className={styles.header}>
+      <Link to="/" className={styles.brand}>
+        <TallyMark className={styles.mark} />
+        <span className={styles.wordmark}>
+          <span lang="en">Tallystick</span> <span lang="zh-CN">算市</span>
+        </span>
+      </Link>
+      <Navigation />
+      <div className={styles.choices}>
+        <LanguageSwitch locale={locale} onLocale={choose} />
+        <ThemeSwitch />
+        <Visitor />
+      </div>
+    </header>
+  );
+}
+
+function Navigation() {
+  const intl = useIntl();
+  const viewer = useViewer();
+  return (
+    <nav className={styles.nav} aria-label={intl.formatMessage({ id: "nav.label" })}>
+      <Link to="/capabilities">
+        <FormattedMessage id="nav.capabilities" />
+      </Link>
+      <Link to="/listings">
+        <FormattedMessage id="nav.listings" />
+      </Link>
+      <Link to="/stores">
+        <FormattedMessage id="nav.stores" />
+      </Link>
+      {viewer !== null && (
+        <>
+          <Link to="/usage">
+            <FormattedMessage id="nav.usage" />
+          </Link>
+          <Link to="/sell">
+            <FormattedMessage id="nav.sell" />
+          </Link>
+          {viewer.isOperator && (
+            <Link to="/operate">
+              <FormattedMessage id="nav.operate" />
+            </Link>
+          )}
+        </>
+      )}
+    </nav>
+  );
+}
+
+function Visitor() {
+  const { phase } = useSession();
+  const viewer = useViewer();
+  const router = useRouter();
+  if (phase === "restoring") return null;
+  if (phase === "anonymous") {
+    return (
+      <p className={styles.visitor}>
+        <Link to="/sign-in">
+          <FormattedMessage id="nav.signIn" />
+        </Link>
+        <Link to="/sign-up" className={styles.signUp}>
+          <FormattedMessage id="nav.signUp" />
+        </Link>
+      </p>
+    );
+  }
+  const leave = () => void end().then(() => router.navigate({ to: "/" }));
+  return (
+    <p className={styles.visitor}>
+      <Link to="/usage/profile" className={styles.name}>
+        {viewer?.member?.name ?? viewer?.organization.name}
+      </Link>
+      <button type="button" className={styles.leave} onClick={leave}>
+        <FormattedMessage id="nav.signOut" />
+      </button>
+    </p>
+  );
+}
+
+function ThemeSwitch() {
+  const intl = useIntl();
+  const [theme, choose] = useTheme();
+  return (
+    <select
+      className={styles.theme}
+      aria-label={intl.formatMessage({ id: "theme.label" })}
+      value={theme}
+      onChange={(event) => choose(event.target.value as Theme)}
+    >
+      {THEMES.map((each) => (
+        <option key={each} value={each}>
+          {intl.formatMessage({ id: `theme.${each}` })}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Footer() {
+  return (
+    <footer className={styles.footer}>
+      <p>
+        <span lang="en">Tallystick</span> <span lang="zh-CN">算市</span> · <FormattedMessage id="footer.licence" />
+      </p>
+      <ul className={styles.links}>
+        <li>
+          <Link to="/design">
+            <FormattedMessage id="footer.design" />
+          </Link>
+        </li>
+        <li>
+          <a href="/health/ready">
+            <FormattedMessage id="footer.ready" />
+          </a>
+        </li>
+        <li>
+          <a href="/metrics">
+            <FormattedMessage id="footer.metrics" />
+          </a>
+        </li>
+      </ul>
+    </footer>
+  );
+}
