@@ -1,5 +1,5 @@
 // Every sentence of the pages in English. The keys are the list that the other languages must match.
-import { enUi } from "./en-ui";
+import { enUi } from "./ui.en";
 
 export const en = {
   ...enUi,
@@ -18,10 +18,6 @@ export const en = {
   "nav.signIn": "Sign in",
   "nav.signUp": "Sign up",
   "nav.signOut": "Sign out",
-  "theme.label": "Appearance",
-  "theme.system": "System",
-  "theme.light": "Light",
-  "theme.dark": "Dark",
   "footer.design": "Design",
   "fallback.notFound": "Nothing at this address",
   "fallback.notFound.body": "The page may have moved, or what it showed was taken off the market. Nothing was charged.",

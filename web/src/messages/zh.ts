@@ -1,6 +1,6 @@
 // 页面的全部中文文案；键与英文一一对应。
 import type { MessageId } from "./en";
-import { zhUi } from "./zh-ui";
+import { zhUi } from "./ui.zh";
 
 export const zh: Record<MessageId, string> = {
   ...zhUi,
@@ -19,10 +19,6 @@ export const zh: Record<MessageId, string> = {
   "nav.signIn": "登录",
   "nav.signUp": "注册",
   "nav.signOut": "退出",
-  "theme.label": "外观",
-  "theme.system": "跟随系统",
-  "theme.light": "浅色",
-  "theme.dark": "深色",
   "footer.design": "设计",
   "fallback.notFound": "此地址没有页面",
   "fallback.notFound.body": "页面可能已移动，或其内容已下架。没有产生任何费用。",

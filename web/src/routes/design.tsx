@@ -11,7 +11,6 @@ import { TokenSamples } from "../features/design/token-samples";
 import { Badge } from "../ui/badge";
 import { PageHeader } from "../ui/page";
 import { ThemeSwitch } from "../ui/theme-switch";
-import { Toasts } from "../ui/toast";
 import styles from "./design.module.css";
 
 const THEMES = ["light", "dark"] as const;
@@ -19,34 +18,32 @@ const THEMES = ["light", "dark"] as const;
 export function Design() {
   const intl = useIntl();
   return (
-    <Toasts>
-      <div className={styles.page}>
-        <PageHeader
-          title={intl.formatMessage({ id: "ui.design.title" })}
-          lead={intl.formatMessage({ id: "ui.design.lead" })}
-          actions={
-            <>
-              <Badge tone="attention">{intl.formatMessage({ id: "ui.design.sample" })}</Badge>
-              <ThemeSwitch />
-            </>
-          }
-        />
-        <div className={styles.themes}>
-          {THEMES.map((theme) => (
-            <div key={theme} className={styles.theme} data-theme={theme}>
-              <p className={styles.name}>{intl.formatMessage({ id: `ui.design.${theme}` })}</p>
-              <TokenSamples />
-              <NumberSamples />
-              <ActionSamples />
-              <FieldSamples />
-              <StructureSamples />
-              <TableSamples />
-              <StateSamples />
-              <ChartSamples />
-            </div>
-          ))}
-        </div>
+    <div className={styles.page}>
+      <PageHeader
+        title={intl.formatMessage({ id: "ui.design.title" })}
+        lead={intl.formatMessage({ id: "ui.design.lead" })}
+        actions={
+          <>
+            <Badge tone="attention">{intl.formatMessage({ id: "ui.design.sample" })}</Badge>
+            <ThemeSwitch />
+          </>
+        }
+      />
+      <div className={styles.themes}>
+        {THEMES.map((theme) => (
+          <div key={theme} className={styles.theme} data-theme={theme}>
+            <p className={styles.name}>{intl.formatMessage({ id: `ui.design.${theme}` })}</p>
+            <TokenSamples />
+            <NumberSamples />
+            <ActionSamples />
+            <FieldSamples />
+            <StructureSamples />
+            <TableSamples />
+            <StateSamples />
+            <ChartSamples />
+          </div>
+        ))}
       </div>
-    </Toasts>
+    </div>
   );
 }

@@ -4,10 +4,11 @@ import { useEffect } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useLocale } from "@/lib/intl";
 import { end, useSession } from "@/lib/session";
-import { THEMES, useTheme, type Theme } from "@/lib/theme";
 import { useViewer } from "@/lib/viewer";
 import { LanguageSwitch } from "@/ui/language-switch";
 import { TallyMark } from "@/ui/tally-mark";
+import { ThemeSwitch } from "@/ui/theme-switch";
+import { Toasts } from "@/ui/toast";
 import styles from "./shell.module.css";
 
 export function Shell() {
@@ -19,7 +20,9 @@ export function Shell() {
       </a>
       <Header />
       <main id="content" tabIndex={-1} className={styles.content}>
-        <Outlet />
+        <Toasts>
+          <Outlet />
+        </Toasts>
       </main>
       <Footer />
     </div>
@@ -115,25 +118,6 @@ function Visitor() {
         <FormattedMessage id="nav.signOut" />
       </button>
     </p>
-  );
-}
-
-function ThemeSwitch() {
-  const intl = useIntl();
-  const [theme, choose] = useTheme();
-  return (
-    <select
-      className={styles.theme}
-      aria-label={intl.formatMessage({ id: "theme.label" })}
-      value={theme}
-      onChange={(event) => choose(event.target.value as Theme)}
-    >
-      {THEMES.map((each) => (
-        <option key={each} value={each}>
-          {intl.formatMessage({ id: `theme.${each}` })}
-        </option>
-      ))}
-    </select>
   );
 }
 

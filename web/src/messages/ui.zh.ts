@@ -1,5 +1,5 @@
 // 设计系统各部件的中文文案；键与英文一一对应。
-import type { enUi } from "./en-ui";
+import type { enUi } from "./ui.en";
 
 export const zhUi: Record<keyof typeof enUi, string> = {
   "ui.exact.title": "未舍入的估算：账单按行舍入一次",
