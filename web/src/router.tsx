@@ -14,7 +14,7 @@ const design = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([...storeRoutes, sellRoutes, usageRoutes, operateRoutes, design]),
+  routeTree: rootRoute.addChildren([storeRoutes, sellRoutes, usageRoutes, operateRoutes, design]),
   defaultPreload: "intent",
   defaultPendingComponent: Pending,
   scrollRestoration: true,
