@@ -8,6 +8,7 @@ import { StateSamples } from "../features/design/state-samples";
 import { StructureSamples } from "../features/design/structure-samples";
 import { TableSamples } from "../features/design/table-samples";
 import { TokenSamples } from "../features/design/token-samples";
+import { PaneContext } from "../features/design/use-sample";
 import { Badge } from "../ui/badge";
 import { PageHeader } from "../ui/page";
 import { ThemeSwitch } from "../ui/theme-switch";
@@ -32,15 +33,16 @@ export function Design() {
       <div className={styles.themes}>
         {THEMES.map((theme) => (
           <div key={theme} className={styles.theme} data-theme={theme}>
-            <p className={styles.name}>{intl.formatMessage({ id: `ui.design.${theme}` })}</p>
-            <TokenSamples />
-            <NumberSamples />
-            <ActionSamples />
-            <FieldSamples />
-            <StructureSamples />
-            <TableSamples />
-            <StateSamples />
-            <ChartSamples />
+            <PaneContext value={intl.formatMessage({ id: `ui.design.${theme}` })}>
+              <TokenSamples />
+              <NumberSamples />
+              <ActionSamples />
+              <FieldSamples />
+              <StructureSamples />
+              <TableSamples />
+              <StateSamples />
+              <ChartSamples />
+            </PaneContext>
           </div>
         ))}
       </div>

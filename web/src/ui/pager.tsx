@@ -6,6 +6,8 @@ import { Icon } from "./icons";
 import styles from "./pager.module.css";
 
 interface PagerProps {
+  /** What is paged through, where a page has several pagers. */
+  label?: string | undefined;
   hasPrevious: boolean;
   hasNext: boolean;
   onPrevious: () => void;
@@ -21,10 +23,10 @@ interface PagerProps {
 }
 
 export function Pager(props: PagerProps) {
-  const { hasPrevious, hasNext, onPrevious, onNext } = props;
+  const { label, hasPrevious, hasNext, onPrevious, onNext } = props;
   const intl = useIntl();
   return (
-    <nav className={styles.pager} aria-label={intl.formatMessage({ id: "ui.pager.label" })}>
+    <nav className={styles.pager} aria-label={label ?? intl.formatMessage({ id: "ui.pager.label" })}>
       <p className={styles.total} role="status">
         <Position {...props} />
       </p>

@@ -8,11 +8,12 @@ import { Menu, MenuItem } from "../../ui/menu";
 import { Section } from "../../ui/page";
 import { useToast } from "../../ui/toast";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 export function ActionSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   const toast = useToast();
   const saved = () =>
     toast({
@@ -20,7 +21,7 @@ export function ActionSamples() {
       action: { label: t("Undo", "撤销"), onAction: () => toast({ title: t("Undone (sample)", "已撤销（示例）") }) },
     });
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.actions" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.actions" }))}>
       <div className={styles.stack}>
         <p className={styles.row}>
           <Button variant="primary" onPress={saved}>

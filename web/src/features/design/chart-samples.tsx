@@ -4,7 +4,7 @@ import { SeriesChart, type Series } from "../../ui/chart";
 import { Section } from "../../ui/page";
 import { formatPeriod } from "../../ui/time";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 interface Day {
   day: string;
@@ -21,6 +21,7 @@ const DAYS: Day[] = Array.from({ length: 30 }, (_, index) => ({
 export function ChartSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   const period = formatPeriod("2026-03-01T00:00:00Z", "2026-03-31T00:00:00Z", intl.locale);
   const series: Series<Day>[] = [
     { key: "free", label: intl.formatMessage({ id: "ui.class.FREE" }), tone: "free", value: ({ free }) => free },
@@ -28,7 +29,7 @@ export function ChartSamples() {
   ];
   const shared = { data: DAYS, x: { label: t("Day", "日"), value: ({ day }: Day) => day }, series, period };
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.charts" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.charts" }))}>
       <div className={styles.stack}>
         <SeriesChart {...shared} kind="bar" caption={t("Calls by day (sample)", "每日调用（示例）")} />
         <SeriesChart {...shared} kind="area" caption={t("Calls, area (sample)", "调用，面积图（示例）")} />

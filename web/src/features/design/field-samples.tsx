@@ -10,12 +10,13 @@ import { FormErrors } from "../../ui/form-errors";
 import { Section } from "../../ui/page";
 import { NumberField, SearchField, TextField } from "../../ui/text-field";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 export function FieldSamples() {
   const intl = useIntl();
+  const label = usePaneLabel();
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.fields" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.fields" }))}>
       <div className={styles.stack}>
         <TypedFields />
         <ChoiceFields />

@@ -8,7 +8,7 @@ import { Spark } from "../../ui/spark";
 import { Stat, StatRow } from "../../ui/stat";
 import { Instant, Period } from "../../ui/time";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 const STATES = ["DRAFT", "IN_REVIEW", "PUBLISHED", "DEPRECATED", "RETIRED", "IN_FORCE", "ISSUED", "PAID", "VOID", "RESTING"] as const;
 const COURSE = ["12", "30", "18", "44", "39", "61", "57", "80", "74", "96"];
@@ -16,8 +16,9 @@ const COURSE = ["12", "30", "18", "44", "39", "61", "57", "80", "74", "96"];
 export function NumberSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.numbers" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.numbers" }))}>
       <div className={styles.stack}>
         <StatRow>
           <Stat

@@ -4,13 +4,14 @@ import { Button } from "../../ui/button";
 import { Section } from "../../ui/page";
 import { EmptyState, ErrorState, ForbiddenState, LiveDot, Notice, Progress, Skeleton } from "../../ui/state";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 export function StateSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.states" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.states" }))}>
       <div className={styles.stack}>
         <Notice title={t("Terms are frozen", "条款已冻结")}>{t("They are those you accepted.", "以您接受时为准。")}</Notice>
         <Notice tone="good" title={t("The probe passed", "探测通过")} />

@@ -12,7 +12,7 @@ import { MarketGrid, MarketTile } from "../../ui/market-tile";
 import { Card, Section } from "../../ui/page";
 import { Steps } from "../../ui/steps";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 const CODE = [
   { id: "curl", label: "curl", code: "curl -s http://127.0.0.1:8080/graphql \\\n  -H 'authorization: Bearer tk_sample'" },
@@ -23,6 +23,7 @@ const EVENT = { stream: "inv_sample", revision: 3, data: { total: { amount: "12.
 export function StructureSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   const [chosen, setChosen] = useState<string[]>(["MODEL"]);
   const tiles: [string, number][] = [
     [t("Machine translation", "机器翻译"), 9],
@@ -32,7 +33,7 @@ export function StructureSamples() {
     [t("Protein folding", "蛋白质折叠"), 0],
   ];
   return (
-    <Section title={intl.formatMessage({ id: "ui.design.structure" })}>
+    <Section title={label(intl.formatMessage({ id: "ui.design.structure" }))}>
       <div className={styles.stack}>
         <Steps
           steps={[
@@ -71,10 +72,10 @@ export function StructureSamples() {
             </Disclosure>
           </div>
         </div>
-        <CodeTabs label={t("First call", "第一次调用")} samples={CODE} />
-        <JsonView label={t("Sample event", "示例事件")} value={EVENT} />
+        <CodeTabs label={label(t("First call", "第一次调用"))} samples={CODE} />
+        <JsonView label={label(t("Sample event", "示例事件"))} value={EVENT} />
         <Diff
-          caption={t("Sample difference", "示例差异")}
+          caption={label(t("Sample difference", "示例差异"))}
           before={{ title: "Translate", price: "0.0024", licence: "MIT" }}
           after={{ title: "Translate", price: "0.0020", placement: "CN" }}
           labels={{ price: t("Unit price", "单价") }}

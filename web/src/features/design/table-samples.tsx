@@ -10,7 +10,7 @@ import { Section } from "../../ui/page";
 import { Pager } from "../../ui/pager";
 import { VirtualTable, type VirtualColumn } from "../../ui/virtual-table";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 interface Line {
   name: string;
@@ -25,6 +25,7 @@ type Entry = (typeof MANY)[number];
 export function TableSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   const [sort, setSort] = useState<Sort>({ key: "amount", direction: "descending" });
   const lines: Line[] = [
     { name: t("Translation", "翻译"), isFree: false, quantity: "1284907", amount: "256.98" },
@@ -51,15 +52,15 @@ export function TableSamples() {
   ];
   return (
     <Section
-      title={intl.formatMessage({ id: "ui.design.tables" })}
+      title={label(intl.formatMessage({ id: "ui.design.tables" }))}
       actions={<CsvButton filename="sample.csv" rows={lines} columns={[{ header: "listing", value: ({ name }) => name }, { header: "amount", value: ({ amount }) => amount }]} />}
     >
       <div className={styles.stack}>
         <div>
-          <DataTable caption={t("Sample lines", "示例明细")} columns={columns} rows={sorted} rowKey={({ name }) => name} sort={sort} onSort={setSort} />
-          <Pager hasPrevious={false} hasNext total="1284" from={1} shown={3} pageSize={20} onPageSize={() => undefined} onPrevious={() => undefined} onNext={() => undefined} />
+          <DataTable caption={label(t("Sample lines", "示例明细"))} columns={columns} rows={sorted} rowKey={({ name }) => name} sort={sort} onSort={setSort} />
+          <Pager label={label(t("Pages of lines", "明细分页"))} hasPrevious={false} hasNext total="1284" from={1} shown={3} pageSize={20} onPageSize={() => undefined} onPrevious={() => undefined} onNext={() => undefined} />
         </div>
-        <VirtualTable caption={t("Sample log", "示例日志")} columns={entries} rows={MANY} rowKey={({ position }) => position} height="14rem" />
+        <VirtualTable caption={label(t("Sample log", "示例日志"))} columns={entries} rows={MANY} rowKey={({ position }) => position} height="14rem" />
       </div>
     </Section>
   );

@@ -3,7 +3,7 @@ import type { CSSProperties } from "react";
 import { useIntl } from "react-intl";
 import { Section } from "../../ui/page";
 import styles from "./sample.module.css";
-import { useSample } from "./use-sample";
+import { usePaneLabel, useSample } from "./use-sample";
 
 const COLOURS = [
   "paper",
@@ -27,9 +27,10 @@ const COLOURS = [
 export function TokenSamples() {
   const intl = useIntl();
   const t = useSample();
+  const label = usePaneLabel();
   return (
     <>
-      <Section title={intl.formatMessage({ id: "ui.design.colours" })}>
+      <Section title={label(intl.formatMessage({ id: "ui.design.colours" }))}>
         <ul className={styles.swatches}>
           {COLOURS.map((name) => (
             <li key={name} className={styles.swatch}>
@@ -39,7 +40,7 @@ export function TokenSamples() {
           ))}
         </ul>
       </Section>
-      <Section title={intl.formatMessage({ id: "ui.design.type" })}>
+      <Section title={label(intl.formatMessage({ id: "ui.design.type" }))}>
         <div className={styles.stack}>
           <p className={styles.hero}>{t("Buyer and seller read the same meter", "买卖双方，看同一块表")}</p>
           <p className={styles.section}>{t("Every total opens to its lines", "每个合计都能展开到明细")}</p>

@@ -34,6 +34,8 @@ const STROKES: Record<SeriesTone, string> = {
   danger: "var(--danger)",
 };
 
+const TICK = { fill: "var(--ink-soft)", fontSize: 12 };
+
 const DASHES: Record<SeriesTone, string | undefined> = {
   free: undefined,
   valueAdded: "7 4",
@@ -60,8 +62,8 @@ export default function Plot({ kind, label, points, series, isStacked, formatTic
         <Patterns id={id} />
       </defs>
       <CartesianGrid vertical={false} />
-      <XAxis dataKey="label" tickLine={false} minTickGap={24} />
-      <YAxis tickFormatter={formatTick} tickLine={false} axisLine={false} width={52} />
+      <XAxis dataKey="label" tick={TICK} tickLine={false} minTickGap={24} />
+      <YAxis tick={TICK} tickFormatter={formatTick} tickLine={false} axisLine={false} width={52} />
       <Tooltip cursor={{ fill: "var(--sunken)", stroke: "var(--line-strong)" }} content={(shown) => <Reading series={series} point={pointOf(shown.payload)} />} isAnimationActive={false} />
       {series.map(({ key, label: name, tone }, index) => {
         const shared = { name, dataKey: (point: PlotPoint) => point.heights[index] ?? 0, isAnimationActive: false };
@@ -71,7 +73,7 @@ export default function Plot({ kind, label, points, series, isStacked, formatTic
         }
         const fill = tone === "free" ? stroke : `url(#${id}-${tone})`;
         if (kind === "area") {
-          return <Area {...shared} {...stack} key={key} stroke={stroke} strokeWidth={1.5} fill={fill} fillOpacity={tone === "free" ? 0.85 : 1} />;
+          return <Area {...shared} {...stack} key={key} stroke={stroke} strokeWidth={1.5} fill={fill} fillOpacity={1} />;
         }
         return <Bar {...shared} {...stack} key={key} stroke={stroke} strokeWidth={1} fill={fill} />;
       })}
