@@ -1,0 +1,17 @@
+// Short ways to what every page asks of react-intl: a message, and the API's name of the reader's language.
+import { useCallback } from "react";
+import { useIntl, type IntlShape } from "react-intl";
+import type { MessageId } from "@/messages";
+
+type Values = Parameters<IntlShape["formatMessage"]>[1] & Record<string, string | number>;
+
+/** Gives the function that writes a message in the reader's language. */
+export function useSay(): (id: MessageId, values?: Values) => string {
+  const intl = useIntl();
+  return useCallback((id, values) => intl.formatMessage({ id }, values), [intl]);
+}
+
+/** The reader's language as the API's enum `Language`. */
+export function useApiLanguage(): "EN" | "ZH" {
+  return useIntl().locale === "zh" ? "ZH" : "EN";
+}
