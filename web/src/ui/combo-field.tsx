@@ -4,7 +4,6 @@ import { ComboBox } from "react-aria-components/ComboBox";
 import { Input } from "react-aria-components/Input";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { Popover } from "react-aria-components/Popover";
-import { Text } from "react-aria-components/Text";
 import { useIntl } from "react-intl";
 import type { Choice } from "./choice-field";
 import { ariaField, FieldLabel, FieldNotes, hasError, type FieldProps } from "./field";
@@ -52,14 +51,15 @@ export function ComboField(props: ComboFieldProps) {
           renderEmptyState={() => <p className={overlay.empty}>{intl.formatMessage({ id: "ui.field.none" })}</p>}
         >
           {(choice) => (
-            <ListBoxItem id={choice.value} className={overlay.option ?? ""} textValue={choice.label}>
+            <ListBoxItem
+              id={choice.value}
+              className={overlay.option ?? ""}
+              textValue={choice.label}
+              isDisabled={choice.isDisabled ?? false}
+            >
               <span>
-                <Text slot="label">{choice.label}</Text>
-                {choice.description !== undefined && (
-                  <Text slot="description" className={overlay.note ?? ""}>
-                    {choice.description}
-                  </Text>
-                )}
+                {choice.label}
+                {choice.description !== undefined && <span className={overlay.note}> {choice.description}</span>}
               </span>
             </ListBoxItem>
           )}
