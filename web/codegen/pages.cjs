@@ -17,5 +17,5 @@ module.exports = {
 function constant({ kind, name, operation }, hash) {
   if (kind !== Kind.OPERATION_DEFINITION || name === undefined) throw new Error("every operation has a name");
   const type = `${name.value}${operation[0].toUpperCase()}${operation.slice(1)}`;
-  return `export const ${name.value} = /*#__PURE__*/ trusted<${type}, ${type}Variables>("${hash}");`;
+  return `export const ${name.value} = /*#__PURE__*/ trusted<${type}, ${type}Variables>("${hash}", "${operation}");`;
 }

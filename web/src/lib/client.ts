@@ -2,7 +2,7 @@
 import { cacheExchange, Client, fetchExchange, type CombinedError } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
 import { current, known, renew } from "./session";
-import { fetchDocument } from "./trusted";
+import { fetchDocument, trustedExchange } from "./trusted";
 
 /** Makes a client with an empty cache; another visitor gets another client. */
 export function makeClient(): Client {
@@ -11,7 +11,7 @@ export function makeClient(): Client {
     preferGetMethod: import.meta.env.DEV ? false : "within-url-limit",
     fetch: fetchDocument,
     requestPolicy: "cache-and-network",
-    exchanges: [cacheExchange, authExchange(credentials), fetchExchange],
+    exchanges: [cacheExchange, authExchange(credentials), trustedExchange, fetchExchange],
   });
 }
 

@@ -1,10 +1,20 @@
 // A trusted document: the gateway has its text in `schema/operations.json`, the pages only its hash.
-import type { TypedDocumentNode } from "@urql/core";
+import { makeOperation, mapExchange, type TypedDocumentNode } from "@urql/core";
 
 /** Refers to a document by the SHA-256 of its text, in lower-case hex; only generated code calls this. */
-export function trusted<Data, Variables>(sha256: string): TypedDocumentNode<Data, Variables> {
-  return { kind: "Document", definitions: [], documentId: `sha256:${sha256}` } as never;
+export function trusted<Data, Variables>(sha256: string, operation: "query" | "mutation" | "subscription"): TypedDocumentNode<Data, Variables> {
+  // urql asks a document which operation it holds; the fields are the gateway's business.
+  const definition = { kind: "OperationDefinition", operation, selectionSet: { kind: "SelectionSet", selections: [] } };
+  return { kind: "Document", definitions: [definition], documentId: `sha256:${sha256}` } as never;
 }
+
+/** Before a request leaves: urql sends a document's id only where the document itself is empty. */
+export const trustedExchange = mapExchange({
+  onOperation: (operation) => {
+    const query = { kind: "Document", definitions: [], documentId: documentIdOf(operation.query) };
+    return operation.kind === "teardown" ? operation : makeOperation(operation.kind, { ...operation, query: query as never });
+  },
+});
 
 function documentIdOf(document: object): string {
   return (document as { documentId: string }).documentId;
