@@ -1,6 +1,9 @@
 // The seller desk.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
+import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
+import { given, oneOf } from "@/lib/search";
+import { validPaging } from "@/lib/paging";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 
@@ -12,10 +15,28 @@ const area = createRoute({
 });
 
 const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });
-const store = createRoute({ getParentRoute: () => area, path: "/store", component: Pending });
-const listings = createRoute({ getParentRoute: () => area, path: "/listings", component: Pending });
-const newListing = createRoute({ getParentRoute: () => area, path: "/listings/new", component: Pending });
-const listing = createRoute({ getParentRoute: () => area, path: "/listings/$id", component: Pending });
+const store = createRoute({
+  getParentRoute: () => area,
+  path: "/store",
+  component: lazyRouteComponent(() => import("./store"), "StorePage"),
+});
+const listings = createRoute({
+  getParentRoute: () => area,
+  path: "/listings",
+  validateSearch: (search: Record<string, unknown>) => given({ ...validPaging(search), state: oneOf(LISTING_STATES, search["state"]) }),
+  component: lazyRouteComponent(() => import("./listings"), "ListingsPage"),
+});
+const newListing = createRoute({
+  getParentRoute: () => area,
+  path: "/listings/new",
+  validateSearch: (search: Record<string, unknown>) => given({ kind: oneOf(LISTING_KINDS, search["kind"]) }),
+  component: lazyRouteComponent(() => import("./new-listing"), "NewListingPage"),
+});
+const listing = createRoute({
+  getParentRoute: () => area,
+  path: "/listings/$id",
+  component: lazyRouteComponent(() => import("./listing"), "ListingPage"),
+});
 const offers = createRoute({ getParentRoute: () => area, path: "/listings/$id/offers", component: Pending });
 const analytics = createRoute({ getParentRoute: () => area, path: "/analytics", component: Pending });
 const statements = createRoute({ getParentRoute: () => area, path: "/statements", component: Pending });

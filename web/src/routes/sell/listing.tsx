@@ -1,0 +1,64 @@
+// One listing: where it stands, what it says, which versions there were.
+import { getRouteApi } from "@tanstack/react-router";
+import { contentDraft, contentInput, type ContentDraft } from "@/features/listings/content-draft";
+import { ListingForm } from "@/features/listings/listing-form";
+import { ListingFrame } from "@/features/listings/listing-frame";
+import { ListingReview } from "@/features/listings/listing-review";
+import { ListingVersions } from "@/features/listings/listing-versions";
+import { SellReviseListing, type SellListingFullFragment } from "@/features/listings/sell-listing.generated";
+import { useAct } from "@/lib/act";
+import { useSay } from "@/lib/say";
+import { useMay } from "@/lib/viewer";
+import { Section } from "@/ui/page";
+import { Notice } from "@/ui/state";
+import { useToast } from "@/ui/toast";
+
+const route = getRouteApi("/sell/listings/$id");
+
+export function ListingPage() {
+  const { id } = route.useParams();
+  return (
+    <ListingFrame id={id} view="content">
+      {(listing) => <Content listing={listing} />}
+    </ListingFrame>
+  );
+}
+
+function Content({ listing }: { listing: SellListingFullFragment }) {
+  const say = useSay();
+  const mayWrite = useMay("STORE_WRITE");
+  const isFixed = listing.isInReview === true || listing.state === "DEPRECATED" || listing.state === "RETIRED";
+  return (
+    <>
+      {!mayWrite && <Notice>{say("sell.readOnly")}</Notice>}
+      <ListingReview listing={listing} isReadOnly={!mayWrite} />
+      <Section title={say("sell.listing.content")}>
+        <ContentForm key={`${listing.id} ${isFixed}`} listing={listing} isDisabled={isFixed || !mayWrite} />
+      </Section>
+      <ListingVersions versions={listing.versions} />
+    </>
+  );
+}
+
+function ContentForm({ listing, isDisabled }: { listing: SellListingFullFragment; isDisabled: boolean }) {
+  const say = useSay();
+  const toast = useToast();
+  const { run, errors } = useAct(SellReviseListing, (data) => data.reviseListing);
+  const save = async (draft: ContentDraft) => {
+    const answer = await run({ listingId: listing.id, content: contentInput(listing.kind, draft) });
+    if (answer === null) return false;
+    toast({ title: say("sell.listing.saved"), tone: "good" });
+    return true;
+  };
+  return (
+    <ListingForm
+      draftKey={`listing.${listing.id}`}
+      kind={listing.kind}
+      initial={contentDraft(listing)}
+      isNew={false}
+      isDisabled={isDisabled}
+      errors={errors}
+      onSave={save}
+    />
+  );
+}
