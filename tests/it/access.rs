@@ -96,7 +96,7 @@ async fn a_stranger_cannot_tell_foreign_things_from_things_that_do_not_exist() {
     let stranger = platform.join("Stranger").await;
     let queries = [
         ("query($id: ID!) { agreement(id: $id) { id } }", &private.deal.agreement),
-        ("query($id: ID!) { invocations(agreementId: $id) { totalCount } }", &private.deal.agreement),
+        ("query($id: ID!) { invocations(filter: { agreementId: $id }) { totalCount } }", &private.deal.agreement),
         ("query($id: ID!) { invocation(id: $id) { id } }", &private.call),
         ("query($id: ID!) { invoice(id: $id) { id } }", &private.invoice),
     ];

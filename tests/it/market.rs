@@ -105,7 +105,7 @@ impl Deal {
 
     /// How many calls are recorded under it.
     pub async fn recorded(&self, platform: &Platform) -> String {
-        let document = "query($id: ID!) { invocations(agreementId: $id, first: 1) { totalCount } }";
+        let document = "query($id: ID!) { invocations(filter: { agreementId: $id }, first: 1) { totalCount } }";
         let data = platform.read(&self.key, document, json!({"id": self.agreement})).await;
         text(&data, "/invocations/totalCount")
     }

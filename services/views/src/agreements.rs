@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use agreements::published::agreement::{Accepted, Event as AgreementEvent};
 use agreements::published::market::{Event as MarketEvent, MarketTerms};
 use agreements::published::offer::{Event as OfferEvent, Published};
-use agreements::published::terms::{Price, Terms};
+use agreements::published::terms::{MeterTerms, Price, Terms};
 use jiff::Timestamp;
 use kernel::event::Recorded;
 use kernel::exact::{self, Exact};
@@ -18,7 +18,7 @@ use rusqlite::{Connection, Row};
 
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
 use crate::projection::{ApplyError, found};
-use crate::sql::{self, Instant, Json, Text, Whole};
+use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::store::{Fault, Views};
 
 pub(crate) const SCHEMA: &str = "
@@ -48,6 +48,13 @@ pub(crate) const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX agreement_buyer ON agreement (buyer, position);
     CREATE INDEX agreement_seller ON agreement (seller, position);
+    CREATE TABLE agreement_meter (
+        agreement TEXT NOT NULL,
+        meter TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        unit TEXT,
+        PRIMARY KEY (agreement, meter)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE market_terms (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         terms TEXT NOT NULL
@@ -300,6 +307,18 @@ fn accepted(to: &Connection, recorded: &Recorded<AgreementEvent>, fact: &Accepte
         Text(fact.buyer),
         Instant(fact.starts_at),
     );
+    sql::run(to, text, row)?;
+    fact.terms.meters.iter().try_for_each(|meter| metered(to, fact, meter))
+}
+
+/// What sums of usage are charged by: the currency, and the price of a unit where each costs the same.
+fn metered(to: &Connection, fact: &Accepted, terms: &MeterTerms) -> Result<(), ApplyError> {
+    let unit = match &terms.price {
+        Some(Price::PerUnit { unit }) => Some(unit.to_exact()),
+        Some(Price::Package { .. } | Price::Graduated { .. } | Price::Volume { .. }) | None => None,
+    };
+    let text = "INSERT INTO agreement_meter (agreement, meter, currency, unit) VALUES (?1, ?2, ?3, ?4)";
+    let row = (Text(fact.agreement), Text(terms.meter), Text(fact.terms.currency), unit.map(Amount));
     sql::run(to, text, row)?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod agreements;
 pub mod billing;
+pub mod calls;
 pub mod catalog;
 pub mod digest;
 pub mod listings;
@@ -18,6 +19,7 @@ mod sql;
 pub mod store;
 pub mod usage;
 pub mod usage_series;
+mod usage_sums;
 
 #[cfg(test)]
 mod tests;

@@ -116,7 +116,13 @@ impl Conditions {
         Ok(self)
     }
 
-    fn sql(&self) -> String {
+    /// The values, in the order of their `?`.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.values.iter()
+    }
+
+    /// The condition.
+    pub(crate) fn sql(&self) -> String {
         if self.texts.is_empty() { "TRUE".to_owned() } else { self.texts.join(" AND ") }
     }
 }

@@ -10,6 +10,7 @@ use kernel::wire::DecodeError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::sql::{self, Whole};
+use crate::usage_sums::{Origins, Sums};
 use crate::{accounts, agreements, billing, catalog, listings, settlement, usage};
 
 pub(crate) const SCHEMA: &str = "
@@ -90,11 +91,12 @@ pub(crate) fn found(changed: usize) -> Result<(), ApplyError> {
 #[derive(Debug)]
 pub struct ViewsProjection {
     connection: Connection,
+    origins: Origins,
 }
 
 impl ViewsProjection {
-    pub(crate) const fn new(connection: Connection) -> Self {
-        Self { connection }
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, origins: Origins::default() }
     }
 }
 
@@ -120,22 +122,30 @@ impl Projection for ViewsProjection {
 impl ViewsProjection {
     /// Applies the batch in one transaction, usage summed up over `size` events at a time.
     fn attempt(&mut self, batch: &[StoredEvent], to: Position, size: usize) -> Result<(), ProjectError> {
+        let outcome = self.transact(batch, to, size);
+        if outcome.is_err() {
+            self.origins = Origins::default();
+        }
+        outcome
+    }
+
+    fn transact(&mut self, batch: &[StoredEvent], to: Position, size: usize) -> Result<(), ProjectError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)?;
         // A commit may have succeeded and answered with an error: what is at or before the cursor counts already.
         let done = cursor(&transaction).map_err(storage)?;
         let past = batch.iter().take_while(|event| Some(event.position) <= done).count();
         for events in batch.get(past..).unwrap_or_default().chunks(size.max(1)) {
-            apply_all(&transaction, events)?;
+            apply_all(&transaction, &mut self.origins, events)?;
         }
         save(&transaction, done.map_or(to, |done| done.max(to))).map_err(storage)?;
         transaction.commit().map_err(storage)
     }
 }
 
-fn apply_all(to: &Connection, events: &[StoredEvent]) -> Result<(), ProjectError> {
-    let mut sums = usage::Sums::default();
+fn apply_all(to: &Connection, origins: &mut Origins, events: &[StoredEvent]) -> Result<(), ProjectError> {
+    let mut sums = Sums::default();
     for event in events {
-        apply(to, &mut sums, event).map_err(|error| error.at(event.position))?;
+        apply(to, origins, &mut sums, event).map_err(|error| error.at(event.position))?;
     }
     let last = events.last().map_or(Position(0), |event| event.position);
     sums.write(to).map_err(|error| error.at(last))
@@ -155,7 +165,7 @@ fn save(connection: &Connection, cursor: Position) -> rusqlite::Result<()> {
     sql::run(connection, text, [Whole(cursor.0)]).map(|_| ())
 }
 
-fn apply(to: &Connection, sums: &mut usage::Sums, event: &StoredEvent) -> Result<(), ApplyError> {
+fn apply(to: &Connection, origins: &mut Origins, sums: &mut Sums, event: &StoredEvent) -> Result<(), ApplyError> {
     match event.stream.category() {
         "organization" => accounts::organization(to, &decode_own(event)?),
         "member" => accounts::member(to, &decode_own(event)?),
@@ -166,7 +176,7 @@ fn apply(to: &Connection, sums: &mut usage::Sums, event: &StoredEvent) -> Result
         "offer" => agreements::offer(to, &decode_own(event)?),
         "agreement" => agreements::agreement(to, &decode_own(event)?),
         "platform" => decode(event).map_or(Ok(()), |event| agreements::market(to, &event?)),
-        "usage" => usage::usage(to, sums, &decode_own(event)?),
+        "usage" => usage::usage(to, origins, sums, &decode_own(event)?),
         "invoice" => billing::invoice(to, &decode_own(event)?),
         "ledger" => settlement::ledger(to, &decode_own(event)?),
         "statement" => settlement::statement(to, &decode_own(event)?),

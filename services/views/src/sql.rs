@@ -1,9 +1,11 @@
 //! Between the platform's types and SQLite's columns.
 //!
 //! Ids, slugs, codes and names are TEXT; structures are JSON; instants are INTEGER microseconds since 1970, UTC;
-//! quantities and minor units are INTEGER. No column is ever REAL.
+//! quantities and minor units are INTEGER; exact amounts are TEXT. No column is ever REAL.
 
+use agreements::published::rating::{parse_exact, print_exact};
 use jiff::Timestamp;
+use kernel::exact::Exact;
 use kernel::money::Money;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -22,6 +24,9 @@ pub(crate) struct Json<T>(pub T);
 
 /// An instant, stored as microseconds: as exact as usage is recorded.
 pub(crate) struct Instant(pub Timestamp);
+
+/// An exact amount, stored as text.
+pub(crate) struct Amount(pub Exact);
 
 /// A whole number up to 2^63 − 1; larger ones are refused.
 pub(crate) struct Whole(pub u64);
@@ -69,6 +74,18 @@ impl ToSql for Instant {
 impl FromSql for Instant {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Timestamp::from_microsecond(value.as_i64()?).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+impl ToSql for Amount {
+    fn to_sql(&self) -> SqlResult<ToSqlOutput<'_>> {
+        Ok(print_exact(&self.0).into())
+    }
+}
+
+impl FromSql for Amount {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        parse_exact(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -15,7 +15,7 @@ use kernel::id::{AgreementId, OfferId, OrganizationId};
 use views::agreements::{Agreement as Row, Side as ViewSide};
 use views::listings::Listing as ListingRow;
 use views::store::Views;
-use views::usage_series::UsageOf;
+use views::usage_series::{UsageFilter, UsageOf};
 
 use accounts::published::actor::Scope;
 
@@ -147,7 +147,8 @@ impl Agreement {
         if by == UsageGrouping::Principal && !access::sees(Some(actor), self.0.accepted.buyer) {
             return Err(invalid("by", "only a buyer sees who called"));
         }
-        series(context, UsageOf::Agreement(self.0.accepted.agreement), by, from, until).await
+        let of = UsageOf::Agreement(self.0.accepted.agreement);
+        series(context, of, UsageFilter::default(), by, from, until).await
     }
 }
 

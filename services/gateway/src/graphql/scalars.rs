@@ -1,6 +1,7 @@
 //! Scalars, money, and the kernel's enums as GraphQL shows them. Numbers that may be large are strings, never floats.
 
 use accounts::published::actor::{Role, Scope};
+use agreements::published::rating::print_exact;
 use agreements::published::terms::Terms;
 use async_graphql::{Enum, InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use catalog::published::{listing, provider};
@@ -61,6 +62,11 @@ impl Decimal {
         Self(exact::print(value, ESTIMATE_PLACES))
     }
 
+    /// An exact amount: a decimal, or a fraction where no decimal is exact.
+    pub fn exact(value: &Exact) -> Self {
+        Self(print_exact(value))
+    }
+
     /// A text that a rule of the platform wrote: a decimal or a fraction.
     pub const fn written(text: String) -> Self {
         Self(text)
@@ -116,6 +122,22 @@ pub struct Money {
 impl From<kernel::money::Money> for Money {
     fn from(money: kernel::money::Money) -> Self {
         Self { amount: Decimal(money.amount()), currency_code: money.currency.code().to_owned() }
+    }
+}
+
+/// An amount of one currency that is not rounded: invoice lines are what is owed.
+#[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+pub struct ExactCharge {
+    /// ISO 4217.
+    pub currency_code: String,
+    /// Major units: a decimal, or a fraction where no decimal is exact.
+    pub exact: Decimal,
+}
+
+impl ExactCharge {
+    /// An amount of a currency.
+    pub fn of(currency: Currency, amount: &Exact) -> Self {
+        Self { currency_code: currency.code().to_owned(), exact: Decimal::exact(amount) }
     }
 }
 

@@ -1,15 +1,19 @@
 //! Usage as GraphQL shows it: allowances as they stand, and sums over time.
 
 use accounts::published::actor::Actor;
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject};
 use jiff::{SignedDuration, Timestamp};
+use kernel::id::{ApiKeyId, MemberId};
+use kernel::localized::Localized;
 use kernel::period;
 use metering::published::usage::MeterUsage as MeterRow;
-use views::usage_series::{GroupKey, Grouping, Totals, UsageOf};
+use views::listings::Listing as ListingRow;
+use views::store::Views;
+use views::usage_series::{GroupKey, Grouping, Totals, UsageFilter as ViewFilter, UsageOf};
 
 use super::access;
 use super::errors::{Refused, invalid, not_found};
-use super::scalars::{Count, DateTime, Meter, Period};
+use super::scalars::{Count, DateTime, ExactCharge, Language, Meter, Period, text};
 use super::work::platform;
 
 /// How an allowance stands at this moment.
@@ -67,13 +71,27 @@ impl From<MeterRow> for MeterUsage {
 pub struct UsageTotals {
     /// By meter.
     pub meters: Vec<MeterUsage>,
-    /// How many calls.
+    /// How many calls; with a filter or group by meter, those that used it.
     pub calls: Count,
+    /// Calls without a `VALUE_ADDED` unit.
+    pub free_calls: Count,
+    /// Calls with a `VALUE_ADDED` unit.
+    pub value_added_calls: Count,
+    /// What the `VALUE_ADDED` units cost by the frozen prices, one amount per currency: not rounded, before flat fees
+    /// and tax, and without what a first tier asks at zero usage.
+    pub estimated_charges: Vec<ExactCharge>,
 }
 
 impl From<Totals> for UsageTotals {
     fn from(totals: Totals) -> Self {
-        Self { meters: totals.meters.into_iter().map(MeterUsage::from).collect(), calls: Count(totals.calls) }
+        let charges = totals.charges.iter().map(|(currency, amount)| ExactCharge::of(*currency, amount));
+        Self {
+            meters: totals.meters.into_iter().map(MeterUsage::from).collect(),
+            calls: Count(totals.calls),
+            free_calls: Count(totals.calls.saturating_sub(totals.value_added_calls)),
+            value_added_calls: Count(totals.value_added_calls),
+            estimated_charges: charges.collect(),
+        }
     }
 }
 
@@ -89,14 +107,82 @@ pub struct UsageSeries {
 }
 
 /// The usage of one group.
-#[derive(SimpleObject)]
+#[derive(Clone, Description)]
 pub struct UsageGroup {
-    /// The instant, slug or id that the group is of.
-    pub key: String,
+    key: GroupKey,
+    totals: Totals,
+}
+
+#[Object(use_type_description)]
+impl UsageGroup {
+    /// The instant, slug, id or meter that the group is of.
+    async fn key(&self) -> String {
+        match &self.key {
+            GroupKey::Start(instant) => instant.to_string(),
+            GroupKey::Capability(slug) => slug.to_string(),
+            GroupKey::Agreement(id) => id.to_string(),
+            GroupKey::Listing(id) => id.to_string(),
+            GroupKey::Meter(meter) => meter.name().to_ascii_uppercase(),
+            GroupKey::Principal(name) => name.clone(),
+        }
+    }
     /// When the hour or day begins.
-    pub start: Option<DateTime>,
+    async fn start(&self) -> Option<DateTime> {
+        let GroupKey::Start(instant) = self.key else { return None };
+        Some(DateTime(instant))
+    }
+    /// What people call it: the name of the capability, of the listing (also for an agreement), of the API key or the
+    /// member. Null for hours, days and meters, and where the name is gone or another organization's.
+    async fn label(&self, context: &Context<'_>, language: Option<Language>) -> Result<Option<String>, Refused> {
+        label(context, &self.key, language).await
+    }
     /// What was used.
-    pub totals: UsageTotals,
+    async fn totals(&self) -> UsageTotals {
+        self.totals.clone().into()
+    }
+}
+
+async fn label(context: &Context<'_>, key: &GroupKey, language: Option<Language>) -> Result<Option<String>, Refused> {
+    let platform = platform(context)?;
+    let named = |name: Option<Localized>| name.map(|name| text(&name, language));
+    match key.clone() {
+        GroupKey::Start(_) | GroupKey::Meter(_) => Ok(None),
+        GroupKey::Capability(slug) => {
+            let found = platform.read(move |views| views.capability(&slug)).await?;
+            Ok(named(found.map(|capability| capability.definition.name)))
+        }
+        GroupKey::Agreement(id) => {
+            let read = move |views: &Views| {
+                let agreement = views.agreement(id)?;
+                let listing = agreement.map(|agreement| views.listing(agreement.accepted.listing));
+                Ok::<_, views::store::Fault>(listing.transpose()?.flatten())
+            };
+            Ok(named(platform.read(read).await?.and_then(market_name)))
+        }
+        GroupKey::Listing(id) => {
+            let found = platform.read(move |views| views.listing(id)).await?;
+            Ok(named(found.and_then(market_name)))
+        }
+        GroupKey::Principal(name) => principal_label(context, &name).await,
+    }
+}
+
+/// The name of a listing as it is, or was last, on the market.
+fn market_name(listing: ListingRow) -> Option<Localized> {
+    listing.published.map(|version| version.content.name)
+}
+
+/// What the caller's own organization calls a key or a member.
+async fn principal_label(context: &Context<'_>, name: &str) -> Result<Option<String>, Refused> {
+    let (platform, own) = (platform(context)?, access::authenticated(context)?.organization);
+    if let Ok(id) = name.parse::<ApiKeyId>() {
+        let found = platform.read(move |views| views.api_key(id)).await?;
+        return Ok(found.filter(|key| key.organization == own).map(|key| key.label));
+    }
+    let Ok(id) = name.parse::<MemberId>() else { return Ok(None) };
+    let found = platform.read(move |views| views.member(id)).await?;
+    let Some(member) = found.filter(|member| member.organization == own) else { return Ok(None) };
+    platform.with_vault(move |vault| vault.unseal(&member.name)).await
 }
 
 /// What usage is summed by.
@@ -112,8 +198,36 @@ pub enum UsageGrouping {
     Agreement,
     /// By listing.
     Listing,
+    /// By meter; a call that uses several counts to each.
+    Meter,
     /// By API key or member that called; for buyers.
     Principal,
+}
+
+/// Which usage; all where nothing is set.
+#[derive(InputObject, Default)]
+pub struct UsageFilter {
+    /// Under this agreement.
+    pub agreement_id: Option<ID>,
+    /// Of this capability, by slug.
+    pub capability: Option<String>,
+    /// Answered by this listing.
+    pub listing_id: Option<ID>,
+    /// Called by this API key or member (`key_…`, `mem_…`); for buyers.
+    pub principal: Option<String>,
+    /// On this meter; calls are then those that used it.
+    pub meter: Option<Meter>,
+}
+
+impl TryFrom<UsageFilter> for ViewFilter {
+    type Error = Refused;
+
+    fn try_from(filter: UsageFilter) -> Result<Self, Refused> {
+        let agreement = filter.agreement_id.map(|id| id.parse().map_err(|_| not_found("filter"))).transpose()?;
+        let listing = filter.listing_id.map(|id| id.parse().map_err(|_| not_found("filter"))).transpose()?;
+        let capability = filter.capability.map(|slug| slug.parse().map_err(|_| not_found("filter"))).transpose()?;
+        Ok(Self { agreement, capability, listing, principal: filter.principal, meter: filter.meter.map(Into::into) })
+    }
 }
 
 /// On which side of the trade you look.
@@ -159,12 +273,17 @@ impl UsageQuery {
         #[graphql(default_with = "Perspective::Buyer")] perspective: Perspective,
         from: Option<DateTime>,
         until: Option<DateTime>,
+        filter: Option<UsageFilter>,
     ) -> Result<UsageSeries, Refused> {
         let of = perspective.usage_of(access::authenticated(context)?)?;
+        let filter = ViewFilter::try_from(filter.unwrap_or_default())?;
         if by == UsageGrouping::Principal && perspective != Perspective::Buyer {
             return Err(invalid("by", "only a buyer sees who called"));
         }
-        series(context, of, by, from, until).await
+        if filter.principal.is_some() && perspective != Perspective::Buyer {
+            return Err(invalid("filter", "only a buyer sees who called"));
+        }
+        series(context, of, filter, by, from, until).await
     }
 }
 
@@ -172,6 +291,7 @@ impl UsageQuery {
 pub async fn series(
     context: &Context<'_>,
     of: UsageOf,
+    filter: ViewFilter,
     by: UsageGrouping,
     from: Option<DateTime>,
     until: Option<DateTime>,
@@ -182,12 +302,12 @@ pub async fn series(
     platform.caught_up().await?;
     let read = move |views: &views::store::Views| {
         Ok::<_, views::usage_series::SeriesError>((
-            views.usage_totals(of, period)?,
-            views.usage_series(of, period, &grouping)?,
+            views.usage_totals(of, &filter, period)?,
+            views.usage_series(of, &filter, period, &grouping)?,
         ))
     };
     let (total, groups) = platform.read(read).await?;
-    let groups = groups.into_iter().map(|(key, totals)| group(&key, totals)).collect();
+    let groups = groups.into_iter().map(|(key, totals)| UsageGroup { key, totals }).collect();
     Ok(UsageSeries { period: period.into(), total: total.into(), groups })
 }
 
@@ -219,17 +339,7 @@ async fn grouping(context: &Context<'_>, by: UsageGrouping) -> Result<Grouping, 
         UsageGrouping::Capability => Grouping::Capability,
         UsageGrouping::Agreement => Grouping::Agreement,
         UsageGrouping::Listing => Grouping::Listing,
+        UsageGrouping::Meter => Grouping::Meter,
         UsageGrouping::Principal => Grouping::Principal,
     })
-}
-
-fn group(key: &GroupKey, totals: Totals) -> UsageGroup {
-    let (key, start) = match key {
-        GroupKey::Start(instant) => (instant.to_string(), Some(DateTime(*instant))),
-        GroupKey::Capability(slug) => (slug.to_string(), None),
-        GroupKey::Agreement(id) => (id.to_string(), None),
-        GroupKey::Listing(id) => (id.to_string(), None),
-        GroupKey::Principal(name) => (name.clone(), None),
-    };
-    UsageGroup { key, start, totals: totals.into() }
 }

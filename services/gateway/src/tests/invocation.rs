@@ -103,12 +103,94 @@ async fn a_call_that_crosses_the_allowance_is_free_and_charged() {
     assert_eq!(second["usage"], json!([line("FREE", "2", "0"), line("VALUE_ADDED", "3", "0.006")]));
     assert_eq!((&second["estimatedCharge"], &second["agreement"]["id"]), (&json!("0.006"), &market.agreement));
     let query = "{ agreements { nodes { estimatedCharge allowance { used valueAdded remaining } } }
-        usage(by: CAPABILITY) { total { calls meters { free valueAdded } } groups { key } } }";
+        usage(by: CAPABILITY) { total { calls meters { free valueAdded } } groups { key label zh: label(language: ZH)
+            totals { freeCalls valueAddedCalls estimatedCharges { currencyCode exact } } } } }";
     let shown = market.ask(&market.buyer, query).await;
     let allowance = json!([{"used": "100", "valueAdded": "3", "remaining": "0"}]);
     assert_eq!(shown["agreements"]["nodes"], json!([{"estimatedCharge": "0.006", "allowance": allowance}]));
     assert_eq!(shown["usage"]["total"], json!({"calls": "2", "meters": [{"free": "100", "valueAdded": "3"}]}));
-    assert_eq!(shown["usage"]["groups"], json!([{"key": "pinyin"}]));
+    let totals = json!({"freeCalls": "1", "valueAddedCalls": "1",
+        "estimatedCharges": [{"currencyCode": "CNY", "exact": "0.006"}]});
+    let group = json!({"key": "pinyin", "label": "Pinyin", "zh": "拼音", "totals": totals});
+    assert_eq!(shown["usage"]["groups"], json!([group]));
+}
+
+#[tokio::test]
+async fn usage_is_filtered_and_its_groups_are_named() {
+    let market = Market::open().await;
+    market.call("a", 98).await;
+    market.call("b", 5).await;
+    let query = "query($filter: UsageFilter, $by: UsageGrouping!) { usage(by: $by, filter: $filter) {
+        total { calls } groups { key label } } }";
+    let ask = async |by: &str, filter: Value| {
+        let asked = market.bench.ask(Some(&market.buyer), query, json!({"by": by, "filter": filter})).await;
+        assert!(asked.get("errors").is_none(), "{asked}");
+        asked["data"]["usage"].clone()
+    };
+    let caller = market.buyer.principal.to_string();
+    let expected = json!({"total": {"calls": "2"}, "groups": [{"key": caller, "label": "buyer"}]});
+    assert_eq!(ask("PRINCIPAL", json!({"principal": caller})).await, expected);
+    let expected = json!({"total": {"calls": "2"}, "groups": [{"key": "CHARACTER", "label": null}]});
+    assert_eq!(ask("METER", json!({"meter": "CHARACTER", "agreementId": market.agreement})).await, expected);
+    assert_eq!(ask("DAY", json!({"capability": "chinese-word-segmentation"})).await["total"]["calls"], "0");
+    let query = "{ usage(by: DAY, perspective: SELLER, filter: { principal: \"key_1\" }) { total { calls } } }";
+    let refused = market.bench.ask(Some(&market.seller), query, json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "INVALID_INPUT");
+}
+
+#[tokio::test]
+async fn calls_are_filtered_from_either_side() {
+    let market = Market::open().await;
+    let free = market.call("a", 98).await;
+    let charged = market.call("b", 5).await;
+    let query = "query($filter: InvocationFilter, $side: Perspective!) {
+        invocations(filter: $filter, perspective: $side) { totalCount nodes { id } } }";
+    let ask = async |caller: &Actor, side: &str, filter: Value| {
+        let response = market.bench.ask(Some(caller), query, json!({"side": side, "filter": filter})).await;
+        assert!(response.get("errors").is_none(), "{response}");
+        let page = &response["data"]["invocations"];
+        let ids: Vec<Value> = page["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()).collect();
+        assert_eq!(page["totalCount"], ids.len().to_string());
+        ids
+    };
+    let (free, charged) = (free["id"].clone(), charged["id"].clone());
+    let both = vec![charged.clone(), free.clone()];
+    for (caller, side) in [(&market.buyer, "BUYER"), (&market.seller, "SELLER"), (&market.operator, "PLATFORM")] {
+        assert_eq!(ask(caller, side, json!({})).await, both);
+        assert_eq!(ask(caller, side, json!({"class": "FREE"})).await, vec![free.clone()]);
+        assert_eq!(
+            ask(caller, side, json!({"class": "VALUE_ADDED", "capability": "pinyin"})).await,
+            vec![charged.clone()]
+        );
+    }
+    assert_eq!(ask(&market.seller, "BUYER", json!({})).await, Vec::<Value>::new());
+    let times = market.ask(&market.buyer, "{ invocations { nodes { requestedAt } } }").await;
+    let later = &times["invocations"]["nodes"][0]["requestedAt"];
+    assert_eq!(ask(&market.buyer, "BUYER", json!({"from": later})).await, vec![charged.clone()]);
+    assert_eq!(ask(&market.buyer, "BUYER", json!({"until": later})).await, vec![free.clone()]);
+    let principal = json!({"principal": market.buyer.principal.to_string()});
+    assert_eq!(ask(&market.buyer, "BUYER", principal.clone()).await, both);
+    let refused = market.bench.ask(Some(&market.seller), query, json!({"side": "SELLER", "filter": principal})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "INVALID_INPUT");
+}
+
+#[tokio::test]
+async fn an_invoice_line_opens_to_its_calls() {
+    let market = Market::open().await;
+    market.call("a", 98).await;
+    let charged = market.call("b", 5).await;
+    let agreements = market.ask(&market.buyer, "{ agreements { nodes { currentPeriod { start } } } }").await;
+    let start = &agreements["agreements"]["nodes"][0]["currentPeriod"]["start"];
+    let input = json!({"agreementId": market.agreement, "periodStart": start});
+    let selection = "invoice { lines { meter invocations(first: 1) { totalCount nodes { id }
+        pageInfo { hasNextPage } } } }";
+    let closed = market.bench.done(&market.operator, "closePeriod", selection, input).await;
+    market.call("c", 7).await;
+    let calls = json!({"totalCount": "2", "nodes": [{"id": charged["id"]}], "pageInfo": {"hasNextPage": true}});
+    assert_eq!(closed["invoice"]["lines"], json!([{"meter": "CHARACTER", "invocations": calls}]));
+    let query = "{ invoices { nodes { lines { invocations { totalCount nodes { usage { quantity } } } } } } }";
+    let shown = market.ask(&market.seller, &query.replace("invoices {", "invoices(as: SELLER) {")).await;
+    assert_eq!(shown["invoices"]["nodes"][0]["lines"][0]["invocations"]["totalCount"], "2");
 }
 
 #[tokio::test]
@@ -180,7 +262,7 @@ async fn a_call_is_looked_up_by_its_parties_and_names_its_caller_to_the_buyer_al
     let foreign = market.bench.ask(Some(&stranger), query, json!({"id": id})).await;
     let unknown = market.bench.ask(Some(&stranger), query, json!({"id": "ivk_00000000000000000000000001"})).await;
     assert_eq!(foreign, unknown);
-    let query = "query($id: ID!) { invocations(agreementId: $id) { totalCount } }";
+    let query = "query($id: ID!) { invocations(filter: { agreementId: $id }) { totalCount } }";
     let refused = market.bench.ask(Some(&stranger), query, json!({"id": market.agreement})).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "NOT_FOUND");
 }
@@ -193,7 +275,7 @@ async fn calls_are_paged_newest_first() {
         made.push(market.call(key, 1).await["id"].clone());
     }
     made.reverse();
-    let query = "query($after: String, $id: ID) { invocations(agreementId: $id, first: 2, after: $after) {
+    let query = "query($after: String, $id: ID) { invocations(filter: { agreementId: $id }, first: 2, after: $after) {
         totalCount nodes { id } pageInfo { hasNextPage endCursor } } }";
     let mut listed = Vec::new();
     let mut after = Value::Null;

@@ -1,16 +1,24 @@
+use agreements::published::agreement::Event as AgreementEvent;
+use agreements::published::terms::{Price, Tier};
 use eventlog::project::ProjectError;
 use jiff::Timestamp;
-use kernel::event::Position;
-use kernel::id::InvocationId;
+use kernel::event::{Position, StreamName};
+use kernel::exact::{Decimal, Exact};
+use kernel::id::{AgreementId, InvocationId};
 use kernel::meter::{Meter, Quantity};
+use kernel::money::Currency;
 use kernel::period::Period;
 use metering::published::usage::{MeterUsage, SequenceRange, Split};
 use uuid::Uuid;
 
-use super::market::{AGREEMENT, BUYER, KEY, SEGMENTER, SELLER, batch, call, key_hash, market, may, slug, stream};
+use super::market::{
+    AGREEMENT, BUYER, KEY, SEGMENTER, SELLER, accepted, batch, call, key_hash, market, may, slug, stream,
+};
 use super::{Fixture, Log, at};
-use crate::usage::{BatchesOf, Seen};
-use crate::usage_series::{GroupKey, Grouping, UsageOf};
+use crate::usage::Seen;
+use crate::usage_series::{GroupKey, Grouping, UsageFilter, UsageOf};
+
+const TIERED: AgreementId = AgreementId::new(Uuid::from_u128(77));
 
 fn characters(free: u64, value_added: u64) -> MeterUsage {
     let split = Split { free: Quantity(free), value_added: Quantity(value_added) };
@@ -55,7 +63,7 @@ fn usage_is_grouped_by_hour_day_and_purpose() {
     let fixture = Fixture::of(&log);
     let views = &fixture.views;
     let series = |of, by: &Grouping| {
-        let groups = views.usage_series(of, may(), by).unwrap();
+        let groups = views.usage_series(of, &UsageFilter::default(), may(), by).unwrap();
         groups.into_iter().map(|(key, totals)| (key, totals.meters, totals.calls)).collect::<Vec<_>>()
     };
     let hour = |text: &str| GroupKey::Start(text.parse::<Timestamp>().unwrap());
@@ -73,6 +81,7 @@ fn usage_is_grouped_by_hour_day_and_purpose() {
         (Grouping::Capability, GroupKey::Capability(slug("chinese-word-segmentation"))),
         (Grouping::Agreement, GroupKey::Agreement(AGREEMENT)),
         (Grouping::Listing, GroupKey::Listing(SEGMENTER)),
+        (Grouping::Meter, GroupKey::Meter(Meter::Character)),
         (Grouping::Principal, GroupKey::Principal(KEY.to_string())),
     ];
     for (by, key) in expected {
@@ -86,13 +95,14 @@ fn totals_count_the_hours_that_the_period_touches() {
     let fixture = Fixture::of(&log);
     let views = &fixture.views;
     let within = |start, end| {
-        let totals = views.usage_totals(UsageOf::Agreement(AGREEMENT), Period { start, end }).unwrap();
+        let of = UsageOf::Agreement(AGREEMENT);
+        let totals = views.usage_totals(of, &UsageFilter::default(), Period { start, end }).unwrap();
         (totals.meters, totals.calls)
     };
     assert_eq!(within(at(60), at(120)), (vec![characters(3, 4)], 1));
     assert_eq!(within(at(59), at(60)), (vec![characters(15, 15)], 2));
     assert_eq!(within(at(120), at(180)), (vec![], 0));
-    let foreign = views.usage_totals(UsageOf::Buyer(SELLER), may()).unwrap();
+    let foreign = views.usage_totals(UsageOf::Buyer(SELLER), &UsageFilter::default(), may()).unwrap();
     assert_eq!((foreign.meters.len(), foreign.calls), (0, 0));
 }
 
@@ -118,18 +128,67 @@ fn an_invocation_leads_to_its_batch() {
     }
 }
 
+fn exact(text: &str) -> Exact {
+    text.parse::<Decimal>().unwrap().to_exact()
+}
+
 #[test]
-fn batches_are_walked_newest_first() {
-    let (log, first, second) = busy();
+fn charges_are_exact_and_calls_told_by_class() {
+    let mut log = market();
+    log.add(&stream(), &batch(vec![call(1, 0, 1), call(2, 1, 7)]));
+    let mut free = call(3, 2, 4);
+    free.lines[0].split = Split { free: Quantity(4), value_added: Quantity::ZERO };
+    log.add(&stream(), &batch(vec![free]));
     let fixture = Fixture::of(&log);
-    let views = &fixture.views;
-    for of in [BatchesOf::Agreement(AGREEMENT), BatchesOf::Buyer(BUYER)] {
-        let batches = views.batches(of, None, 10).unwrap();
-        let batches: Vec<_> = batches.iter().map(|row| (row.position, row.calls)).collect();
-        assert_eq!(batches, [(second, 1), (first, 2)]);
-        assert_eq!(views.batches(of, Some(second), 10).unwrap()[0].position, first);
+    let totals = fixture.views.usage_totals(UsageOf::Buyer(BUYER), &UsageFilter::default(), may()).unwrap();
+    assert_eq!((totals.calls, totals.value_added_calls), (3, 2));
+    assert_eq!(totals.charges.into_iter().collect::<Vec<_>>(), [(Currency::Cny, exact("0.001"))]);
+}
+
+#[test]
+fn a_tiered_price_charges_each_call_after_those_before_it() {
+    let mut log = market();
+    let tier = |up_to: Option<&str>, unit: &str| Tier {
+        up_to: up_to.map(|end| end.parse().unwrap()),
+        unit: unit.parse().unwrap(),
+        flat: Decimal::ZERO,
+    };
+    let mut fact = accepted(TIERED);
+    fact.terms.meters[0].price = Some(Price::Graduated { tiers: vec![tier(Some("10"), "0.3"), tier(None, "0.1")] });
+    log.add(&StreamName::of(&TIERED), &AgreementEvent::Accepted(fact));
+    // 8 units at 0.3; then 2 at 0.3 and 6 at 0.1, in another batch.
+    for (sequence, before) in [(1, 0), (2, 8)] {
+        let mut record = call(sequence, 0, 16);
+        record.agreement = TIERED;
+        record.lines[0].before = Quantity(before);
+        log.add(&stream(), &batch(vec![record]));
     }
-    assert_eq!(views.batches(BatchesOf::Buyer(SELLER), None, 10).unwrap(), []);
+    let fixture = Fixture::of(&log);
+    let filter = UsageFilter { agreement: Some(TIERED), ..UsageFilter::default() };
+    let totals = fixture.views.usage_totals(UsageOf::Seller(SELLER), &filter, may()).unwrap();
+    assert_eq!(totals.charges.get(&Currency::Cny), Some(&exact("3.6")));
+    let groups = fixture.views.usage_series(UsageOf::Seller(SELLER), &filter, may(), &Grouping::Capability).unwrap();
+    assert_eq!(groups[0].1.charges.get(&Currency::Cny), Some(&exact("3.6")));
+}
+
+#[test]
+fn usage_is_filtered_by_what_it_was_for() {
+    let mut log = market();
+    let mut other = call(2, 0, 20);
+    other.capability = slug("invoice-recognition");
+    other.principal = "mem_1".to_owned();
+    other.lines[0].meter = Meter::Page;
+    log.add(&stream(), &batch(vec![call(1, 0, 10), other]));
+    let fixture = Fixture::of(&log);
+    let none = UsageFilter::default;
+    let calls = |filter: UsageFilter| fixture.views.usage_totals(UsageOf::Buyer(BUYER), &filter, may()).unwrap().calls;
+    assert_eq!(calls(none()), 2);
+    assert_eq!(calls(UsageFilter { capability: Some(slug("invoice-recognition")), ..none() }), 1);
+    assert_eq!(calls(UsageFilter { principal: Some("mem_1".to_owned()), ..none() }), 1);
+    assert_eq!(calls(UsageFilter { meter: Some(Meter::Page), ..none() }), 1);
+    assert_eq!(calls(UsageFilter { meter: Some(Meter::Image), ..none() }), 0);
+    assert_eq!(calls(UsageFilter { listing: Some(SEGMENTER), agreement: Some(AGREEMENT), ..none() }), 2);
+    assert_eq!(calls(UsageFilter { agreement: Some(TIERED), ..none() }), 0);
 }
 
 #[test]

@@ -5,15 +5,19 @@ pub mod query;
 
 use accounts::published::actor::Scope;
 use agreements::published::rating::TierCharge as Charge;
-use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Description, Enum, ID, Object, SimpleObject};
 use billing::published::invoice::{Issued, Line, LineItem};
-use kernel::id::InvoiceId;
+use kernel::id::{AgreementId, InvoiceId};
+use views::calls::CallFilter;
+use views::page::{Cursor, Page};
 
 use super::access;
 use super::accounts::{Organization, organization};
 use super::agreements::{Agreement, find_agreement};
 use super::connection::connection;
 use super::errors::{Refused, not_found};
+use super::invocation::query::list;
+use super::invocation::{Invocation, InvocationConnection};
 use super::scalars::{Count, DateTime, Decimal, Meter, Money, Period};
 use super::work::platform;
 
@@ -88,7 +92,8 @@ impl Invoice {
     }
     /// What is charged for.
     async fn lines(&self) -> Vec<InvoiceLine> {
-        self.issued().map(|issued| issued.lines.iter().map(InvoiceLine::from).collect()).unwrap_or_default()
+        let lines = self.issued().map(|issued| issued.lines.iter().map(|line| InvoiceLine::of(issued, line)));
+        lines.map(Iterator::collect).unwrap_or_default()
     }
     /// The lines together, before tax.
     async fn subtotal(&self) -> Option<Money> {
@@ -150,7 +155,12 @@ pub enum InvoiceLineKind {
 
 /// A line of an invoice, with its arithmetic.
 #[derive(SimpleObject, Clone, Debug, PartialEq, Eq)]
+#[graphql(complex)]
 pub struct InvoiceLine {
+    #[graphql(skip)]
+    agreement: AgreementId,
+    #[graphql(skip)]
+    period: kernel::period::Period,
     /// Its index, from 0.
     pub number: u32,
     /// What it is for.
@@ -199,9 +209,27 @@ impl From<&Charge> for TierCharge {
     }
 }
 
-impl From<&Line> for InvoiceLine {
-    fn from(line: &Line) -> Self {
-        let (mut shown, item) = (Self::bare(line), &line.item);
+#[ComplexObject]
+impl InvoiceLine {
+    /// The calls behind a usage line: those of the period that used its meter, newest first. None for a flat fee.
+    async fn invocations(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<InvocationConnection, Refused> {
+        access::scoped(context, Scope::UsageRead)?;
+        let Some(meter) = self.meter else {
+            let nothing = Page { nodes: Vec::<(Cursor, Invocation)>::new(), has_next: false, total: 0 };
+            return Ok(InvocationConnection::of(nothing, |invocation| invocation));
+        };
+        list(context, CallFilter::of_period(self.agreement, self.period, meter.into()), first, after).await
+    }
+}
+
+impl InvoiceLine {
+    fn of(issued: &Issued, line: &Line) -> Self {
+        let (mut shown, item) = (Self::bare(issued, line), &line.item);
         match item {
             LineItem::Usage { meter, split, tiers } => {
                 shown.meter = Some((*meter).into());
@@ -217,12 +245,12 @@ impl From<&Line> for InvoiceLine {
         }
         shown
     }
-}
 
-impl InvoiceLine {
     /// What every line has.
-    fn bare(line: &Line) -> Self {
+    fn bare(issued: &Issued, line: &Line) -> Self {
         Self {
+            agreement: issued.agreement,
+            period: issued.period,
             number: line.number,
             kind: InvoiceLineKind::Usage,
             meter: None,
@@ -255,9 +283,11 @@ mod tests {
     use kernel::money::{Currency, Money as Amount};
     use metering::published::usage::Split;
 
-    fn line(item: LineItem) -> Line {
+    fn shown(item: LineItem) -> InvoiceLine {
         let (amount, tax) = (Amount::new(1_201, Currency::Cny), Amount::new(72, Currency::Cny));
-        Line { number: 3, item, exact: "36029/3000".to_owned(), amount, tax }
+        let line = Line { number: 3, item, exact: "36029/3000".to_owned(), amount, tax };
+        let fact = include_str!("../../../../../schema/events/billing/invoice_issued.v1.json");
+        InvoiceLine::of(&serde_json::from_str(fact).unwrap(), &line)
     }
 
     #[test]
@@ -265,7 +295,7 @@ mod tests {
         let (quantity, exact) = ("2500".to_owned(), "5".to_owned());
         let tier = Charge { quantity, unit: "0.002".parse().unwrap(), flat: "0".parse().unwrap(), exact };
         let split = Split { free: Quantity(1_000), value_added: Quantity(2_500) };
-        let shown = InvoiceLine::from(&line(LineItem::Usage { meter: Counted::Request, split, tiers: vec![tier] }));
+        let shown = shown(LineItem::Usage { meter: Counted::Request, split, tiers: vec![tier] });
         assert_eq!((shown.number, shown.kind, shown.meter), (3, InvoiceLineKind::Usage, Some(Meter::Request)));
         assert_eq!((shown.free, shown.value_added), (Some(Count(1_000)), Some(Count(2_500))));
         assert_eq!(shown.tiers.first().map(|tier| tier.unit.clone()), Some(Decimal::written("0.002".to_owned())));
@@ -275,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_flat_fee_shows_its_part_of_the_period_and_no_meter() {
-        let shown = InvoiceLine::from(&line(LineItem::FlatFee { seconds: 1_209_600, of_seconds: 2_419_200 }));
+        let shown = shown(LineItem::FlatFee { seconds: 1_209_600, of_seconds: 2_419_200 });
         assert_eq!((shown.kind, shown.meter, shown.free), (InvoiceLineKind::FlatFee, None, None));
         assert_eq!((shown.seconds, shown.of_seconds), (Some(Count(1_209_600)), Some(Count(2_419_200))));
         assert!(shown.tiers.is_empty());

@@ -6,24 +6,20 @@ use std::sync::Arc;
 
 use eventlog::codec::decode_own;
 use eventlog::port::Filter;
-use jiff::Timestamp;
 use kernel::error::Rejection;
 use kernel::event::Position;
 use kernel::id::InvocationId;
-use kernel::period::Period;
 use metering::published::usage::{Event, UsageRecord};
+use views::calls::{BATCHES_MAX, CallFilter, Slot};
 use views::page::{Cursor, InvalidPage, Page};
-use views::store::Views;
-use views::usage::BatchesOf;
-use views::usage_series::{SeriesError, UsageOf};
 
 use crate::graphql::errors::{Fault, Refused, rule};
 use crate::platform::Platform;
 
-/// Where a record stands in the log.
+/// Where a record stands in a list of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    position: Position,
+    slot: Slot,
     /// The record's index in its batch.
     index: u32,
 }
@@ -35,17 +31,21 @@ impl Place {
     }
 
     fn read(cursor: &str) -> Option<Self> {
-        let (position, index) = cursor.split_once('.')?;
-        Some(Self { position: Position(position.parse().ok()?), index: index.parse().ok()? })
+        let mut parts = cursor.split('.');
+        let (hour, position, index) = (parts.next()?, parts.next()?, parts.next()?);
+        let slot = Slot { hour: hour.parse().ok()?, position: Position(position.parse().ok()?) };
+        let place = Self { slot, index: index.parse().ok()? };
+        parts.next().is_none().then_some(place)
     }
 
     fn cursor(self) -> Cursor {
-        Cursor::new(format!("{}.{}", self.position.0, self.index))
+        Cursor::new(format!("{}.{}.{}", self.slot.hour, self.slot.position.0, self.index))
     }
 
     /// Whether the place comes after another where the newest come first.
     fn is_past(self, other: Self) -> bool {
-        (self.position, self.index) < (other.position, other.index)
+        let key = |place: Self| (place.slot.hour, place.slot.position, place.index);
+        key(self) < key(other)
     }
 }
 
@@ -64,17 +64,27 @@ pub async fn find(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<U
 /// The `first` records past a place, newest first.
 pub async fn page(
     platform: &Arc<Platform>,
-    of: BatchesOf,
+    filter: CallFilter,
     first: usize,
     after: Option<Place>,
 ) -> Result<Page<UsageRecord>, Refused> {
-    let (batches, total) = batches(platform, of, first, after).await?;
+    let filter = Arc::new(filter);
+    let total = total(platform, &filter).await?;
+    // Nearly every slot holds at least one of the records, but that of the cursor may have nothing more.
+    let slots_max = u32::try_from(first).unwrap_or(u32::MAX).saturating_add(2).min(BATCHES_MAX);
     let mut found = Vec::new();
-    for position in batches {
-        if found.len() > first {
+    let mut from = after.map(|after| after.slot);
+    while let Some(slots) = slots(platform, &filter, from, slots_max).await? {
+        for slot in &slots {
+            if found.len() > first {
+                break;
+            }
+            found.extend(newest_first(batch(platform, slot.position).await?, *slot, &filter, after));
+        }
+        from = slots.last().copied().and_then(older).filter(|_| slots.len() == count(slots_max));
+        if from.is_none() || found.len() > first {
             break;
         }
-        found.extend(newest_first(batch(platform, position).await?, position, of, after));
     }
     let has_next = found.len() > first;
     found.truncate(first);
@@ -82,52 +92,55 @@ pub async fn page(
     Ok(Page { nodes, has_next, total })
 }
 
-/// The batches that a page can need, and how many records the whole list has.
-async fn batches(
+/// The next slots from one on; `None` where there are none.
+async fn slots(
     platform: &Arc<Platform>,
-    of: BatchesOf,
-    first: usize,
-    after: Option<Place>,
-) -> Result<(Vec<Position>, u64), Refused> {
-    let before = after.map(|place| Position(place.position.0.saturating_add(1)));
-    // Each batch holds at least one of the records, but that of the cursor may have nothing more.
-    let batches_max = u32::try_from(first).unwrap_or(u32::MAX).saturating_add(2);
-    let read = move |views: &Views| {
-        let batches = views.batches(of, before, batches_max)?;
-        let total = views.usage_totals(usage_of(of), ALL_TIME)?.calls;
-        Ok::<_, SeriesError>((batches.into_iter().map(|batch| batch.position).collect(), total))
-    };
-    platform.read(read).await
+    filter: &Arc<CallFilter>,
+    from: Option<Slot>,
+    max: u32,
+) -> Result<Option<Vec<Slot>>, Refused> {
+    let filter = Arc::clone(filter);
+    let slots = platform.read(move |views| views.call_slots(&filter, from, max)).await?;
+    Ok((!slots.is_empty()).then_some(slots))
 }
 
-const ALL_TIME: Period = Period { start: Timestamp::UNIX_EPOCH, end: Timestamp::MAX };
+fn count(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
 
-const fn usage_of(of: BatchesOf) -> UsageOf {
-    match of {
-        BatchesOf::Agreement(id) => UsageOf::Agreement(id),
-        BatchesOf::Buyer(id) => UsageOf::Buyer(id),
+/// The place right after a slot where the newest come first.
+fn older(slot: Slot) -> Option<Slot> {
+    match slot.position.0.checked_sub(1) {
+        Some(position) => Some(Slot { position: Position(position), ..slot }),
+        None => Some(Slot { hour: slot.hour.checked_sub(1)?, position: Position(u64::MAX) }),
     }
+}
+
+/// How many records the whole list has.
+async fn total(platform: &Arc<Platform>, filter: &Arc<CallFilter>) -> Result<u64, Refused> {
+    let asked = Arc::clone(filter);
+    let count = platform.read(move |views| views.call_count(&asked)).await?;
+    let mut total = count.counted;
+    for slot in count.unread {
+        let records = batch(platform, slot.position).await?;
+        let wanted = records.iter().filter(|record| filter.matches(slot, record)).count();
+        total = total.saturating_add(u64::try_from(wanted).unwrap_or(u64::MAX));
+    }
+    Ok(total)
 }
 
 fn newest_first(
     records: Vec<UsageRecord>,
-    position: Position,
-    of: BatchesOf,
+    slot: Slot,
+    filter: &CallFilter,
     after: Option<Place>,
 ) -> impl Iterator<Item = (Place, UsageRecord)> {
-    let places = (0..).map(move |index| Place { position, index });
+    let places = (0..).map(move |index| Place { slot, index });
     let numbered: Vec<(Place, UsageRecord)> = places.zip(records).collect();
     let wanted = move |(place, record): &(Place, UsageRecord)| {
-        concerns(of, record) && after.is_none_or(|after| place.is_past(after))
+        filter.matches(slot, record) && after.is_none_or(|after| place.is_past(after))
     };
     numbered.into_iter().rev().filter(wanted)
-}
-
-fn concerns(of: BatchesOf, record: &UsageRecord) -> bool {
-    match of {
-        BatchesOf::Agreement(id) => record.agreement == id,
-        BatchesOf::Buyer(id) => record.buyer == id,
-    }
 }
 
 /// The records of a batch that the views know.
@@ -142,8 +155,11 @@ async fn batch(platform: &Platform, position: Position) -> Result<Vec<UsageRecor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
     use kernel::id::{AgreementId, ListingId, OrganizationId};
     use uuid::Uuid;
+    use views::calls::CallsWithin;
+    use views::usage_series::{UsageFilter, UsageOf};
 
     const BUYER: OrganizationId = OrganizationId::new(Uuid::from_u128(1));
     const OTHER: OrganizationId = OrganizationId::new(Uuid::from_u128(2));
@@ -168,9 +184,15 @@ mod tests {
         }
     }
 
+    fn place(hour: i64, position: u64, index: u32) -> Place {
+        Place { slot: Slot { hour, position: Position(position) }, index }
+    }
+
     fn listed(after: Option<Place>) -> Vec<u64> {
         let records = vec![record(10, BUYER), record(11, OTHER), record(12, BUYER), record(13, BUYER)];
-        let found = newest_first(records, Position(7), BatchesOf::Buyer(BUYER), after);
+        let within = CallsWithin::Span { from: None, until: None };
+        let filter = CallFilter { of: UsageOf::Buyer(BUYER), usage: UsageFilter::default(), class: None, within };
+        let found = newest_first(records, Slot { hour: 0, position: Position(7) }, &filter, after);
         found.map(|(_, record)| record.sequence).collect()
     }
 
@@ -181,15 +203,16 @@ mod tests {
 
     #[test]
     fn a_page_goes_on_past_its_cursor() {
-        assert_eq!(listed(Some(Place { position: Position(7), index: 2 })), [10]);
-        assert_eq!(listed(Some(Place { position: Position(9), index: 0 })), [13, 12, 10]);
+        assert_eq!(listed(Some(place(0, 7, 2))), [10]);
+        assert_eq!(listed(Some(place(0, 9, 0))), [13, 12, 10]);
+        assert_eq!(listed(Some(place(1, 3, 0))), [13, 12, 10]);
     }
 
     #[test]
     fn a_cursor_reads_back_and_nothing_else_does() {
-        let place = Place { position: Position(41), index: 3 };
+        let place = place(500_000, 41, 3);
         assert_eq!(Place::parse(place.cursor().as_str()).ok(), Some(place));
-        for text in ["", "41", "41.", "41.-3", ".3", "41.3.1", "41.4294967296"] {
+        for text in ["", "41", "41.3", "1.41.", "1.41.-3", ".41.3", "1.41.3.1", "1.41.4294967296"] {
             assert!(Place::parse(text).is_err(), "{text}");
         }
     }

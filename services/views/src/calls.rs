@@ -1,0 +1,336 @@
+//! Lists of calls: in which batches they are, newest first, and how many there are.
+//!
+//! The hours with calls are found in the sums, the batches of an hour in their table, the calls in the log. So a page
+//! costs what it shows, however many calls there are and however few of them are wanted. Hours go from the newest to
+//! the oldest, and within an hour batches as they were recorded.
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::event::Position;
+use kernel::id::AgreementId;
+use kernel::meter::Meter;
+use kernel::period::Period;
+use metering::published::usage::UsageRecord;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::page::Conditions;
+use crate::sql::{self, Instant, Text};
+use crate::store::{Fault, Views};
+use crate::usage::hour;
+use crate::usage_series::{UsageFilter, UsageOf};
+use crate::usage_sums::is_value_added;
+
+/// The most batches of one answer.
+pub const BATCHES_MAX: u32 = 1000;
+
+/// What a call's units are charged as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallClass {
+    /// All of them are free.
+    Free,
+    /// At least one is charged.
+    ValueAdded,
+}
+
+/// When calls were admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallsWithin {
+    /// From an instant, until before another; open where there is none.
+    Span {
+        /// The first instant inside.
+        from: Option<Timestamp>,
+        /// The first instant after.
+        until: Option<Timestamp>,
+    },
+    /// In a billing period of one agreement: those that are counted to it.
+    Period {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The period.
+        period: Period,
+    },
+}
+
+/// Which calls. In a period they are filtered by meter only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFilter {
+    /// Whose.
+    pub of: UsageOf,
+    /// Of what.
+    pub usage: UsageFilter,
+    /// Only of this class.
+    pub class: Option<CallClass>,
+    /// When.
+    pub within: CallsWithin,
+}
+
+/// Calls of one hour in one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The hour in which they were admitted, counted from 1970, UTC.
+    pub hour: i64,
+    /// The batch.
+    pub position: Position,
+}
+
+/// How many calls there are: those counted, and those in slots that have to be read for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallCount {
+    /// Calls that are surely wanted.
+    pub counted: u64,
+    /// Slots that hold wanted and unwanted ones.
+    pub unread: Vec<Slot>,
+}
+
+impl CallFilter {
+    /// The calls behind the usage of one meter in a period.
+    pub fn of_period(agreement: AgreementId, period: Period, meter: Meter) -> Self {
+        let usage = UsageFilter { meter: Some(meter), ..UsageFilter::default() };
+        let within = CallsWithin::Period { agreement, period };
+        Self { of: UsageOf::Agreement(agreement), usage, class: None, within }
+    }
+
+    /// Whether a call of a slot is wanted.
+    pub fn matches(&self, slot: Slot, record: &UsageRecord) -> bool {
+        hour(record.admitted_at) == slot.hour && self.is_whose(record) && self.is_of(record) && self.is_within(record)
+    }
+
+    fn is_whose(&self, record: &UsageRecord) -> bool {
+        match self.of {
+            UsageOf::Agreement(id) => record.agreement == id,
+            UsageOf::Buyer(id) => record.buyer == id,
+            UsageOf::Seller(id) => record.seller == id,
+            UsageOf::Platform => true,
+        }
+    }
+
+    fn is_of(&self, record: &UsageRecord) -> bool {
+        let UsageFilter { agreement, capability, listing, principal, meter } = &self.usage;
+        agreement.is_none_or(|agreement| record.agreement == agreement)
+            && capability.as_ref().is_none_or(|capability| record.capability == *capability)
+            && listing.is_none_or(|listing| record.listing == listing)
+            && principal.as_ref().is_none_or(|principal| record.principal == *principal)
+            && meter.is_none_or(|meter| record.lines.iter().any(|line| line.meter == meter))
+            && self.class.is_none_or(|class| is_value_added(record) == (class == CallClass::ValueAdded))
+    }
+
+    fn is_within(&self, record: &UsageRecord) -> bool {
+        match self.within {
+            CallsWithin::Span { from, until } => {
+                from.is_none_or(|from| record.admitted_at >= from)
+                    && until.is_none_or(|until| record.admitted_at < until)
+            }
+            // Usage is recorded to the microsecond.
+            CallsWithin::Period { agreement, period } => {
+                record.agreement == agreement && record.period_start.as_microsecond() == period.start.as_microsecond()
+            }
+        }
+    }
+
+    /// The hours that can hold wanted calls, first and last.
+    fn hours(&self) -> (i64, i64) {
+        let (from, until) = match self.within {
+            CallsWithin::Span { from, until } => (from, until),
+            CallsWithin::Period { period, .. } => (Some(period.start), Some(period.end)),
+        };
+        let last = |until: Timestamp| hour(until.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(until));
+        (from.map_or(i64::MIN, hour), until.map_or(i64::MAX, last))
+    }
+
+    /// The class, as a condition on columns of calls.
+    const fn class(&self) -> &'static str {
+        match self.class {
+            None => "TRUE",
+            Some(CallClass::Free) => "calls > value_added_calls",
+            Some(CallClass::ValueAdded) => "value_added_calls > 0",
+        }
+    }
+
+    /// How many calls of the class a row has.
+    const fn calls(&self) -> &'static str {
+        match self.class {
+            None => "calls",
+            Some(CallClass::Free) => "calls - value_added_calls",
+            Some(CallClass::ValueAdded) => "value_added_calls",
+        }
+    }
+
+    /// The table of sums that shows the hours with wanted calls, and which of its rows.
+    fn sums(&self) -> rusqlite::Result<(&'static str, Conditions)> {
+        Ok(match self.usage.meter {
+            None => ("calls_hour", Conditions::default()),
+            Some(meter) => ("usage_hour", Conditions::default().and_if("meter = ?", Some(Text(meter)))?),
+        })
+    }
+}
+
+impl Views {
+    /// Slots from one on, or from the newest, newest first; at most `max` and [`BATCHES_MAX`]. A slot at the edge of a
+    /// span may hold no wanted call.
+    pub fn call_slots(&self, filter: &CallFilter, from: Option<Slot>, max: u32) -> Result<Vec<Slot>, Fault> {
+        self.read(|connection| Ok(slots(connection, filter, from, max.min(BATCHES_MAX))?))
+    }
+
+    /// How many calls there are.
+    pub fn call_count(&self, filter: &CallFilter) -> Result<CallCount, Fault> {
+        self.read(|connection| {
+            Ok(match filter.within {
+                CallsWithin::Span { from, until } => span_count(connection, filter, from, until)?,
+                CallsWithin::Period { agreement, period } => CallCount {
+                    counted: period_count(connection, agreement, period, filter.usage.meter)?,
+                    unread: Vec::new(),
+                },
+            })
+        })
+    }
+}
+
+fn slots(connection: &Connection, filter: &CallFilter, from: Option<Slot>, max: u32) -> rusqlite::Result<Vec<Slot>> {
+    let (first, last) = filter.hours();
+    let mut upper = from.map_or(last, |slot| slot.hour.min(last));
+    let mut found = Vec::new();
+    while let Some(hour) = newest_hour(connection, filter, first, upper)? {
+        let before = from.filter(|slot| slot.hour == hour).map_or(i64::MAX, |slot| signed(slot.position));
+        let missing = i64::from(max).saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
+        found.extend(slots_of_hour(connection, filter, hour, before, missing)?);
+        if found.len() >= usize::try_from(max).unwrap_or(usize::MAX) {
+            break;
+        }
+        upper = hour.saturating_sub(1);
+    }
+    Ok(found)
+}
+
+fn signed(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(i64::MAX)
+}
+
+/// The newest hour with wanted calls, by one look per origin.
+fn newest_hour(connection: &Connection, filter: &CallFilter, first: i64, last: i64) -> rusqlite::Result<Option<i64>> {
+    let ((table, sums), origins) = (filter.sums()?, filter.usage.origins(filter.of)?);
+    let sums = sums.and_if("hour >= ?", Some(first))?.and_if("hour <= ?", Some(last))?;
+    let text = format!(
+        "SELECT MAX((SELECT hour FROM {table} WHERE origin = o.id AND {} AND {} ORDER BY hour DESC LIMIT 1)) AS hour
+         FROM usage_origin o WHERE {}",
+        filter.class(),
+        sums.sql(),
+        origins.sql()
+    );
+    let values = sums.values().chain(origins.values());
+    Ok(sql::one(connection, &text, params_from_iter(values), |row| row.get("hour"))?.flatten())
+}
+
+fn slots_of_hour(
+    connection: &Connection,
+    filter: &CallFilter,
+    hour: i64,
+    last: i64,
+    max: i64,
+) -> rusqlite::Result<Vec<Slot>> {
+    let conditions = filter.usage.origins(filter.of)?.and_if("b.hour = ?", Some(hour))?;
+    let conditions = conditions.and_if("b.position <= ?", Some(last))?;
+    let text = format!(
+        "SELECT DISTINCT b.position FROM usage_origin o CROSS JOIN usage_batch b ON b.origin = o.id
+         WHERE {} AND {} ORDER BY b.position DESC LIMIT ?",
+        conditions.sql(),
+        filter.class()
+    );
+    let values = conditions.values().cloned().chain([Value::from(max)]);
+    let read = |row: &rusqlite::Row<'_>| Ok(Slot { hour, position: Position(sql::whole(row, "position")?) });
+    sql::all(connection, &text, params_from_iter(values), read)
+}
+
+/// The calls of a billing period, or those that used a meter in it: its sums know.
+fn period_count(
+    connection: &Connection,
+    agreement: AgreementId,
+    period: Period,
+    meter: Option<Meter>,
+) -> rusqlite::Result<u64> {
+    let table = if meter.is_some() { "period_usage" } else { "period_range" };
+    let conditions = Conditions::default()
+        .and_if("agreement = ?", Some(Text(agreement)))?
+        .and_if("period_start = ?", Some(Instant(period.start)))?
+        .and_if("meter = ?", meter.map(Text))?;
+    let text = format!("SELECT COALESCE(SUM(calls), 0) AS calls FROM {table} WHERE {}", conditions.sql());
+    let counted = sql::one(connection, &text, params_from_iter(conditions.values()), |row| sql::whole(row, "calls"))?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// The calls of a span: whole hours from the sums, and of an hour that it cuts, batch by batch.
+fn span_count(
+    connection: &Connection,
+    filter: &CallFilter,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> rusqlite::Result<CallCount> {
+    let (first, last) = filter.hours();
+    let mut cut: Vec<i64> = Vec::new();
+    cut.extend(from.filter(|from| !is_whole(*from)).map(hour));
+    cut.extend(until.filter(|until| !is_whole(*until)).map(hour));
+    cut.dedup();
+    cut.retain(|hour| (first..=last).contains(hour));
+    let mut count = CallCount { counted: whole_hours(connection, filter, &cut)?, unread: Vec::new() };
+    for hour in cut {
+        cut_hour(connection, filter, (from, until), hour, &mut count)?;
+    }
+    Ok(count)
+}
+
+fn is_whole(instant: Timestamp) -> bool {
+    instant.as_nanosecond().rem_euclid(3_600_000_000_000) == 0
+}
+
+fn whole_hours(connection: &Connection, filter: &CallFilter, without: &[i64]) -> rusqlite::Result<u64> {
+    let ((table, sums), (first, last)) = (filter.sums()?, filter.hours());
+    let mut conditions = filter.usage.origins(filter.of)?;
+    let sums_sql = sums.sql();
+    conditions = conditions.and_if("u.hour >= ?", Some(first))?.and_if("u.hour <= ?", Some(last))?;
+    for hour in without {
+        conditions = conditions.and_if("u.hour <> ?", Some(*hour))?;
+    }
+    let text = format!(
+        "SELECT COALESCE(SUM({}), 0) AS calls FROM usage_origin o CROSS JOIN {table} u ON u.origin = o.id
+         WHERE {} AND {sums_sql}",
+        filter.calls(),
+        conditions.sql()
+    );
+    let values = conditions.values().chain(sums.values());
+    let counted = sql::one(connection, &text, params_from_iter(values), |row| sql::whole(row, "calls"))?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// Adds the calls of an hour that the span cuts. Most of its batches lie on one side of the cut.
+fn cut_hour(
+    connection: &Connection,
+    filter: &CallFilter,
+    (from, until): (Option<Timestamp>, Option<Timestamp>),
+    hour: i64,
+    count: &mut CallCount,
+) -> rusqlite::Result<()> {
+    let conditions = filter.usage.origins(filter.of)?.and_if("b.hour = ?", Some(hour))?;
+    let text = format!(
+        "SELECT b.position, SUM({}) AS calls, MIN(b.first_at) AS first_at, MAX(b.last_at) AS last_at
+         FROM usage_origin o CROSS JOIN usage_batch b ON b.origin = o.id
+         WHERE {} AND {} GROUP BY b.position ORDER BY b.position DESC",
+        filter.calls(),
+        conditions.sql(),
+        filter.class()
+    );
+    let mut statement = connection.prepare_cached(&text)?;
+    let mut rows = statement.query(params_from_iter(conditions.values()))?;
+    while let Some(row) = rows.next()? {
+        let (first_at, last_at) = (sql::instant(row, "first_at")?, sql::instant(row, "last_at")?);
+        let outside = from.is_some_and(|from| last_at < from) || until.is_some_and(|until| first_at >= until);
+        let inside = from.is_none_or(|from| first_at >= from) && until.is_none_or(|until| last_at < until);
+        if outside {
+            continue;
+        }
+        if inside && filter.usage.meter.is_none() {
+            count.counted = count.counted.saturating_add(sql::whole(row, "calls")?);
+        } else {
+            count.unread.push(Slot { hour, position: Position(sql::whole(row, "position")?) });
+        }
+    }
+    Ok(())
+}
