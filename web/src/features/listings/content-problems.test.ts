@@ -42,7 +42,7 @@ test("only the kind's own fields are sent, and blank ones are left out", () => {
 
 test("what was read back is what was written", () => {
   const workingVersion = {
-    nameEn: "A", nameZh: "A", summaryEn: "甲", summaryZh: "甲", licence: null, capabilities: [{ id: "1", slug: "ocr" }],
+    nameEn: "A", nameZh: "A", summaryEn: "甲", summaryZh: "甲", licence: null, capabilities: [{ id: "1", slug: "ocr", meter: "PAGE" as const, contract: null }],
     dataset: null, computeTier: null, solution: null,
     model: { endpoint: "https://example.com/", framework: null, placement: "EDGE" as const, isRepeatable: true },
   };

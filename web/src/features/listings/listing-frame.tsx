@@ -9,6 +9,7 @@ import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { ErrorState, Skeleton } from "@/ui/state";
 import { tabClass, tabListClass } from "@/ui/tabs";
+import desk from "../desk/desk.module.css";
 import { ListingBadges } from "./listing-badges";
 import { SellListing, type SellListingFullFragment } from "./sell-listing.generated";
 
@@ -40,7 +41,7 @@ export function ListingFrame({ id, view, children }: Props) {
           {say("sell.listing.offers")} ({listing.offers.totalCount})
         </Link>
       </nav>
-      {children(listing)}
+      <div className={desk.under}>{children(listing)}</div>
     </>
   );
 }

@@ -29,7 +29,7 @@ export function ListingReview({ listing, isReadOnly }: Props) {
         <Standing listing={listing} />
         {!isReadOnly && state !== "RETIRED" && (
           <div className={styles.row}>
-            {!isEnded && listing.isInReview !== true && <Submit id={listing.id} />}
+            {!isEnded && listing.isInReview !== true && <Submit listing={listing} />}
             {state === "PUBLISHED" && <End id={listing.id} act="deprecate" />}
             {(isOnMarket || state === "DRAFT") && <End id={listing.id} act="retire" />}
           </div>
@@ -73,7 +73,7 @@ function Standing({ listing }: { listing: SellListingFullFragment }) {
   }
 }
 
-function Submit({ id }: { id: string }) {
+function Submit({ listing: { id, state } }: { listing: SellListingFullFragment }) {
   const say = useSay();
   const toast = useToast();
   const { run, isPending, errors } = useAct(SellSubmitListing, (data) => data.submitListing);
@@ -84,7 +84,7 @@ function Submit({ id }: { id: string }) {
   return (
     <>
       <FormErrors errors={refused} />
-      <Button variant="primary" isPending={isPending} onPress={() => void submit()}>
+      <Button variant={state === "DRAFT" ? "primary" : "secondary"} isPending={isPending} onPress={() => void submit()}>
         {say("sell.review.submit")}
       </Button>
     </>

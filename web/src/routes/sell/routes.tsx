@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
 import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
-import { given, oneOf } from "@/lib/search";
+import { given, oneOf, textOf } from "@/lib/search";
 import { validPaging } from "@/lib/paging";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
@@ -37,7 +37,12 @@ const listing = createRoute({
   path: "/listings/$id",
   component: lazyRouteComponent(() => import("./listing"), "ListingPage"),
 });
-const offers = createRoute({ getParentRoute: () => area, path: "/listings/$id/offers", component: Pending });
+const offers = createRoute({
+  getParentRoute: () => area,
+  path: "/listings/$id/offers",
+  validateSearch: (search: Record<string, unknown>) => given({ ...validPaging(search), offer: textOf(search["offer"]) }),
+  component: lazyRouteComponent(() => import("./offers"), "OffersPage"),
+});
 const analytics = createRoute({ getParentRoute: () => area, path: "/analytics", component: Pending });
 const statements = createRoute({ getParentRoute: () => area, path: "/statements", component: Pending });
 const statement = createRoute({ getParentRoute: () => area, path: "/statements/$id", component: Pending });
