@@ -44,7 +44,23 @@ const offers = createRoute({
   component: lazyRouteComponent(() => import("./offers"), "OffersPage"),
 });
 const analytics = createRoute({ getParentRoute: () => area, path: "/analytics", component: Pending });
-const statements = createRoute({ getParentRoute: () => area, path: "/statements", component: Pending });
-const statement = createRoute({ getParentRoute: () => area, path: "/statements/$id", component: Pending });
+const statements = createRoute({
+  getParentRoute: () => area,
+  path: "/statements",
+  validateSearch: validPaging,
+  component: lazyRouteComponent(() => import("./statements"), "StatementsPage"),
+});
+const statement = createRoute({
+  getParentRoute: () => area,
+  path: "/statements/$id",
+  validateSearch: validPaging,
+  component: lazyRouteComponent(() => import("./statement"), "StatementPage"),
+});
+const invoice = createRoute({
+  getParentRoute: () => area,
+  path: "/invoices/$id",
+  validateSearch: (search: Record<string, unknown>) => given({ ...validPaging(search), statement: textOf(search["statement"]) }),
+  component: lazyRouteComponent(() => import("./invoice"), "InvoicePage"),
+});
 
-export const sellRoutes = area.addChildren([home, store, listings, newListing, listing, offers, analytics, statements, statement]);
+export const sellRoutes = area.addChildren([home, store, listings, newListing, listing, offers, analytics, statements, statement, invoice]);
