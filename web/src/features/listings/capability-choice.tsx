@@ -9,8 +9,8 @@ import { ComboField } from "@/ui/combo-field";
 import { Disclosure } from "@/ui/disclosure";
 import { Icon } from "@/ui/icons";
 import { JsonView } from "@/ui/json-view";
-import { useMeterUnit } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
+import { useMeterNoun } from "../desk/meter-name";
 import { SellCapability, SellCapabilitySearch, type SellCapabilityQuery } from "./capability-choice.generated";
 import styles from "./capability-choice.module.css";
 
@@ -26,7 +26,7 @@ interface Props {
 export function CapabilityChoice({ chosen, onChange, error, isRequired, isDisabled }: Props) {
   const say = useSay();
   const language = useApiLanguage();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const [typed, setTyped] = useState("");
   const search = useDelayed(typed.trim());
   const [{ data }] = useQuery({ query: SellCapabilitySearch, variables: { search, language } });
@@ -74,7 +74,7 @@ export function CapabilityChoice({ chosen, onChange, error, isRequired, isDisabl
 function Chosen({ slug, onRemove }: { slug: string; onRemove: (() => void) | undefined }) {
   const say = useSay();
   const language = useApiLanguage();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const [{ data }] = useQuery({ query: SellCapability, variables: { slug, language } });
   const capability = data?.capability;
   const name = capability?.name ?? slug;
@@ -82,7 +82,7 @@ function Chosen({ slug, onRemove }: { slug: string; onRemove: (() => void) | und
     <>
       <div className={styles.head}>
         <span className={styles.name}>{name}</span>
-        {capability != null && <Badge>{say("sell.capability.per", { unit: unit(capability.contract?.meter ?? capability.meter, "1") })}</Badge>}
+        {capability != null && <Badge>{say("sell.capability.per", { unit: unit(capability.contract?.meter ?? capability.meter, true) })}</Badge>}
         {onRemove !== undefined && (
           <Button variant="quiet" size="small" onPress={onRemove} aria-label={say("sell.capability.remove", { name })}>
             <Icon name="close" />

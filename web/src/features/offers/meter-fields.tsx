@@ -3,9 +3,9 @@ import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { RadioField, SelectField } from "@/ui/choice-field";
 import { Icon } from "@/ui/icons";
-import { useMeterUnit } from "@/ui/numbers";
 import { NumberField } from "@/ui/text-field";
 import desk from "../desk/desk.module.css";
+import { useMeterNoun } from "../desk/meter-name";
 import { PRICE_MODELS, type MeterDraft, type OfferDraft } from "./offer-draft";
 import type { OfferProblems } from "./offer-problems";
 import styles from "./offers.module.css";
@@ -27,7 +27,7 @@ const CHARGED_MODELS = PRICE_MODELS.filter((model) => model !== "NONE");
 export function MeterFields(props: Props) {
   const { draft, change, onRemove, problems, at, offer } = props;
   const say = useSay();
-  const name = useMeterUnit()(draft.meter);
+  const name = useMeterNoun()(draft.meter);
   const { model } = draft;
   const wrong = problems[`${at}.included`];
   return (
@@ -75,7 +75,7 @@ export function MeterFields(props: Props) {
 
 function PriceFields({ draft, change, problems, at, offer: { currency } }: Props) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const { meter, model } = draft;
   const wrong = (field: string) => {
     const problem = problems[`${at}.${field}`];
@@ -88,7 +88,7 @@ function PriceFields({ draft, change, problems, at, offer: { currency } }: Props
     case "NONE":
       return null;
     case "PER_UNIT":
-      return price(say("sell.offer.unit", { unit: unit(meter, "1") }));
+      return price(say("sell.offer.unit", { unit: unit(meter, true) }));
     case "PACKAGE":
       return (
         <div className={desk.pair}>

@@ -5,10 +5,11 @@ import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
 import { fieldError, type UserErrorLike } from "@/ui/form-errors";
 import { LocalizedField } from "@/ui/localized-field";
-import { useMeterUnit, type MeterName } from "@/ui/numbers";
+import type { MeterName } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import { NumberField } from "@/ui/text-field";
 import desk from "../desk/desk.module.css";
+import { useMeterNoun } from "../desk/meter-name";
 import { MeterFields } from "./meter-fields";
 import { meterDraft, METERS, PERIODS, type MeterDraft, type OfferDraft } from "./offer-draft";
 import type { OfferProblems } from "./offer-problems";
@@ -84,7 +85,7 @@ export function OfferFields({ draft, change, problems, refused, isReprice, neede
 
 function AddMeter({ draft, onAdd }: { draft: OfferDraft; onAdd: (meter: MeterName) => void }) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const left = METERS.filter((meter) => !draft.meters.some((each) => each.meter === meter));
   if (left.length === 0) return null;
   return (
@@ -102,7 +103,7 @@ function AddMeter({ draft, onAdd }: { draft: OfferDraft; onAdd: (meter: MeterNam
 function Uncovered({ draft, needed }: Pick<Props, "draft" | "needed">) {
   const say = useSay();
   const intl = useIntl();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const missing = needed.filter((meter) => !draft.meters.some((each) => each.meter === meter));
   if (missing.length === 0) return null;
   return <Notice tone="attention">{say("sell.offer.uncovered", { units: intl.formatList(missing.map((meter) => unit(meter))) })}</Notice>;

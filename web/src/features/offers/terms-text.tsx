@@ -3,6 +3,7 @@ import { useIntl } from "react-intl";
 import { compareDecimals, formatMoney, groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { useMeterUnit } from "@/ui/numbers";
+import { useMeterNoun } from "../desk/meter-name";
 import type { SellTermsFragment } from "./sell-offers.generated";
 import styles from "./offers.module.css";
 
@@ -23,10 +24,11 @@ export function useTermsLines(): (terms: SellTermsFragment) => string[] {
   const say = useSay();
   const { locale } = useIntl();
   const unit = useMeterUnit();
+  const noun = useMeterNoun();
   return ({ currencyCode, period, flatFee, allowances, prices }) => {
     const money = (amount: string) => formatMoney(trimZeros(amount), currencyCode, locale);
     const charged = (price: Price) => {
-      const one = unit(price.meter, "1");
+      const one = noun(price.meter, true);
       if (price.model === "PER_UNIT") return say("sell.terms.perUnit", { price: money(price.unit ?? "0"), unit: one });
       if (price.model === "PACKAGE") {
         const size = price.packageSize ?? "1";

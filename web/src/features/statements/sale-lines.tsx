@@ -2,8 +2,9 @@
 import { groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { DataTable, type Column } from "@/ui/data-table";
-import { Money, Quantity, useMeterUnit } from "@/ui/numbers";
+import { Money, Quantity } from "@/ui/numbers";
 import { Section } from "@/ui/page";
+import { useMeterNoun } from "../desk/meter-name";
 import type { SellInvoiceQuery } from "./sell-statements.generated";
 import styles from "./statements.module.css";
 
@@ -11,7 +12,7 @@ type Line = SellInvoiceQuery["invoice"]["lines"][number];
 
 export function SaleLines({ lines }: { lines: readonly Line[] }) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const columns: Column<Line>[] = [
     {
       key: "what",

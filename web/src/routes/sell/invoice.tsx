@@ -51,7 +51,7 @@ export function InvoicePage() {
             ? []
             : [
                 <Link key="statement" to="/sell/statements/$id" params={{ id: statement }}>
-                  {say("sell.statement.title")}
+                  {say("sell.statement.this")}
                 </Link>,
               ]),
         ]}

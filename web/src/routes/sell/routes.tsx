@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
 import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
-import { given, oneOf, textOf } from "@/lib/search";
+import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import { validPaging } from "@/lib/paging";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
@@ -43,7 +43,12 @@ const offers = createRoute({
   validateSearch: (search: Record<string, unknown>) => given({ ...validPaging(search), offer: textOf(search["offer"]) }),
   component: lazyRouteComponent(() => import("./offers"), "OffersPage"),
 });
-const analytics = createRoute({ getParentRoute: () => area, path: "/analytics", component: Pending });
+const analytics = createRoute({
+  getParentRoute: () => area,
+  path: "/analytics",
+  validateSearch: (search: Record<string, unknown>) => given({ from: dayOf(search["from"]), until: dayOf(search["until"]) }),
+  component: Pending,
+});
 const statements = createRoute({
   getParentRoute: () => area,
   path: "/statements",
