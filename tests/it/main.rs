@@ -15,6 +15,7 @@ mod operations;
 mod platform;
 mod readme;
 mod seeded;
+mod session;
 mod storage;
 mod tour;
 mod upstream;

@@ -15,6 +15,7 @@ pub mod port;
 pub mod progress;
 pub mod project;
 pub mod react;
+pub mod sessions;
 pub mod sqlite;
 mod subscription;
 #[cfg(any(test, feature = "suite"))]

@@ -10,6 +10,7 @@ use eventlog::clock::Clock;
 use eventlog::execute::{Cause, ExecuteError, Executed, execute};
 use eventlog::port::EventLog;
 use eventlog::progress::Progress;
+use eventlog::sessions::Sessions;
 use eventlog::vault::Vault;
 use invocation::service::{Service, fresh_uuid};
 use kernel::decider::Decider;
@@ -43,7 +44,9 @@ pub struct Platform {
     pub settlement: Progress,
     /// Calls.
     pub service: Arc<Service>,
-    /// Session tokens.
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// Access tokens.
     pub tokens: Arc<Tokens>,
     /// Password hashing.
     pub passwords: Passwords,
@@ -167,5 +170,9 @@ impl Directory for Platform {
 
     fn member(&self, member: MemberId) -> Option<Actor> {
         self.service.market().member_actor(member)
+    }
+
+    fn session_has_ended(&self, session: Uuid) -> bool {
+        self.sessions.has_ended(session)
     }
 }

@@ -14,6 +14,7 @@ use eventlog::port::EventLog;
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
 use eventlog::project::run_projection;
 use eventlog::react::run_reaction;
+use eventlog::sessions::Sessions;
 use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::auth::password::Passwords;
@@ -92,6 +93,7 @@ impl Runtime {
             tokens: Arc::new(Tokens::new(&seed).context("the signing key")?),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
             followers: vec![viewed, followed],
+            sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             log: shared,
             vault,
             views,

@@ -1,12 +1,15 @@
-//! Session tokens: JWTs signed with Ed25519 (RFC 8037), one hour long, naming a member and nothing more.
+//! Access tokens: JWTs signed with Ed25519 (RFC 8037), one hour long, naming a session and nothing more.
 //!
-//! The token says who; what the member may do is looked up at each use, so a removal works at once.
+//! The token says who; what the member may do, and whether the session goes on, is looked up at each use, so a removal
+//! or a sign-out works at once.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use eventlog::sessions::Session;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use kernel::id::{MemberId, OrganizationId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How long a token is good, in seconds.
 pub const LIFETIME_SECONDS: i64 = 3600;
@@ -22,17 +25,18 @@ struct Claims {
     aud: String,
     sub: MemberId,
     org: OrganizationId,
+    sid: Uuid,
     iat: i64,
     exp: i64,
 }
 
-/// Whom a good token names.
+/// What a good token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The member.
-    pub member: MemberId,
-    /// The member's organization when the token was made.
-    pub organization: OrganizationId,
+pub struct Checked {
+    /// Who is signed in.
+    pub session: Session,
+    /// From then on the token is worth nothing.
+    pub expires_at: Timestamp,
 }
 
 /// A fresh token and its end.
@@ -76,7 +80,7 @@ impl Tokens {
         })
     }
 
-    /// Makes a token for a member.
+    /// Makes a token for a session.
     pub fn issue(&self, session: Session, now: Timestamp) -> Result<Issued, TokenError> {
         let iat = now.as_second();
         let exp = iat.saturating_add(LIFETIME_SECONDS);
@@ -85,6 +89,7 @@ impl Tokens {
             aud: AUDIENCE.to_owned(),
             sub: session.member,
             org: session.organization,
+            sid: session.id,
             iat,
             exp,
         };
@@ -94,13 +99,15 @@ impl Tokens {
     }
 
     /// Checks a token: algorithm, signature, issuer, audience and time.
-    pub fn check(&self, token: &str, now: Timestamp) -> Result<Session, TokenError> {
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Checked, TokenError> {
         let claims = decode::<Claims>(token, &self.checking, &self.rules).map_err(|_| TokenError::Invalid)?.claims;
         let second = now.as_second();
         let in_time = claims.iat <= second.saturating_add(SKEW_SECONDS) && second < claims.exp;
         let short = claims.exp.saturating_sub(claims.iat) <= LIFETIME_SECONDS;
+        let expires_at = Timestamp::from_second(claims.exp).map_err(|_| TokenError::Invalid)?;
         if in_time && short {
-            Ok(Session { member: claims.sub, organization: claims.org })
+            let session = Session { id: claims.sid, member: claims.sub, organization: claims.org };
+            Ok(Checked { session, expires_at })
         } else {
             Err(TokenError::Invalid)
         }
@@ -123,11 +130,10 @@ fn rules() -> Validation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn session() -> Session {
         let member = MemberId::new(Uuid::from_u128(1));
-        Session { member, organization: OrganizationId::new(Uuid::from_u128(2)) }
+        Session { id: Uuid::from_u128(3), member, organization: OrganizationId::new(Uuid::from_u128(2)) }
     }
 
     fn at(second: i64) -> Timestamp {
@@ -135,8 +141,10 @@ mod tests {
     }
 
     fn claims() -> serde_json::Value {
-        let Session { member, organization } = session();
-        serde_json::json!({"iss": ISSUER, "aud": AUDIENCE, "sub": member, "org": organization, "iat": 0, "exp": 3600})
+        let Session { id, member, organization } = session();
+        serde_json::json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": member, "org": organization, "sid": id, "iat": 0, "exp": 3600
+        })
     }
 
     /// A token with the claims changed, signed with the right key.
@@ -150,8 +158,9 @@ mod tests {
     fn a_token_is_good_for_one_hour() {
         let tokens = Tokens::new(&[7; 32]).unwrap();
         let issued = tokens.issue(session(), at(1_000)).unwrap();
-        assert_eq!(tokens.check(&issued.token, at(1_000)), Ok(session()));
-        assert_eq!(tokens.check(&issued.token, at(4_599)), Ok(session()));
+        let checked = Ok(Checked { session: session(), expires_at: at(4_600) });
+        assert_eq!(tokens.check(&issued.token, at(1_000)), checked);
+        assert_eq!(tokens.check(&issued.token, at(4_599)), checked);
         assert_eq!(tokens.check(&issued.token, at(4_600)), Err(TokenError::Invalid));
         assert_eq!(issued.expires_at, at(4_600));
     }
@@ -173,6 +182,7 @@ mod tests {
             signed(|claims| claims["iat"] = 40.into()),
             signed(|claims| claims["sub"] = "org_00000000000000000000000001".into()),
             signed(|claims| drop(claims.as_object_mut().unwrap().remove("aud"))),
+            signed(|claims| drop(claims.as_object_mut().unwrap().remove("sid"))),
             signed(|claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
         ] {
             assert_eq!(tokens.check(&token, at(0)), Err(TokenError::Invalid));

@@ -98,6 +98,8 @@ pub const MATRIX: &[Rule] = &[
     query("platform", Access::Operator, Tenancy::Platform),
     mutation("signUp", Access::Public, Tenancy::Platform),
     mutation("signIn", Access::Public, Tenancy::Platform),
+    mutation("refreshSession", Access::Public, Tenancy::Own),
+    mutation("signOut", Access::Public, Tenancy::Own),
     mutation("changePassword", Access::Authenticated, Tenancy::Own),
     mutation("updateOrganization", ORGANIZATION, Tenancy::Own),
     mutation("addMember", ORGANIZATION, Tenancy::Own),

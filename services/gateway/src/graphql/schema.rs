@@ -10,6 +10,7 @@ use async_graphql::{
 use super::access;
 use super::accounts::mutation::AccountsMutation;
 use super::accounts::query::AccountsQuery;
+use super::accounts::session::SessionMutation;
 use super::accounts::sign::SignMutation;
 use super::agreements::{AgreementsMutation, AgreementsQuery};
 use super::billing::mutation::BillingMutation;
@@ -52,6 +53,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     SignMutation,
+    SessionMutation,
     AccountsMutation,
     CapabilitiesMutation,
     StoresMutation,

@@ -12,6 +12,7 @@ use eventlog::execute::{Cause, execute};
 use eventlog::port::EventLog;
 use eventlog::progress::{Progress, Reporter, Stopper, channel, stopper};
 use eventlog::project::run_projection;
+use eventlog::sessions::Sessions;
 use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
 use invocation::fingerprint::Fingerprint;
@@ -91,7 +92,8 @@ impl Bench {
         let (settlement_report, settlement) = channel();
         let vault = Arc::new(Vault::open(directory.path()).unwrap());
         let followers = vec![shown, kept];
-        let platform = Arc::new(platform(log, vault, views, followers, settlement, service));
+        let sessions = Arc::new(Sessions::open(directory.path()).unwrap());
+        let platform = Arc::new(platform(log, vault, sessions, views, followers, settlement, service));
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
         Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
     }
@@ -181,6 +183,7 @@ async fn start_service(
 fn platform(
     log: Arc<dyn EventLog>,
     vault: Arc<Vault>,
+    sessions: Arc<Sessions>,
     views: Views,
     followers: Vec<Progress>,
     settlement: Progress,
@@ -190,6 +193,7 @@ fn platform(
     Platform {
         log,
         vault,
+        sessions,
         views,
         followers,
         settlement,

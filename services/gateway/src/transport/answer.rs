@@ -43,7 +43,13 @@ pub fn of_response(response: Response, media: Media) -> HttpResponse {
         media.document_error()
     };
     let data = (executed || errors.is_empty()).then_some(response.data);
-    write(status, media, &Body { data, errors })
+    let mut answer = write(status, media, &Body { data, errors });
+    for cookie in response.http_headers.get_all("set-cookie") {
+        if let Ok(cookie) = header::HeaderValue::from_bytes(cookie.as_bytes()) {
+            answer.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    answer
 }
 
 /// Why the door did not let the request in.

@@ -1,5 +1,6 @@
 //! The `/graphql` resource: method, media types, credentials, body, guard, execution, answer – in this order.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use actix_web::http::{Method, header};
@@ -11,7 +12,9 @@ use super::limits::Limits;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
 use super::{answer, body, request};
-use crate::auth::authenticator::{Authenticator, Caller};
+use crate::auth::authenticator::{Authenticator, Caller, Identity, Proof};
+use crate::auth::refresh::{self, Token};
+use crate::auth::visit::Visit;
 
 /// Where GraphQL is served.
 pub const PATH: &str = "/graphql";
@@ -49,9 +52,11 @@ async fn admit<E>(request: &HttpRequest, payload: Payload, door: &Door<E>) -> Re
     if !has_plain_json(request) {
         return Err(Refusal::UnsupportedMediaType);
     }
-    let caller = identify(request, &door.authenticator)?;
+    let identity = identify(request, &door.authenticator)?;
+    let visit = visit(request, identity.as_ref())?;
+    let caller = Caller(identity.map(|identity| identity.actor));
     let body = body::collect(request, payload, &door.limits).await?;
-    Ok(request::admit(&body, &door.limits)?.data(caller))
+    Ok(request::admit(&body, &door.limits)?.data(caller).data(visit))
 }
 
 fn has_plain_json(request: &HttpRequest) -> bool {
@@ -60,13 +65,26 @@ fn has_plain_json(request: &HttpRequest) -> bool {
 }
 
 /// Without an `Authorization` header the caller is anonymous; with one it must be good.
-fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Caller, Refusal> {
+fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Option<Identity>, Refusal> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
-    let Some(value) = values.next() else { return Ok(Caller(None)) };
+    let Some(value) = values.next() else { return Ok(None) };
     let single = values.next().is_none();
     let text = value.to_str().ok().filter(|_| single).ok_or(Refusal::InvalidCredentials)?;
-    let actor = authenticator.authenticate(text).map_err(|_| Refusal::InvalidCredentials)?;
-    Ok(Caller(Some(actor)))
+    authenticator.authenticate(text).map(Some).map_err(|_| Refusal::InvalidCredentials)
+}
+
+/// How the request came. One that carries the cookie comes from our own pages.
+fn visit(request: &HttpRequest, identity: Option<&Identity>) -> Result<Visit, Refusal> {
+    let refresh = Token::presented(request.headers());
+    if refresh.is_some() && refresh::is_cross_site(request.headers()) {
+        return Err(Refusal::CrossSite);
+    }
+    let session = identity.and_then(|identity| match identity.proof {
+        Proof::Session(session, _) => Some(session.id),
+        Proof::ApiKey(_) => None,
+    });
+    let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+    Ok(Visit { address, refresh, is_secure: refresh::is_secure(header_text(request, &header::HOST)), session })
 }
 
 fn header_text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {

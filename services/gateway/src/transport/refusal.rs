@@ -115,6 +115,9 @@ pub enum Refusal {
     /// Credentials that are malformed, unknown, revoked or expired.
     #[error("the credentials are not valid")]
     InvalidCredentials,
+    /// A browser sent the cookie of a session from a page of another origin.
+    #[error("a request with the cookie of a session has to come from this site's own pages")]
+    CrossSite,
 }
 
 impl Refusal {
@@ -143,6 +146,7 @@ impl Refusal {
             Self::PageSizeOutOfRange { .. } => "PAGE_SIZE_OUT_OF_RANGE",
             Self::CostExceeded { .. } => "COST_EXCEEDED",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::CrossSite => "CROSS_SITE",
         })
     }
 
@@ -155,6 +159,7 @@ impl Refusal {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BodyIncomplete
             | Self::MalformedBody { .. }
             | Self::TooManyValues { .. }

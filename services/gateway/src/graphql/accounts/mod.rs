@@ -2,6 +2,7 @@
 
 pub mod mutation;
 pub mod query;
+pub mod session;
 pub mod sign;
 
 use accounts::published::actor::{Actor, Principal, Scope, Scopes};

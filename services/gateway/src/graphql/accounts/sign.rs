@@ -1,4 +1,4 @@
-//! Signing up and in: the two mutations that take no credentials, and the change of a password.
+//! Signing up, and what a person chooses: the password.
 
 use accounts::member::{Command as MemberCommand, Member as MemberDecider};
 use accounts::organization::{Command as OrganizationCommand, Organization as OrganizationDecider};
@@ -15,10 +15,10 @@ use kernel::localized::required;
 use kernel::sealed::Sealed;
 use std::sync::Arc;
 
+use super::session::{open_hash, visit, with_sessions};
 use super::{Member, Organization};
-use crate::auth::token::Session as TokenSession;
 use crate::graphql::errors::{Fault, Refused, UserError, claimed, invalid, rule};
-use crate::graphql::scalars::{DateTime, currency};
+use crate::graphql::scalars::currency;
 use crate::graphql::work::{self, Payload, new_id, payload, payloads, platform};
 use crate::platform::{Asked, Platform};
 
@@ -73,26 +73,6 @@ impl Payload for SignUpPayload {
     }
 }
 
-/// Sign in.
-#[derive(InputObject)]
-pub struct SignInInput {
-    /// The e-mail address.
-    pub email: String,
-    /// The password.
-    pub password: String,
-}
-
-/// A signed-in person's token: send it as `Authorization: Bearer …`.
-#[derive(SimpleObject, Clone)]
-pub struct Session {
-    /// A JWT.
-    pub token: String,
-    /// From then on it is worth nothing.
-    pub expires_at: DateTime,
-    /// Who is signed in.
-    pub member: Member,
-}
-
 /// Choose another password.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
@@ -105,13 +85,11 @@ pub struct ChangePasswordInput {
 }
 
 payloads! {
-    /// A session.
-    SignInPayload { session: Session }
     /// The member whose password changed.
     ChangePasswordPayload { member: Member }
 }
 
-/// The part of `Mutation` that is about signing up and in.
+/// The part of `Mutation` that is about signing up.
 #[derive(Default)]
 pub struct SignMutation;
 
@@ -122,12 +100,7 @@ impl SignMutation {
         payload(sign_up(context, input).await)
     }
 
-    /// Gives a member a token for an hour.
-    async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> async_graphql::Result<SignInPayload> {
-        payload(sign_in(context, input).await)
-    }
-
-    /// Chooses another password. Tokens given out before stay good until their end.
+    /// Chooses another password. All of the person's other sessions end.
     async fn change_password(
         &self,
         context: &Context<'_>,
@@ -242,7 +215,7 @@ pub async fn seal(
 }
 
 /// The keyed hash by which an address is found.
-async fn email_index(platform: &Arc<Platform>, email: &str) -> Result<String, Refused> {
+pub async fn email_index(platform: &Arc<Platform>, email: &str) -> Result<String, Refused> {
     let email = email.trim().to_owned();
     let shaped = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
     let clean = email.chars().all(|character| !character.is_whitespace() && !character.is_control());
@@ -258,38 +231,6 @@ pub async fn read_member(platform: &Arc<Platform>, id: MemberId) -> Result<Membe
     member.map(Member).ok_or_else(|| crate::graphql::errors::not_found(""))
 }
 
-/// The same answer, after the same time, whether the address or the password is wrong.
-async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<Session, Refused> {
-    let platform = platform(context)?;
-    let found = find_member(platform, &input.email).await?;
-    let hash = match &found {
-        Some(member) => open_hash(platform, &member.password).await?,
-        None => None,
-    };
-    let matches = platform.passwords.verify(input.password, hash).await?;
-    let member = found.filter(|_| matches).ok_or_else(sign_in_failed)?;
-    if platform.service.market().member_actor(member.id).is_none() {
-        return Err(rule(ErrorCode("ORGANIZATION_SUSPENDED"), "the organization is suspended"));
-    }
-    let session = TokenSession { member: member.id, organization: member.organization };
-    let issued = platform.tokens.issue(session, platform.clock.now()).map_err(|error| Fault::internal(&error))?;
-    Ok(Session { token: issued.token, expires_at: DateTime(issued.expires_at), member: Member(member) })
-}
-
-fn sign_in_failed() -> Refused {
-    rule(ErrorCode("SIGN_IN_FAILED"), "e-mail address or password is wrong")
-}
-
-async fn find_member(platform: &Arc<Platform>, email: &str) -> Result<Option<views::accounts::Member>, Refused> {
-    let Ok(index) = email_index(platform, email).await else { return Ok(None) };
-    platform.read(move |views| views.member_by_email_index(&index)).await
-}
-
-async fn open_hash(platform: &Arc<Platform>, sealed: &Sealed) -> Result<Option<String>, Refused> {
-    let sealed = sealed.clone();
-    platform.with_vault(move |vault| vault.unseal(&sealed)).await
-}
-
 async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<Member, Refused> {
     let work = work::begin(context, input.idempotency_key.as_deref())?;
     let Principal::Member(id) = work.actor.principal else {
@@ -303,5 +244,7 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
     let hash = work.platform.passwords.hash(input.new_password).await?;
     let password = work.platform.with_vault(move |vault| vault.seal(id.uuid(), &hash)).await?;
     work.run::<MemberDecider>(&StreamName::of(&id), MemberCommand::ChangePassword { password }).await?;
+    let own = visit(context).and_then(|visit| visit.session);
+    with_sessions(work.platform, move |sessions, now| sessions.end_others(id, own, now)).await?;
     read_member(work.platform, id).await
 }
