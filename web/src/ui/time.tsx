@@ -50,23 +50,25 @@ interface PeriodProps {
   start: string;
   /** The first instant after the period, ISO 8601. */
   end: string;
+  /** The time zone (IANA) in which the period's days begin; UTC unless given. */
+  zone?: string | undefined;
 }
 
-/** Shows a half-open period by its first and last UTC day. */
-export function Period({ start, end }: PeriodProps) {
+/** Shows a half-open period by its first and last day. */
+export function Period({ start, end, zone }: PeriodProps) {
   const intl = useIntl();
   return (
     <span className={styles.number} title={intl.formatMessage({ id: "ui.period.title" }, { start, end })}>
-      {formatPeriod(start, end, intl.locale)}
+      {formatPeriod(start, end, intl.locale, zone)}
     </span>
   );
 }
 
-/** Writes a half-open period as its first and last UTC day. */
-export function formatPeriod(start: string, end: string, locale: string): string {
+/** Writes a half-open period as its first and last day in a time zone. */
+export function formatPeriod(start: string, end: string, locale: string, zone = "UTC"): string {
   const first = new Date(start);
   const last = new Date(new Date(end).getTime() - 1);
   if (Number.isNaN(first.getTime()) || Number.isNaN(last.getTime())) return `${start} – ${end}`;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: zone });
   return last <= first ? format.format(first) : format.formatRange(first, last);
 }

@@ -1,8 +1,13 @@
 // The usage billing dashboard.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { INVOICE_STATES, type InvoiceChoice } from "@/features/invoices/choice";
 import { requireMember } from "@/lib/guard";
+import { validPaging, type Paging } from "@/lib/paging";
+import { given, oneOf, textOf } from "@/lib/search";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
+
+type Search = Record<string, unknown>;
 
 const area = createRoute({
   getParentRoute: () => rootRoute,
@@ -15,12 +20,54 @@ const home = createRoute({ getParentRoute: () => area, path: "/", component: laz
 const explore = createRoute({ getParentRoute: () => area, path: "/explore", component: Pending });
 const calls = createRoute({ getParentRoute: () => area, path: "/calls", component: Pending });
 const call = createRoute({ getParentRoute: () => area, path: "/calls/$id", component: Pending });
-const invoices = createRoute({ getParentRoute: () => area, path: "/invoices", component: Pending });
-const invoice = createRoute({ getParentRoute: () => area, path: "/invoices/$id", component: Pending });
-const agreements = createRoute({ getParentRoute: () => area, path: "/agreements", component: Pending });
-const agreement = createRoute({ getParentRoute: () => area, path: "/agreements/$id", component: Pending });
-const keys = createRoute({ getParentRoute: () => area, path: "/keys", component: Pending });
-const members = createRoute({ getParentRoute: () => area, path: "/members", component: Pending });
-const profile = createRoute({ getParentRoute: () => area, path: "/profile", component: Pending });
+
+const invoices = createRoute({
+  getParentRoute: () => area,
+  path: "/invoices",
+  validateSearch: (search: Search): InvoiceChoice & Paging => ({
+    ...validPaging(search),
+    ...given({ state: oneOf(INVOICE_STATES, search["state"]), agreement: textOf(search["agreement"]) }),
+  }),
+  component: lazyRouteComponent(() => import("./invoices"), "Invoices"),
+});
+
+const invoice = createRoute({
+  getParentRoute: () => area,
+  path: "/invoices/$id",
+  component: lazyRouteComponent(() => import("./invoice"), "Invoice"),
+});
+
+const agreements = createRoute({
+  getParentRoute: () => area,
+  path: "/agreements",
+  validateSearch: (search: Search): Paging => validPaging(search),
+  component: lazyRouteComponent(() => import("./agreements"), "Agreements"),
+});
+
+const agreement = createRoute({
+  getParentRoute: () => area,
+  path: "/agreements/$id",
+  component: lazyRouteComponent(() => import("./agreement"), "Agreement"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => area,
+  path: "/keys",
+  validateSearch: (search: Search): Paging => validPaging(search),
+  component: lazyRouteComponent(() => import("./keys"), "Keys"),
+});
+
+const members = createRoute({
+  getParentRoute: () => area,
+  path: "/members",
+  validateSearch: (search: Search): Paging => validPaging(search),
+  component: lazyRouteComponent(() => import("./members"), "Members"),
+});
+
+const profile = createRoute({
+  getParentRoute: () => area,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./profile"), "Profile"),
+});
 
 export const usageRoutes = area.addChildren([home, explore, calls, call, invoices, invoice, agreements, agreement, keys, members, profile]);

@@ -1,0 +1,137 @@
+// The invoices that the organization owes or has paid.
+import { Link } from "@tanstack/react-router";
+import { useClient, useQuery } from "urql";
+import type { InvoiceFilter } from "@/gql/types";
+import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import { useApiLanguage, useSay } from "@/lib/say";
+import { StatusBadge } from "@/ui/badge";
+import { buttonClass } from "@/ui/button";
+import { CsvButton } from "@/ui/csv-button";
+import type { Column } from "@/ui/data-table";
+import { Money, Quantity } from "@/ui/numbers";
+import { PagedTable } from "@/ui/paged-table";
+import { EmptyState } from "@/ui/state";
+import { Instant, Period } from "@/ui/time";
+import styles from "./invoices.module.css";
+import { OwedInvoices, type InvoiceRowFragment } from "./invoices.generated";
+
+interface Props {
+  filter: InvoiceFilter;
+  paging: Paging;
+  go: (paging: Paging) => void;
+}
+
+export function InvoiceTable({ filter, paging, go }: Props) {
+  const say = useSay();
+  const language = useApiLanguage();
+  const variables = { ...pageArguments(paging), filter, language };
+  const [{ data, error }, reread] = useQuery({ query: OwedInvoices, variables });
+  const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== null);
+  return (
+    <PagedTable
+      caption={say("usage.invoices.title")}
+      columns={useColumns()}
+      page={data?.invoices}
+      error={error}
+      onRetry={() => reread({ requestPolicy: "network-only" })}
+      paging={paging}
+      go={go}
+      rowKey={({ id }) => id}
+      empty={say("usage.nothingMatches")}
+      nothing={isFiltered ? undefined : <NoInvoices />}
+    />
+  );
+}
+
+function NoInvoices() {
+  const say = useSay();
+  return (
+    <EmptyState
+      title={say("usage.invoices.empty")}
+      body={say("usage.invoices.empty.body")}
+      action={
+        <Link to="/usage" className={buttonClass()}>
+          {say("usage.invoices.empty.action")}
+        </Link>
+      }
+    />
+  );
+}
+
+function useColumns(): Column<InvoiceRowFragment>[] {
+  const say = useSay();
+  return [
+    {
+      key: "period",
+      header: say("usage.period"),
+      isRowHeader: true,
+      cell: ({ id, period, agreement }) => (
+        <Link to="/usage/invoices/$id" params={{ id }}>
+          <Period {...period} zone={agreement.timeZone} />
+        </Link>
+      ),
+    },
+    {
+      key: "listing",
+      header: say("usage.listing"),
+      cell: ({ agreement: { id, listing }, seller }) => (
+        <span className={styles.stack}>
+          <Link to="/usage/agreements/$id" params={{ id }}>
+            <bdi>{listing.name}</bdi>
+          </Link>
+          <bdi className={styles.soft}>{seller.name}</bdi>
+        </span>
+      ),
+    },
+    { key: "state", header: say("usage.state"), cell: ({ state }) => <StatusBadge state={state} /> },
+    { key: "calls", header: say("usage.calls"), align: "end", cell: ({ calls }) => (calls === null ? "–" : <Quantity value={calls} />) },
+    { key: "total", header: say("usage.invoices.total"), align: "end", cell: ({ total }) => (total === null ? "–" : <Money {...total} />) },
+    { key: "due", header: say("usage.invoices.due"), cell: (invoice) => <Due {...invoice} /> },
+  ];
+}
+
+function Due({ state, dueAt, paidAt }: InvoiceRowFragment) {
+  const say = useSay();
+  if (paidAt !== null) {
+    return (
+      <span className={styles.stack}>
+        <span className={styles.soft}>{say("usage.invoices.paid")}</span>
+        <Instant value={paidAt} format="date" />
+      </span>
+    );
+  }
+  return dueAt === null || state === "VOID" ? "–" : <Instant value={dueAt} format="date" />;
+}
+
+/** Saves every invoice that the filter lets through. */
+export function InvoicesCsv({ filter }: { filter: InvoiceFilter }) {
+  const say = useSay();
+  const client = useClient();
+  const language = useApiLanguage();
+  const fetchAll = (report: (done: number, total: number) => void) =>
+    readAll({ client, query: OwedInvoices, variables: (page) => ({ ...page, filter, language }), pick: (data) => data.invoices, report });
+  return (
+    <CsvButton<InvoiceRowFragment>
+      filename="invoices.csv"
+      size="medium"
+      fetchAll={fetchAll}
+      columns={[
+        { header: say("usage.invoices.number"), value: ({ id }) => id },
+        { header: say("usage.state"), value: ({ state }) => state },
+        { header: say("usage.period.start"), value: ({ period }) => period.start },
+        { header: say("usage.period.end"), value: ({ period }) => period.end },
+        { header: say("usage.listing"), value: ({ agreement }) => agreement.listing.name },
+        { header: say("usage.seller"), value: ({ seller }) => seller.name },
+        { header: say("usage.agreement"), value: ({ agreement }) => agreement.id },
+        { header: say("usage.calls"), value: ({ calls }) => calls },
+        { header: say("usage.invoices.subtotal"), value: ({ subtotal }) => subtotal?.amount },
+        { header: say("usage.invoices.tax"), value: ({ tax }) => tax?.amount },
+        { header: say("usage.invoices.total"), value: ({ total }) => total?.amount },
+        { header: say("usage.currency"), value: ({ total }) => total?.currencyCode },
+        { header: say("usage.invoices.issued"), value: ({ issuedAt }) => issuedAt },
+        { header: say("usage.invoices.due"), value: ({ dueAt }) => dueAt },
+        { header: say("usage.invoices.paid"), value: ({ paidAt }) => paidAt },
+      ]}
+    />
+  );
+}
