@@ -1,5 +1,5 @@
 // Saves rows as a CSV file. Rows that aren't here yet are read first, page by page, with progress.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useIntl } from "react-intl";
 import { toCsv, type CsvColumn } from "../lib/csv";
 import { groupDigits } from "../lib/numbers";
@@ -13,7 +13,10 @@ interface CsvButtonProps<Row> {
   columns: readonly CsvColumn<Row>[];
   /** The rows, where all of them are here. */
   rows?: readonly Row[] | undefined;
-  /** Reads all rows; calls `report` after each page. It throws where they can't be read: then nothing is saved. */
+  /**
+   * Reads all rows and calls `report` after each page, which throws once the reader has cancelled. It throws where the
+   * rows can't be read: then nothing is saved.
+   */
   fetchAll?: ((report: (done: number, total: number) => void) => Promise<readonly Row[]>) | undefined;
   label?: string | undefined;
   variant?: ButtonVariant | undefined;
@@ -26,15 +29,28 @@ export function CsvButton<Row>(props: CsvButtonProps<Row>) {
   const { filename, columns, rows = [], fetchAll, label, variant = "secondary", size = "small" } = props;
   const intl = useIntl();
   const [phase, setPhase] = useState<Phase>({ kind: "idle" });
+  const reading = useRef(new AbortController());
+  useEffect(() => () => reading.current.abort(), []);
   const download = async () => {
+    reading.current = new AbortController();
+    const { signal } = reading.current;
+    const report = (done: number, total: number) => {
+      signal.throwIfAborted();
+      setPhase({ kind: "reading", done, total });
+    };
     setPhase({ kind: "reading", done: 0, total: 0 });
     try {
-      const all = fetchAll === undefined ? rows : await fetchAll((done, total) => setPhase({ kind: "reading", done, total }));
+      const all = fetchAll === undefined ? rows : await fetchAll(report);
+      signal.throwIfAborted();
       save(filename, toCsv(columns, all));
       setPhase({ kind: "idle" });
     } catch {
-      setPhase({ kind: "failed" });
+      setPhase({ kind: signal.aborted ? "idle" : "failed" });
     }
+  };
+  const cancel = () => {
+    reading.current.abort();
+    setPhase({ kind: "idle" });
   };
   return (
     <span className={styles.csv}>
@@ -56,6 +72,11 @@ export function CsvButton<Row>(props: CsvButtonProps<Row>) {
           )}
         {phase.kind === "failed" && intl.formatMessage({ id: "ui.csv.failed" })}
       </span>
+      {phase.kind === "reading" && phase.total > 0 && (
+        <Button variant="quiet" size="small" onPress={cancel}>
+          {intl.formatMessage({ id: "ui.cancel" })}
+        </Button>
+      )}
     </span>
   );
 }

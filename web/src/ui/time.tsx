@@ -5,13 +5,14 @@ import styles from "./numbers.module.css";
 interface InstantProps {
   /** An ISO 8601 instant. */
   value: string;
-  format?: "date" | "time" | "datetime" | "relative" | undefined;
+  format?: "date" | "time" | "datetime" | "precise" | "relative" | undefined;
 }
 
 const FORMATS = {
   date: { dateStyle: "medium" },
   time: { timeStyle: "medium" },
   datetime: { dateStyle: "medium", timeStyle: "short" },
+  precise: { dateStyle: "short", timeStyle: "medium" },
 } as const;
 
 /** Shows an instant; the title gives it in full with the time zone. */

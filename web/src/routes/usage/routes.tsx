@@ -1,10 +1,11 @@
 // The usage billing dashboard.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { INVOICE_STATES, type InvoiceChoice } from "@/features/invoices/choice";
+import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
+import { exploreChoiceOf, type ExploreChoice } from "@/features/usage/explore-choice";
 import { requireMember } from "@/lib/guard";
 import { validPaging, type Paging } from "@/lib/paging";
 import { given, oneOf, textOf } from "@/lib/search";
-import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 
 type Search = Record<string, unknown>;
@@ -17,9 +18,26 @@ const area = createRoute({
 });
 
 const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });
-const explore = createRoute({ getParentRoute: () => area, path: "/explore", component: Pending });
-const calls = createRoute({ getParentRoute: () => area, path: "/calls", component: Pending });
-const call = createRoute({ getParentRoute: () => area, path: "/calls/$id", component: Pending });
+
+const explore = createRoute({
+  getParentRoute: () => area,
+  path: "/explore",
+  validateSearch: (search: Search): ExploreChoice => exploreChoiceOf(search),
+  component: lazyRouteComponent(() => import("./explore"), "Explore"),
+});
+
+const calls = createRoute({
+  getParentRoute: () => area,
+  path: "/calls",
+  validateSearch: (search: Search): CallChoice => callChoiceOf(search),
+  component: lazyRouteComponent(() => import("./calls"), "Calls"),
+});
+
+const call = createRoute({
+  getParentRoute: () => area,
+  path: "/calls/$id",
+  component: lazyRouteComponent(() => import("./call"), "Call"),
+});
 
 const invoices = createRoute({
   getParentRoute: () => area,

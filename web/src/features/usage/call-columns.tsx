@@ -1,0 +1,85 @@
+// How a call reads in a row.
+import { Link } from "@tanstack/react-router";
+import type { UsageClass } from "@/gql/types";
+import { useSay } from "@/lib/say";
+import { ExactCharge, Quantity } from "@/ui/numbers";
+import { Instant } from "@/ui/time";
+import type { VirtualColumn } from "@/ui/virtual-table";
+import type { CallRowFragment } from "./calls.generated";
+import styles from "./usage.module.css";
+
+/** The columns of a table of calls; `nameOf` gives the name of who called. */
+export function useCallColumns(nameOf: (principal: string) => string): VirtualColumn<CallRowFragment>[] {
+  const say = useSay();
+  return [
+    {
+      key: "at",
+      header: say("usage.calls.at"),
+      width: "minmax(11.5rem, 0.8fr)",
+      isRowHeader: true,
+      cell: ({ id, requestedAt }) => (
+        <Link to="/usage/calls/$id" params={{ id }}>
+          <Instant value={requestedAt} format="precise" />
+        </Link>
+      ),
+    },
+    {
+      key: "capability",
+      header: say("usage.capability"),
+      width: "minmax(11rem, 1.2fr)",
+      cell: ({ capability: { slug, name } }) => (
+        <span title={`${name} (${slug})`}>
+          <bdi>{name}</bdi>
+        </span>
+      ),
+    },
+    {
+      key: "listing",
+      header: say("usage.listing"),
+      width: "minmax(9rem, 1fr)",
+      cell: ({ listing: { name } }) => (
+        <span title={name}>
+          <bdi>{name}</bdi>
+        </span>
+      ),
+    },
+    { key: "free", header: say("ui.class.FREE"), width: "minmax(8.5rem, 0.7fr)", align: "end", cell: (call) => <Used call={call} of="FREE" /> },
+    {
+      key: "valueAdded",
+      header: say("ui.class.VALUE_ADDED"),
+      width: "minmax(8.5rem, 0.7fr)",
+      align: "end",
+      cell: (call) => <Used call={call} of="VALUE_ADDED" />,
+    },
+    {
+      key: "charge",
+      header: say("usage.calls.charge"),
+      width: "minmax(7.5rem, 0.6fr)",
+      align: "end",
+      cell: ({ estimatedCharge, currencyCode }) => <ExactCharge exact={estimatedCharge} currencyCode={currencyCode} />,
+    },
+    {
+      key: "principal",
+      header: say("usage.caller"),
+      width: "minmax(8rem, 0.7fr)",
+      cell: ({ principal }) =>
+        principal === null ? (
+          "–"
+        ) : (
+          <span title={principal}>
+            <bdi>{nameOf(principal)}</bdi>
+          </span>
+        ),
+    },
+  ];
+}
+
+function Used({ call, of }: { call: CallRowFragment; of: UsageClass }) {
+  const lines = call.usage.filter((line) => line.class === of && line.quantity !== "0");
+  if (lines.length === 0) return <span className={styles.none}>–</span>;
+  return lines.map(({ meter, quantity }) => (
+    <span key={meter} className={styles.used}>
+      <Quantity value={quantity} meter={meter} />
+    </span>
+  ));
+}

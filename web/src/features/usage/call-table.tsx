@@ -1,0 +1,50 @@
+// All calls that a filter lets through, however many: only those in sight are drawn, pages follow the scrolling.
+import { useMemo } from "react";
+import { groupDigits } from "@/lib/numbers";
+import { useApiLanguage, useSay } from "@/lib/say";
+import { usePages } from "@/lib/use-pages";
+import { Failure } from "@/ui/failure";
+import { Skeleton } from "@/ui/state";
+import { VirtualTable } from "@/ui/virtual-table";
+import { callFilter, type CallChoice } from "./call-choice";
+import { useCallColumns } from "./call-columns";
+import { Calls } from "./calls.generated";
+import { NoCalls } from "./no-calls";
+import { useChoices } from "./use-choices";
+import styles from "./usage.module.css";
+
+export function CallTable({ chosen }: { chosen: CallChoice }) {
+  const say = useSay();
+  const language = useApiLanguage();
+  const filter = useMemo(() => callFilter(chosen), [chosen]);
+  const { rows, total, error, isReading, more, restart } = usePages({
+    query: Calls,
+    variables: (page) => ({ ...page, filter, language }),
+    pick: (data) => data.invocations,
+    listKey: JSON.stringify([filter, language]),
+  });
+  const { principals } = useChoices();
+  const names = useMemo(() => new Map(principals.map(({ value, label }) => [value, label])), [principals]);
+  const columns = useCallColumns((principal) => names.get(principal) ?? principal);
+  if (error !== undefined && rows.length === 0) return <Failure error={error} onRetry={restart} />;
+  if (isReading) return <Skeleton lines={12} />;
+  if (total === 0 && Object.keys(chosen).length === 0) return <NoCalls />;
+  return (
+    <div className={styles.table}>
+      <VirtualTable
+        caption={say("usage.calls.title")}
+        columns={columns}
+        rows={rows}
+        rowKey={({ id }) => id}
+        rowCount={total ?? rows.length}
+        onEndReached={more}
+        height="min(44rem, 70vh)"
+        empty={say("usage.nothingMatches")}
+      />
+      <p className={styles.count} role="status">
+        {say("usage.calls.read", { read: groupDigits(String(rows.length)), total: groupDigits(String(total ?? 0)) })}
+      </p>
+      {error !== undefined && <Failure error={error} onRetry={more} />}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+// Usage over time, FREE against VALUE_ADDED, of calls or of one meter.
+import { useIntl } from "react-intl";
+import { useSay } from "@/lib/say";
+import { SeriesChart } from "@/ui/chart";
+import { useMeterUnit } from "@/ui/numbers";
+import { formatPeriod } from "@/ui/time";
+import { days, hours, splitOf, type Measure, type Point } from "./series";
+import type { UsageByQuery } from "./usage.generated";
+
+interface Props {
+  usage: UsageByQuery["usage"];
+  by: "DAY" | "HOUR";
+  measure: Measure;
+  /** The time zone in which the days begin. */
+  zone: string;
+}
+
+export function ExploreChart({ usage, by, measure, zone }: Props) {
+  const say = useSay();
+  const { locale } = useIntl();
+  const unit = useMeterUnit();
+  const isDaily = by === "DAY";
+  const shownZone = isDaily ? zone : "UTC";
+  const format = new Intl.DateTimeFormat(
+    locale,
+    isDaily ? { month: "short", day: "numeric", timeZone: "UTC" } : { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "UTC" },
+  );
+  const of = measure === "CALLS" ? say("usage.calls") : unit(measure);
+  return (
+    <SeriesChart
+      kind="bar"
+      caption={say(isDaily ? "usage.explore.byDay" : "usage.explore.byHour", { unit: of })}
+      data={isDaily ? days(usage.period, zone, usage.groups) : hours(usage.period, usage.groups)}
+      x={{ label: say(isDaily ? "usage.day" : "usage.hour"), value: ({ key }: Point) => format.format(new Date(key)) }}
+      series={[
+        { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => splitOf(totals, measure).free },
+        { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => splitOf(totals, measure).valueAdded },
+      ]}
+      period={formatPeriod(usage.period.start, usage.period.end, locale, shownZone)}
+      zone={shownZone}
+    />
+  );
+}

@@ -1,0 +1,60 @@
+// How usage is looked at, as the page's address has it.
+import type { Meter, UsageFilter, UsageGrouping } from "@/gql/types";
+import { rangeInstants } from "@/lib/date-range";
+import { dayOf, given, oneOf, textOf } from "@/lib/search";
+import type { Measure } from "./series";
+
+export const GROUPINGS = ["DAY", "HOUR", "CAPABILITY", "AGREEMENT", "LISTING", "PRINCIPAL", "METER"] as const satisfies readonly UsageGrouping[];
+
+export const METERS = [
+  "REQUEST",
+  "INPUT_TOKEN",
+  "OUTPUT_TOKEN",
+  "CHARACTER",
+  "IMAGE",
+  "PAGE",
+  "SECOND",
+  "BYTE",
+  "ROW",
+  "LEASE_SECOND",
+  "DEVICE_MONTH",
+  "JOB",
+] as const satisfies readonly Meter[];
+
+export interface ExploreChoice {
+  /** Groups; by day unless given. */
+  by?: UsageGrouping | undefined;
+  /** What is drawn; calls unless given. */
+  measure?: Measure | undefined;
+  agreement?: string | undefined;
+  capability?: string | undefined;
+  principal?: string | undefined;
+  meter?: Meter | undefined;
+  /** First and last UTC day, both included; the last 30 days unless given. */
+  from?: string | undefined;
+  until?: string | undefined;
+}
+
+/** Reads a choice from search parameters. */
+export function exploreChoiceOf(search: Record<string, unknown>): ExploreChoice {
+  return given({
+    by: oneOf(GROUPINGS, search["by"]),
+    measure: oneOf(METERS, search["measure"]),
+    agreement: textOf(search["agreement"]),
+    capability: textOf(search["capability"]),
+    principal: textOf(search["principal"]),
+    meter: oneOf(METERS, search["meter"]),
+    from: dayOf(search["from"]),
+    until: dayOf(search["until"]),
+  });
+}
+
+/** The choice as the API takes it. */
+export function exploreVariables(choice: ExploreChoice): { by: UsageGrouping; from: string | null; until: string | null; filter: UsageFilter } {
+  const { agreement, capability, principal, meter } = choice;
+  return {
+    by: choice.by ?? "DAY",
+    ...rangeInstants({ from: choice.from ?? "", until: choice.until ?? "" }),
+    filter: { agreementId: agreement ?? null, capability: capability ?? null, principal: principal ?? null, meter: meter ?? null },
+  };
+}
