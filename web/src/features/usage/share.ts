@@ -7,3 +7,15 @@ export function perMille(part: string, whole: string): string {
   const mille = (a * 1000n) / b;
   return `${mille / 1000n}.${(mille % 1000n).toString().padStart(3, "0")}`;
 }
+
+/** An exact decimal or fraction (`517/19200`), rounded half up to so many digits: for forecasts, which are no bills. */
+export function approximate(exact: string, digits: number): string {
+  const [over, under = "1"] = exact.split("/");
+  const [whole = "0", fraction = ""] = (over ?? "0").replace("-", "").split(".");
+  const scale = 10n ** BigInt(digits);
+  const numerator = BigInt(whole + fraction) * scale;
+  const denominator = 10n ** BigInt(fraction.length) * BigInt(under);
+  const rounded = ((numerator * 2n + denominator) / (denominator * 2n)).toString().padStart(digits + 1, "0");
+  const sign = exact.startsWith("-") ? "-" : "";
+  return digits === 0 ? sign + rounded : `${sign}${rounded.slice(0, -digits)}.${rounded.slice(-digits)}`;
+}
