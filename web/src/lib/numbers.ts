@@ -1,4 +1,5 @@
 // Shows exact decimal strings without ever turning them into floats: money and counts are strings from end to end.
+import { numberFormat } from "./formats";
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 
@@ -75,7 +76,7 @@ export function formatMoney(amount: string, currencyCode: string, locale: string
   const decimal = parse(amount);
   if (decimal === null) return `${amount} ${currencyCode}`;
   try {
-    const format = new Intl.NumberFormat(locale, { style: "currency", currency: currencyCode });
+    const format = numberFormat(locale, { style: "currency", currency: currencyCode });
     const digits = format.resolvedOptions().minimumFractionDigits ?? 0;
     const number = groupDigits(padFraction(amount.replace("-", ""), digits));
     const shown = format
@@ -97,7 +98,7 @@ export function compactCount(value: string, locale: string): string {
   const decimal = parse(value);
   if (decimal === null) return value;
   const whole = BigInt(`${decimal.isNegative ? "-" : ""}${decimal.whole}`);
-  return new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(whole);
+  return numberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(whole);
 }
 
 /** A ratio such as `0.0525` as a percentage, exactly: `5.25%`. */

@@ -270,6 +270,7 @@ export const usageEn = {
   "usage.calls.lead": "Every call that was answered, newest first. What fails is not recorded and not billed.",
   "usage.calls.at": "When",
   "usage.calls.charge": "Estimated charge",
+  "usage.calls.estimate": "Estimate",
   "usage.calls.read": "{read} of {total} calls read",
   "usage.calls.empty": "Nothing was called yet",
   "usage.calls.empty.body":
@@ -304,6 +305,7 @@ export const usageEn = {
   "usage.explore.title.PRINCIPAL": "By key or member",
   "usage.explore.title.METER": "By meter",
   "usage.explore.measure": "Count",
+  "usage.explore.metered": "Metered {unit}",
   "usage.explore.table": "Usage by group",
   "usage.explore.share": "Free and value-added",
   "usage.explore.split": "{free} free, {valueAdded} value-added",

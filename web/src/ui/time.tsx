@@ -1,5 +1,6 @@
 // Instants and periods. Instants show in the reader's time zone, periods in UTC as invoices count them.
 import { useIntl, type IntlShape } from "react-intl";
+import { dateFormat } from "../lib/formats";
 import styles from "./numbers.module.css";
 
 interface InstantProps {
@@ -7,6 +8,8 @@ interface InstantProps {
   value: string;
   format?: "date" | "time" | "datetime" | "precise" | "relative" | undefined;
 }
+
+const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const FORMATS = {
   date: { dateStyle: "medium" },
@@ -20,12 +23,12 @@ export function Instant({ value, format = "datetime" }: InstantProps) {
   const intl = useIntl();
   const at = new Date(value);
   if (Number.isNaN(at.getTime())) return <span>{value}</span>;
-  const zone = intl.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const local = new Intl.DateTimeFormat(intl.locale, { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(at);
+  const zone = intl.timeZone ?? OWN_ZONE;
+  const local = dateFormat(intl.locale, { dateStyle: "full", timeStyle: "long", timeZone: zone }).format(at);
   const text =
     format === "relative"
       ? relative(intl, at, new Date())
-      : new Intl.DateTimeFormat(intl.locale, { ...FORMATS[format], timeZone: zone }).format(at);
+      : dateFormat(intl.locale, { ...FORMATS[format], timeZone: zone }).format(at);
   return (
     <time className={styles.number} dateTime={value} title={intl.formatMessage({ id: "ui.instant.title" }, { local, zone })}>
       {text}
@@ -70,6 +73,6 @@ export function formatPeriod(start: string, end: string, locale: string, zone = 
   const first = new Date(start);
   const last = new Date(new Date(end).getTime() - 1);
   if (Number.isNaN(first.getTime()) || Number.isNaN(last.getTime())) return `${start} – ${end}`;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: zone });
+  const format = dateFormat(locale, { dateStyle: "medium", timeZone: zone });
   return last <= first ? format.format(first) : format.formatRange(first, last);
 }

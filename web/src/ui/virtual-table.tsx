@@ -1,5 +1,5 @@
 // A table of any length: only the rows in sight exist, and screen readers are told how many there are.
-import { useRef, type ReactNode } from "react";
+import { memo, useRef, type ReactNode } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useIntl } from "react-intl";
 import { classNames } from "./class-names";
@@ -41,7 +41,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       if (range !== null && range.endIndex >= rows.length - 20 && rows.length < (rowCount ?? 0)) onEndReached?.();
     },
   });
-  const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(" ") };
+  const tracks = columns.map(({ width }) => width).join(" ");
   return (
     <div ref={region} className={styles.region} style={{ height }} role="region" aria-label={caption} tabIndex={0}>
       <div
@@ -52,7 +52,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         aria-colcount={columns.length}
       >
         <div className={styles.virtualHead} role="rowgroup">
-          <div className={styles.virtualRow} style={tracks} role="row" aria-rowindex={1}>
+          <div className={styles.virtualRow} style={{ gridTemplateColumns: tracks }} role="row" aria-rowindex={1}>
             {columns.map((column) => (
               <div key={column.key} className={cellClass(column)} role="columnheader">
                 {column.header}
@@ -64,16 +64,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           {virtualizer.getVirtualItems().map(({ index, start, size }) => {
             const row = rows[index];
             if (row === undefined) return null;
-            const place = { ...tracks, height: size, transform: `translateY(${start}px)` };
-            return (
-              <div key={rowKey(row)} className={styles.virtualRow} style={place} role="row" aria-rowindex={index + 2}>
-                {columns.map((column) => (
-                  <div key={column.key} className={cellClass(column)} role={column.isRowHeader === true ? "rowheader" : "cell"}>
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
+            return <Row key={rowKey(row)} row={row} columns={columns} tracks={tracks} index={index} start={start} size={size} />;
           })}
         </div>
       </div>
@@ -81,6 +72,31 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     </div>
   );
 }
+
+interface RowProps<Data> {
+  row: Data;
+  columns: readonly VirtualColumn<Data>[];
+  /** The columns' widths as grid tracks. */
+  tracks: string;
+  index: number;
+  /** Pixels from the first row's upper edge, and height in pixels. */
+  start: number;
+  size: number;
+}
+
+/** Scrolling draws the table many times a second; a row that is the same is not drawn again. */
+const Row = memo(function Row<Data>({ row, columns, tracks, index, start, size }: RowProps<Data>) {
+  const place = { gridTemplateColumns: tracks, height: size, transform: `translateY(${start}px)` };
+  return (
+    <div className={styles.virtualRow} style={place} role="row" aria-rowindex={index + 2}>
+      {columns.map((column) => (
+        <div key={column.key} className={cellClass(column)} role={column.isRowHeader === true ? "rowheader" : "cell"}>
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Data>(props: RowProps<Data>) => ReactNode;
 
 function cellClass<Row>({ align }: VirtualColumn<Row>): string {
   return classNames(styles.cell, align === "end" && styles.end);

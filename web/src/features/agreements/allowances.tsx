@@ -8,10 +8,11 @@ import type { AllowanceStateFragment } from "./agreements.generated";
 
 export function Allowances({ allowance }: { allowance: readonly AllowanceStateFragment[] }) {
   const say = useSay();
-  if (allowance.length === 0) return <p>{say("usage.agreements.noAllowance")}</p>;
+  const granted = allowance.filter(({ included }) => included !== "0");
+  if (granted.length === 0) return <p>{say("usage.agreements.noAllowance")}</p>;
   return (
     <div className={styles.sticks}>
-      {allowance.map(({ meter, resetsAt, included, used, held, valueAdded }) => (
+      {granted.map(({ meter, resetsAt, included, used, held, valueAdded }) => (
         <Card key={meter}>
           <AllowanceMeter meter={meter} included={included} used={used} held={held} valueAdded={valueAdded} />
           <p className={styles.reset}>

@@ -15,7 +15,7 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
     {
       key: "at",
       header: say("usage.calls.at"),
-      width: "minmax(11.5rem, 0.8fr)",
+      width: "minmax(11rem, 0.8fr)",
       isRowHeader: true,
       cell: ({ id, requestedAt }) => (
         <Link to="/usage/calls/$id" params={{ id }}>
@@ -26,7 +26,7 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
     {
       key: "capability",
       header: say("usage.capability"),
-      width: "minmax(11rem, 1.2fr)",
+      width: "minmax(9.5rem, 1.2fr)",
       cell: ({ capability: { slug, name } }) => (
         <span title={`${name} (${slug})`}>
           <bdi>{name}</bdi>
@@ -36,32 +36,32 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
     {
       key: "listing",
       header: say("usage.listing"),
-      width: "minmax(9rem, 1fr)",
+      width: "minmax(8rem, 1fr)",
       cell: ({ listing: { name } }) => (
         <span title={name}>
           <bdi>{name}</bdi>
         </span>
       ),
     },
-    { key: "free", header: say("ui.class.FREE"), width: "minmax(8.5rem, 0.7fr)", align: "end", cell: (call) => <Used call={call} of="FREE" /> },
+    { key: "free", header: say("ui.class.FREE"), width: "minmax(8.25rem, 0.7fr)", align: "end", cell: (call) => <Used call={call} of="FREE" /> },
     {
       key: "valueAdded",
       header: say("ui.class.VALUE_ADDED"),
-      width: "minmax(8.5rem, 0.7fr)",
+      width: "minmax(8.25rem, 0.7fr)",
       align: "end",
       cell: (call) => <Used call={call} of="VALUE_ADDED" />,
     },
     {
       key: "charge",
-      header: say("usage.calls.charge"),
-      width: "minmax(7.5rem, 0.6fr)",
+      header: say("usage.calls.estimate"),
+      width: "minmax(6.5rem, 0.6fr)",
       align: "end",
       cell: ({ estimatedCharge, currencyCode }) => <ExactCharge exact={estimatedCharge} currencyCode={currencyCode} />,
     },
     {
       key: "principal",
       header: say("usage.caller"),
-      width: "minmax(8rem, 0.7fr)",
+      width: "minmax(7rem, 0.7fr)",
       cell: ({ principal }) =>
         principal === null ? (
           "–"

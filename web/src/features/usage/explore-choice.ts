@@ -1,6 +1,6 @@
 // How usage is looked at, as the page's address has it.
 import type { Meter, UsageFilter, UsageGrouping } from "@/gql/types";
-import { rangeInstants } from "@/lib/date-range";
+import { presetRange, rangeInstants, type DateRange } from "@/lib/date-range";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import type { Measure } from "./series";
 
@@ -49,12 +49,17 @@ export function exploreChoiceOf(search: Record<string, unknown>): ExploreChoice 
   });
 }
 
+/** The chosen days; the last 30 where none are. */
+export function exploreRange({ from, until }: ExploreChoice): DateRange {
+  return from === undefined && until === undefined ? presetRange("month", new Date()) : { from: from ?? "", until: until ?? "" };
+}
+
 /** The choice as the API takes it. */
 export function exploreVariables(choice: ExploreChoice): { by: UsageGrouping; from: string | null; until: string | null; filter: UsageFilter } {
   const { agreement, capability, principal, meter } = choice;
   return {
     by: choice.by ?? "DAY",
-    ...rangeInstants({ from: choice.from ?? "", until: choice.until ?? "" }),
+    ...rangeInstants(exploreRange(choice)),
     filter: { agreementId: agreement ?? null, capability: capability ?? null, principal: principal ?? null, meter: meter ?? null },
   };
 }

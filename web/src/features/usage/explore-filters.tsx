@@ -7,7 +7,7 @@ import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
 import { useMeterUnit } from "@/ui/numbers";
 import { ChoiceSelect } from "./choice-select";
-import { GROUPINGS, METERS, type ExploreChoice } from "./explore-choice";
+import { exploreRange, GROUPINGS, METERS, type ExploreChoice } from "./explore-choice";
 import { useChoices } from "./use-choices";
 import styles from "./usage.module.css";
 
@@ -27,7 +27,7 @@ export function ExploreFilters({ chosen, onChange, children }: Props) {
       <DateRangeField
         label={say("usage.days")}
         presets={["today", "week", "month", "quarter", "thisMonth"]}
-        value={{ from: chosen.from ?? "", until: chosen.until ?? "" }}
+        value={exploreRange(chosen)}
         onChange={({ from, until }) => change({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
       />
       <Toolbar label={say("usage.filters")}>
