@@ -14,6 +14,9 @@ json_wire!(CapabilityEvent {
 json_wire!(ProviderEvent {
     Opened => "provider_opened",
     StoreChanged => "provider_store_changed",
+    AccentChosen => "provider_accent_chosen",
+    LogoSet => "provider_logo_set",
+    LogoRemoved => "provider_logo_removed",
 });
 
 json_wire!(ListingEvent {

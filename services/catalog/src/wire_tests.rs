@@ -15,7 +15,9 @@ use crate::published::listing::{
     ChangesRequested, ComputeTierDetails, Content, DatasetDetails, Deprecated, Details, Drafted, ModelDetails,
     Placement, Published, Purpose, Retired, Revised, SolutionDetails, Submitted,
 };
-use crate::published::provider::{Opened, PublisherKind, Store, StoreChanged};
+use crate::published::provider::{
+    AccentChosen, Logo, LogoRemoved, LogoSet, Opened, PublisherKind, Store, StoreChanged,
+};
 
 const ORGANIZATION: OrganizationId = OrganizationId::new(Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0001));
 const PROVIDER: ProviderId = ProviderId::new(Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0004));
@@ -126,6 +128,11 @@ fn provider_events_match_their_samples() {
         store: store("Street-level datasets"),
     }));
     same(&ProviderEvent::StoreChanged(StoreChanged { provider: PROVIDER, store: store("Datasets and models") }));
+    let accent = Some("#1f7a5c".to_owned());
+    same(&ProviderEvent::AccentChosen(AccentChosen { provider: PROVIDER, accent }));
+    let logo = Logo { sha256: "5e".repeat(32), width: 512, height: 128 };
+    same(&ProviderEvent::LogoSet(LogoSet { provider: PROVIDER, logo }));
+    same(&ProviderEvent::LogoRemoved(LogoRemoved { provider: PROVIDER }));
 }
 
 #[test]

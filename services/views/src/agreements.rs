@@ -1,22 +1,18 @@
 //! Offers and what they cost, agreements, and the market's terms.
 
-use std::collections::BTreeMap;
-
 use agreements::published::agreement::{Accepted, Event as AgreementEvent};
 use agreements::published::market::{Event as MarketEvent, MarketTerms};
 use agreements::published::offer::{Event as OfferEvent, Published};
 use agreements::published::terms::{MeterTerms, Price, Terms};
 use jiff::Timestamp;
 use kernel::event::Recorded;
-use kernel::exact::{self, Exact};
 use kernel::id::{AgreementId, ListingId, OfferId, OrganizationId};
 use kernel::localized::Localized;
-use kernel::meter::Meter;
-use kernel::money::Currency;
-use kernel::slug::Slug;
 use rusqlite::{Connection, Row};
 
+use crate::facets;
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
+use crate::price;
 use crate::projection::{ApplyError, found};
 use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::store::{Fault, Views};
@@ -91,19 +87,6 @@ pub struct OfferFilter {
     pub seller: Option<OrganizationId>,
     /// Only those that can be accepted, or only those withdrawn.
     pub withdrawn: Option<bool>,
-}
-
-/// What the first `VALUE_ADDED` unit of a meter costs on the market.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceRange {
-    /// What is counted.
-    pub meter: Meter,
-    /// What the prices are in.
-    pub currency: Currency,
-    /// The lowest, in major units per unit. A package's price counts by the unit of a full package.
-    pub min: Exact,
-    /// The highest.
-    pub max: Exact,
 }
 
 /// An agreement.
@@ -184,17 +167,6 @@ impl Views {
         self.read(|connection| list.page(connection, page))
     }
 
-    /// What a capability costs, by meter and currency, over the live offers of listings on the market.
-    /// Offers without a price, which stop at their allowance, do not count.
-    pub fn price_ranges(&self, capability: &Slug) -> Result<Vec<PriceRange>, Fault> {
-        let text = "SELECT f.terms FROM listing_capability o
-            JOIN listing l ON l.id = o.listing
-            JOIN offer f ON f.listing = l.id
-            WHERE o.capability = ?1 AND l.phase = 'published' AND f.withdrawn = 0";
-        let terms: Vec<Terms> = self.all(text, [Text(capability)], |row| sql::json(row, "terms"))?;
-        Ok(ranges(&terms))
-    }
-
     /// An agreement by its id.
     pub fn agreement(&self, id: AgreementId) -> Result<Option<Agreement>, Fault> {
         self.one(&format!("SELECT {AGREEMENT} FROM agreement WHERE id = ?1"), [Text(id)], read_agreement)
@@ -231,39 +203,20 @@ impl Views {
     }
 }
 
-fn ranges(all: &[Terms]) -> Vec<PriceRange> {
-    let mut ranges: BTreeMap<(Meter, Currency), (Exact, Exact)> = BTreeMap::new();
-    for terms in all {
-        for meter in &terms.meters {
-            let Some(unit) = meter.price.as_ref().and_then(first_unit) else { continue };
-            let (min, max) =
-                ranges.entry((meter.meter, terms.currency)).or_insert_with(|| (unit.clone(), unit.clone()));
-            *min = unit.clone().min(min.clone());
-            *max = unit.max(max.clone());
-        }
-    }
-    let range = |((meter, currency), (min, max))| PriceRange { meter, currency, min, max };
-    ranges.into_iter().map(range).collect()
-}
-
-/// The price per unit of the first units charged; `None` only for terms that no offer could have.
-fn first_unit(price: &Price) -> Option<Exact> {
-    match price {
-        Price::PerUnit { unit } => Some(unit.to_exact()),
-        Price::Package { size, price } => exact::divide(&price.to_exact(), &exact::from_quantity(*size)),
-        Price::Graduated { tiers } | Price::Volume { tiers } => tiers.first().map(|tier| tier.unit.to_exact()),
-    }
-}
-
 pub(crate) fn offer(to: &Connection, recorded: &Recorded<OfferEvent>) -> Result<(), ApplyError> {
     match &recorded.event {
         OfferEvent::Published(fact) => published(to, recorded, fact),
         OfferEvent::Repriced(fact) => {
             let text = "UPDATE offer SET price_version = ?2, terms = ?3 WHERE id = ?1";
-            found(sql::run(to, text, (Text(fact.offer), fact.price_version, Json(&fact.terms)))?)
+            found(sql::run(to, text, (Text(fact.offer), fact.price_version, Json(&fact.terms)))?)?;
+            let listing = listing_of(to, fact.offer)?;
+            price::set(to, fact.offer, listing, &fact.terms)?;
+            Ok(facets::refresh(to, listing)?)
         }
         OfferEvent::Withdrawn(fact) => {
-            found(sql::run(to, "UPDATE offer SET withdrawn = 1 WHERE id = ?1", [Text(fact.offer)])?)
+            found(sql::run(to, "UPDATE offer SET withdrawn = 1 WHERE id = ?1", [Text(fact.offer)])?)?;
+            price::clear(to, fact.offer)?;
+            Ok(facets::refresh(to, listing_of(to, fact.offer)?)?)
         }
     }
 }
@@ -282,7 +235,14 @@ fn published(to: &Connection, recorded: &Recorded<OfferEvent>, fact: &Published)
         Instant(recorded.occurred_at),
     );
     sql::run(to, text, row)?;
-    Ok(())
+    price::set(to, fact.offer, fact.listing, &fact.terms)?;
+    Ok(facets::refresh(to, fact.listing)?)
+}
+
+fn listing_of(to: &Connection, offer: OfferId) -> Result<ListingId, ApplyError> {
+    let listing =
+        sql::one(to, "SELECT listing FROM offer WHERE id = ?1", [Text(offer)], |row| sql::text(row, "listing"))?;
+    listing.ok_or(ApplyError::Missing)
 }
 
 pub(crate) fn agreement(to: &Connection, recorded: &Recorded<AgreementEvent>) -> Result<(), ApplyError> {

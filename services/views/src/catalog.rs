@@ -1,7 +1,7 @@
-//! Capabilities with their coverage, and providers with their stores.
+//! Capabilities, and providers with their stores.
 
 use catalog::published::capability::{Contract, Definition, Event as CapabilityEvent};
-use catalog::published::provider::{Event as ProviderEvent, Opened, Store};
+use catalog::published::provider::{Event as ProviderEvent, Logo, Opened, Store};
 use jiff::Timestamp;
 use kernel::event::Recorded;
 use kernel::id::{OrganizationId, ProviderId};
@@ -10,6 +10,7 @@ use kernel::meter::Meter;
 use kernel::slug::Slug;
 use rusqlite::{Connection, Row};
 
+use crate::facets;
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
 use crate::projection::{ApplyError, found};
 use crate::search;
@@ -39,15 +40,26 @@ pub(crate) const SCHEMA: &str = "
     CREATE VIRTUAL TABLE capability_search USING fts5 (
         name, body, content = '', contentless_delete = 1, tokenize = 'porter unicode61'
     );
+    CREATE VIRTUAL TABLE capability_typed_search USING fts5 (
+        name, content = '', contentless_delete = 1, tokenize = 'unicode61', prefix = '1 2 3'
+    );
     CREATE TABLE provider (
         position INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         organization TEXT NOT NULL,
         slug TEXT NOT NULL UNIQUE,
         store TEXT NOT NULL,
+        accent TEXT,
+        logo TEXT,
         opened_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX provider_organization ON provider (organization, position);
+    CREATE VIRTUAL TABLE provider_search USING fts5 (
+        name, body, content = '', contentless_delete = 1, tokenize = 'porter unicode61'
+    );
+    CREATE VIRTUAL TABLE provider_typed_search USING fts5 (
+        name, content = '', contentless_delete = 1, tokenize = 'unicode61', prefix = '1 2 3'
+    );
 ";
 
 /// A capability; its contract is read apart, by [`Views::contract`].
@@ -85,15 +97,6 @@ pub struct Category {
     pub answered_count: u64,
 }
 
-/// Who offers a capability.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Listings on the market.
-    pub listing_count: u64,
-    /// Their providers.
-    pub provider_count: u64,
-}
-
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
@@ -105,17 +108,24 @@ pub struct Provider {
     pub slug: Slug,
     /// What the store's page says.
     pub store: Store,
+    /// The store's colour, `#rrggbb`.
+    pub accent: Option<String>,
+    /// The store's logo.
+    pub logo: Option<Logo>,
     /// When it opened.
     pub opened_at: Timestamp,
 }
 
-const CAPABILITY: &str = "definition, contract_version, answered";
+pub(crate) const CAPABILITY: &str = "definition, contract_version, answered";
 const FOUND: &str = "callable_capability c JOIN (
     SELECT rowid AS hit, CAST(bm25(capability_search, 8.0, 1.0) * 1000000 AS INTEGER) AS score
     FROM capability_search WHERE capability_search MATCH ?) ON hit = c.position";
-const PROVIDER: &str = "id, organization, slug, store, opened_at";
+pub(crate) const PROVIDER: &str = "p.id, p.organization, p.slug, p.store, p.accent, p.logo, p.opened_at";
+const PROVIDER_FOUND: &str = "(
+    SELECT rowid AS hit, CAST(bm25(provider_search, 8.0, 1.0) * 1000000 AS INTEGER) AS score
+    FROM provider_search WHERE provider_search MATCH ?) JOIN provider p ON hit = p.position";
 
-fn read_capability(row: &Row<'_>) -> rusqlite::Result<Capability> {
+pub(crate) fn read_capability(row: &Row<'_>) -> rusqlite::Result<Capability> {
     Ok(Capability {
         definition: sql::json(row, "definition")?,
         contract_version: row.get("contract_version")?,
@@ -123,12 +133,14 @@ fn read_capability(row: &Row<'_>) -> rusqlite::Result<Capability> {
     })
 }
 
-fn read_provider(row: &Row<'_>) -> rusqlite::Result<Provider> {
+pub(crate) fn read_provider(row: &Row<'_>) -> rusqlite::Result<Provider> {
     Ok(Provider {
         id: sql::text(row, "id")?,
         organization: sql::text(row, "organization")?,
         slug: sql::text(row, "slug")?,
         store: sql::json(row, "store")?,
+        accent: row.get("accent")?,
+        logo: sql::optional_json(row, "logo")?,
         opened_at: sql::instant(row, "opened_at")?,
     })
 }
@@ -204,46 +216,56 @@ impl Views {
         })
     }
 
-    /// How many listings and providers on the market implement a capability.
-    pub fn coverage(&self, slug: &Slug) -> Result<Coverage, Fault> {
-        let text = "SELECT COUNT(*) AS listings, COUNT(DISTINCT l.provider) AS providers
-            FROM listing_capability o JOIN listing l ON l.id = o.listing
-            WHERE o.capability = ?1 AND l.phase = 'published'";
-        let coverage = self.one(text, [Text(slug)], |row| {
-            Ok(Coverage { listing_count: sql::whole(row, "listings")?, provider_count: sql::whole(row, "providers")? })
-        })?;
-        Ok(coverage.unwrap_or_default())
+    /// The slugs of all capabilities, in the catalog's order.
+    pub fn capability_slugs(&self) -> Result<Vec<Slug>, Fault> {
+        self.all("SELECT slug FROM capability ORDER BY position", [], |row| sql::text(row, "slug"))
+    }
+
+    /// The addresses of all stores, in the order they opened.
+    pub fn store_slugs(&self) -> Result<Vec<Slug>, Fault> {
+        self.all("SELECT slug FROM provider ORDER BY position", [], |row| sql::text(row, "slug"))
     }
 
     /// A provider by its id.
     pub fn provider(&self, id: ProviderId) -> Result<Option<Provider>, Fault> {
-        self.one(&format!("SELECT {PROVIDER} FROM provider WHERE id = ?1"), [Text(id)], read_provider)
+        self.one(&format!("SELECT {PROVIDER} FROM provider p WHERE p.id = ?1"), [Text(id)], read_provider)
     }
 
     /// A provider by its store's address.
     pub fn provider_by_slug(&self, slug: &Slug) -> Result<Option<Provider>, Fault> {
-        self.one(&format!("SELECT {PROVIDER} FROM provider WHERE slug = ?1"), [Text(slug)], read_provider)
+        self.one(&format!("SELECT {PROVIDER} FROM provider p WHERE p.slug = ?1"), [Text(slug)], read_provider)
     }
 
     /// The provider that an organization is, if it sells.
     pub fn provider_by_organization(&self, organization: OrganizationId) -> Result<Option<Provider>, Fault> {
-        let text = format!("SELECT {PROVIDER} FROM provider WHERE organization = ?1 ORDER BY position LIMIT 1");
+        let text = format!("SELECT {PROVIDER} FROM provider p WHERE p.organization = ?1 ORDER BY p.position LIMIT 1");
         self.one(&text, [Text(organization)], read_provider)
     }
 
-    /// All providers, in the order they opened.
-    pub fn providers(&self, page: &PageRequest) -> Result<Page<Provider>, PageError> {
+    /// Providers in the order they opened; those that a search finds, best first.
+    pub fn providers(&self, sought: Option<&str>, page: &PageRequest) -> Result<Page<Provider>, PageError> {
         let list = List {
             name: "providers",
             columns: PROVIDER,
-            from: "provider",
-            term: None,
-            key: &["position"],
+            from: "provider p",
+            term: search::term(sought),
+            key: &["p.position"],
             descending: false,
             conditions: Conditions::default(),
             read: read_provider,
         };
+        let list = if list.term.is_some() {
+            List { name: "providers_found", from: PROVIDER_FOUND, key: &["score", "p.position"], ..list }
+        } else {
+            list
+        };
         self.read(|connection| list.page(connection, page))
+    }
+
+    /// How many listings a provider has on the market.
+    pub fn listing_count(&self, provider: ProviderId) -> Result<u64, Fault> {
+        let text = "SELECT COUNT(*) AS listings FROM listing WHERE provider = ?1 AND phase = 'published'";
+        Ok(self.one(text, [Text(provider)], |row| sql::whole(row, "listings"))?.unwrap_or_default())
     }
 }
 
@@ -280,7 +302,10 @@ fn index_capability(to: &Connection, slug: &Slug) -> Result<(), ApplyError> {
     let summary = contract.map(|contract| both(&contract.summary)).unwrap_or_default();
     let body = [slug.as_str(), definition.category.as_str(), &definition.subcategory, &summary].join(" ");
     let text = "INSERT OR REPLACE INTO capability_search (rowid, name, body) VALUES (?1, ?2, ?3)";
-    sql::run(to, text, (Whole(position), search::indexed(&both(&definition.name)), search::indexed(&body)))?;
+    let name = search::indexed(&both(&definition.name));
+    sql::run(to, text, (Whole(position), &name, search::indexed(&body)))?;
+    let text = "INSERT OR REPLACE INTO capability_typed_search (rowid, name) VALUES (?1, ?2)";
+    sql::run(to, text, (Whole(position), format!("{name} {}", search::indexed(slug.as_str()))))?;
     Ok(())
 }
 
@@ -294,7 +319,20 @@ pub(crate) fn provider(to: &Connection, recorded: &Recorded<ProviderEvent>) -> R
         ProviderEvent::Opened(fact) => opened(to, recorded, fact),
         ProviderEvent::StoreChanged(fact) => {
             let text = "UPDATE provider SET store = ?2 WHERE id = ?1";
-            found(sql::run(to, text, (Text(fact.provider), Json(&fact.store)))?)
+            found(sql::run(to, text, (Text(fact.provider), Json(&fact.store)))?)?;
+            index_provider(to, fact.provider)?;
+            Ok(facets::refresh_provider(to, fact.provider)?)
+        }
+        ProviderEvent::AccentChosen(fact) => {
+            let text = "UPDATE provider SET accent = ?2 WHERE id = ?1";
+            found(sql::run(to, text, (Text(fact.provider), &fact.accent))?)
+        }
+        ProviderEvent::LogoSet(fact) => {
+            let text = "UPDATE provider SET logo = ?2 WHERE id = ?1";
+            found(sql::run(to, text, (Text(fact.provider), Json(&fact.logo)))?)
+        }
+        ProviderEvent::LogoRemoved(fact) => {
+            found(sql::run(to, "UPDATE provider SET logo = NULL WHERE id = ?1", [Text(fact.provider)])?)
         }
     }
 }
@@ -311,5 +349,18 @@ fn opened(to: &Connection, recorded: &Recorded<ProviderEvent>, fact: &Opened) ->
         Instant(recorded.occurred_at),
     );
     sql::run(to, text, row)?;
+    index_provider(to, fact.provider)
+}
+
+fn index_provider(to: &Connection, id: ProviderId) -> Result<(), ApplyError> {
+    let text = format!("SELECT {PROVIDER}, p.position FROM provider p WHERE p.id = ?1");
+    let read = |row: &Row<'_>| Ok((sql::whole(row, "position")?, read_provider(row)?));
+    let (position, provider) = sql::one(to, &text, [Text(id)], read)?.ok_or(ApplyError::Missing)?;
+    let name = format!("{} {}", both(&provider.store.name), provider.slug);
+    let name = search::indexed(&name);
+    let text = "INSERT OR REPLACE INTO provider_search (rowid, name, body) VALUES (?1, ?2, ?3)";
+    sql::run(to, text, (Whole(position), &name, search::indexed(&both(&provider.store.description))))?;
+    let text = "INSERT OR REPLACE INTO provider_typed_search (rowid, name) VALUES (?1, ?2)";
+    sql::run(to, text, (Whole(position), name))?;
     Ok(())
 }

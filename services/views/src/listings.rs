@@ -9,6 +9,7 @@ use kernel::slug::Slug;
 use rusqlite::{Connection, Row};
 
 use crate::catalog::both;
+use crate::facets::{self, ListingFilter};
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
 use crate::projection::{ApplyError, found};
 use crate::search;
@@ -51,6 +52,9 @@ pub(crate) const SCHEMA: &str = "
     CREATE VIRTUAL TABLE listing_search USING fts5 (
         name, body, content = '', contentless_delete = 1, tokenize = 'porter unicode61'
     );
+    CREATE VIRTUAL TABLE listing_typed_search USING fts5 (
+        name, content = '', contentless_delete = 1, tokenize = 'unicode61', prefix = '1 2 3'
+    );
 ";
 
 /// A listing.
@@ -91,39 +95,34 @@ pub struct ListingVersion {
     pub published_at: Timestamp,
 }
 
-/// Which listings; all where nothing is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListingFilter {
-    /// Of this kind.
-    pub kind: Option<Kind>,
-    /// In this phase.
-    pub phase: Option<Phase>,
-    /// Of this provider.
-    pub provider: Option<ProviderId>,
-    /// Of this organization.
-    pub organization: Option<OrganizationId>,
-    /// Whose published version implements this capability.
-    pub capability: Option<Slug>,
-}
-
-/// How listings are ordered where no search ranks them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How listings are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingOrder {
     /// The newest first.
-    #[default]
     Newest,
     /// By English name, or Chinese where there is none.
     Name,
+    /// By the lowest price of a first charged unit, on the filter's meter and in its currency; without one last.
+    Price,
 }
 
-const LISTING: &str = "l.id, l.provider, l.organization, l.slug, l.kind, l.phase, l.working, l.version,
+pub(crate) const LISTING: &str = "l.id, l.provider, l.organization, l.slug, l.kind, l.phase, l.working, l.version,
     l.submitted IS NOT NULL AS in_review, l.note, l.updated_at, v.content, v.published_at";
 const LISTINGS: &str = "listing l LEFT JOIN listing_version v ON v.listing = l.id AND v.version = l.version";
 const FOUND: &str = "(SELECT rowid AS hit, CAST(bm25(listing_search, 8.0, 1.0) * 1000000 AS INTEGER) AS score
     FROM listing_search WHERE listing_search MATCH ?) JOIN listing l ON hit = l.position
     LEFT JOIN listing_version v ON v.listing = l.id AND v.version = l.version";
 
-fn read_listing(row: &Row<'_>) -> rusqlite::Result<Listing> {
+/// Sorts after every price where there is none.
+const LOWEST: &str = "COALESCE(p.price, '~')";
+const PRICED: &str = "listing l LEFT JOIN listing_version v ON v.listing = l.id AND v.version = l.version
+    LEFT JOIN listing_price p ON p.listing = l.id";
+const FOUND_PRICED: &str = "(SELECT rowid AS hit FROM listing_search WHERE listing_search MATCH ?)
+    JOIN listing l ON hit = l.position
+    LEFT JOIN listing_version v ON v.listing = l.id AND v.version = l.version
+    LEFT JOIN listing_price p ON p.listing = l.id";
+
+pub(crate) fn read_listing(row: &Row<'_>) -> rusqlite::Result<Listing> {
     let version: Option<u32> = row.get("version")?;
     Ok(Listing {
         id: sql::text(row, "id")?,
@@ -148,27 +147,27 @@ fn read_version(row: &Row<'_>) -> rusqlite::Result<ListingVersion> {
     })
 }
 
-impl ListingFilter {
-    fn conditions(&self) -> rusqlite::Result<Conditions> {
-        Conditions::default()
-            .and_if("l.kind = ?", self.kind.map(Text))?
-            .and_if("l.phase = ?", self.phase.map(Text))?
-            .and_if("l.provider = ?", self.provider.map(Text))?
-            .and_if("l.organization = ?", self.organization.map(Text))?
-            .and_if(
-                "l.id IN (SELECT listing FROM listing_capability WHERE capability = ?)",
-                self.capability.as_ref().map(Text),
-            )
-    }
-
-    fn list(&self, order: ListingOrder) -> rusqlite::Result<List<Listing>> {
-        let (name, key, descending): (_, &'static [&'static str], _) = match order {
-            ListingOrder::Newest => ("listings_newest", &["l.position"], true),
-            ListingOrder::Name => ("listings_name", &["l.name_order", "l.position"], false),
-        };
-        let conditions = self.conditions()?;
-        Ok(List { name, columns: LISTING, from: LISTINGS, term: None, key, descending, conditions, read: read_listing })
-    }
+/// The list that a filter cuts out, in an order; the best first where a search ranks it and no order is asked for.
+fn list(filter: &ListingFilter, term: Option<String>, order: Option<ListingOrder>) -> rusqlite::Result<List<Listing>> {
+    let ordered = order.unwrap_or(ListingOrder::Newest);
+    let conditions = match ordered {
+        ListingOrder::Newest | ListingOrder::Name => filter.conditions()?,
+        ListingOrder::Price => {
+            let (meter, currency) = filter.priced_by()?;
+            let priced = "(p.listing IS NULL OR (p.meter = ? AND p.currency = ?))";
+            filter.conditions()?.and_values(priced, vec![meter, currency])
+        }
+    };
+    let (name, from, key, descending): (_, _, &'static [&'static str], _) = match (ordered, term.is_some()) {
+        (_, true) if order.is_none() => ("listings_found", FOUND, &["score", "l.position"], false),
+        (ListingOrder::Newest, false) => ("listings_newest", LISTINGS, &["l.position"], true),
+        (ListingOrder::Newest, true) => ("listings_found_newest", FOUND, &["l.position"], true),
+        (ListingOrder::Name, false) => ("listings_name", LISTINGS, &["l.name_order", "l.position"], false),
+        (ListingOrder::Name, true) => ("listings_found_name", FOUND, &["l.name_order", "l.position"], false),
+        (ListingOrder::Price, false) => ("listings_price", PRICED, &[LOWEST, "l.position"], false),
+        (ListingOrder::Price, true) => ("listings_found_price", FOUND_PRICED, &[LOWEST, "l.position"], false),
+    };
+    Ok(List { name, columns: LISTING, from, term, key, descending, conditions, read: read_listing })
 }
 
 impl Views {
@@ -182,25 +181,16 @@ impl Views {
         self.one(&format!("SELECT {LISTING} FROM {LISTINGS} WHERE l.slug = ?1"), [Text(slug)], read_listing)
     }
 
-    /// Listings in an order; those that a search finds, best first. The search looks at what is on the market, and
-    /// at the working version only of what never was.
+    /// Listings in an order; without one those that a search finds, best first, or else the newest first. The search
+    /// looks at what is on the market, and at the working version only of what never was.
     pub fn listings(
         &self,
         filter: &ListingFilter,
         sought: Option<&str>,
-        order: ListingOrder,
+        order: Option<ListingOrder>,
         page: &PageRequest,
     ) -> Result<Page<Listing>, PageError> {
-        let list = match search::term(sought) {
-            Some(term) => List {
-                name: "listings_found",
-                from: FOUND,
-                term: Some(term),
-                key: &["score", "l.position"],
-                ..filter.list(ListingOrder::Name)?
-            },
-            None => filter.list(order)?,
-        };
+        let list = list(filter, search::term(sought), order)?;
         self.read(|connection| list.page(connection, page))
     }
 
@@ -211,7 +201,7 @@ impl Views {
             key: &["l.submitted"],
             descending: false,
             conditions: Conditions::default().and("l.submitted IS NOT NULL"),
-            ..ListingFilter::default().list(ListingOrder::Newest)?
+            ..list(&ListingFilter::default(), None, None)?
         };
         self.read(|connection| list.page(connection, page))
     }
@@ -295,12 +285,15 @@ fn published(to: &Connection, recorded: &Recorded<Event>, fact: &Published) -> R
         let text = "INSERT OR IGNORE INTO listing_capability (capability, listing) VALUES (?1, ?2)";
         sql::run(to, text, (Text(capability), Text(fact.listing)))?;
     }
+    facets::refresh(to, fact.listing)?;
     index(to, fact.listing)
 }
 
 fn leave(to: &Connection, id: ListingId, phase: Phase, at: Instant) -> Result<(), ApplyError> {
     let text = "UPDATE listing SET phase = ?2, submitted = NULL, updated_at = ?3 WHERE id = ?1";
-    found(sql::run(to, text, (Text(id), Text(phase), at))?)
+    found(sql::run(to, text, (Text(id), Text(phase), at))?)?;
+    facets::refresh(to, id)?;
+    Ok(())
 }
 
 /// Indexes what is on the market, or the working version of what never was.
@@ -314,7 +307,10 @@ fn index(to: &Connection, id: ListingId) -> Result<(), ApplyError> {
     sql::run(to, "UPDATE listing SET kind = ?2, name_order = ?3 WHERE id = ?1", (Text(id), kind, order))?;
     let text = "INSERT OR REPLACE INTO listing_search (rowid, name, body) VALUES (?1, ?2, ?3)";
     let body = body(to, &listing.slug, &content)?;
-    sql::run(to, text, (Whole(position), search::indexed(&both(&content.name)), search::indexed(&body)))?;
+    let name = search::indexed(&both(&content.name));
+    sql::run(to, text, (Whole(position), &name, search::indexed(&body)))?;
+    let text = "INSERT OR REPLACE INTO listing_typed_search (rowid, name) VALUES (?1, ?2)";
+    sql::run(to, text, (Whole(position), format!("{name} {}", search::indexed(listing.slug.as_str()))))?;
     Ok(())
 }
 

@@ -80,6 +80,11 @@ impl PageRequest {
     pub fn new(first: u32, after: Option<Cursor>) -> Result<Self, InvalidPage> {
         if first <= PAGE_ROWS_MAX { Ok(Self { first, after }) } else { Err(InvalidPage::TooManyRows) }
     }
+
+    /// How many rows at most.
+    pub(crate) const fn first(&self) -> u32 {
+        self.first
+    }
 }
 
 /// A page of a list.
@@ -121,13 +126,21 @@ impl Conditions {
         self.values.iter()
     }
 
-    /// The condition.
+    /// Adds a condition with as many `?` as values.
+    pub(crate) fn and_values(mut self, condition: &'static str, values: Vec<Value>) -> Self {
+        self.texts.push(condition);
+        self.values.extend(values);
+        self
+    }
+
+    /// The conditions as SQL.
     pub(crate) fn sql(&self) -> String {
         if self.texts.is_empty() { "TRUE".to_owned() } else { self.texts.join(" AND ") }
     }
 }
 
-fn owned(value: &impl ToSql) -> rusqlite::Result<Value> {
+/// A value that outlives what it was made of.
+pub(crate) fn owned(value: &impl ToSql) -> rusqlite::Result<Value> {
     use rusqlite::types::ToSqlOutput;
     match value.to_sql()? {
         ToSqlOutput::Owned(value) => Ok(value),

@@ -1,8 +1,15 @@
 //! Text for and from the full-text index, in Chinese and English.
 //!
 //! English goes through SQLite's `porter unicode61` tokenizer. Han text has no spaces, so it is cut here: into single
-//! characters and overlapping pairs when indexed, into pairs when asked for, as Lucene's CJK analyzer does. What a
-//! caller types becomes quoted terms only, so none of it can be an operator of the query language.
+//! characters and overlapping pairs when indexed, into pairs when asked for, as Lucene's CJK analyzer does, and
+//! traditional characters are folded to simplified ones. What a caller types becomes quoted terms only, so none of it
+//! can be an operator of the query language.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
 
 /// Characters of a query that are looked at; the rest is ignored.
 const QUERY_CHARACTERS_MAX: usize = 200;
@@ -34,6 +41,18 @@ pub(crate) fn term(sought: Option<&str>) -> Option<String> {
     Some(expression(text).unwrap_or_else(|| quoted(NOTHING)))
 }
 
+/// The `MATCH` expression for the index of names, which is not stemmed: every word may be unfinished, whatever its
+/// length. `None` where nothing in the text can be searched for.
+pub(crate) fn typed(text: &str) -> Option<String> {
+    let runs = runs(text.chars().take(QUERY_CHARACTERS_MAX));
+    let terms = runs.iter().flat_map(|run| match run {
+        Run::Word(word) => vec![format!("{}*", quoted(word))],
+        Run::Han(characters) => pairs(characters).iter().map(|pair| quoted(pair)).collect(),
+    });
+    let terms: Vec<String> = terms.take(TERMS_MAX).collect();
+    (!terms.is_empty()).then(|| terms.join(" "))
+}
+
 /// The expression for what a caller typed: every term must occur; the last word may be unfinished.
 /// `None` where nothing in it can be searched for.
 fn expression(query: &str) -> Option<String> {
@@ -60,7 +79,7 @@ fn quoted(term: &str) -> String {
 fn runs(characters: impl Iterator<Item = char>) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut open = false;
-    for character in characters.map(half_width) {
+    for character in characters.map(half_width).map(simplified) {
         let continued = open && extend(&mut runs, character);
         if !continued {
             open = start(&mut runs, character);
@@ -110,6 +129,30 @@ fn half_width(character: char) -> char {
     }
 }
 
+/// Folds a traditional character to its simplified form, character by character: a phrase would fold differently in an
+/// index than in the middle of a query.
+fn simplified(character: char) -> char {
+    static FOLDED: OnceLock<HashMap<char, char>> = OnceLock::new();
+    if !is_han(character) {
+        return character;
+    }
+    FOLDED.get_or_init(folded).get(&character).copied().unwrap_or(character)
+}
+
+/// The characters that `OpenCC` simplifies, of the blocks that people type.
+fn folded() -> HashMap<char, char> {
+    let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else {
+        tracing::warn!("no tables to fold traditional Chinese: it is found as it is written only");
+        return HashMap::new();
+    };
+    let han = ('\u{3400}'..='\u{4dbf}').chain('\u{4e00}'..='\u{9fff}');
+    let fold = |character: char| {
+        let simple = converter.convert(character.encode_utf8(&mut [0; 4]));
+        simple.chars().next().filter(|simple| *simple != character).map(|simple| (character, simple))
+    };
+    han.filter_map(fold).collect()
+}
+
 fn singles_and_pairs(characters: &[char]) -> Vec<String> {
     let singles = characters.iter().map(char::to_string);
     singles.chain(characters.windows(2).map(String::from_iter)).collect()
@@ -136,6 +179,20 @@ mod tests {
         assert_eq!(expression("中文分词 segm").as_deref(), Some("\"中文\" \"文分\" \"分词\" \"segm\"*"));
         assert_eq!(expression("词").as_deref(), Some("\"词\""));
         assert_eq!(expression("ＯＣＲ").as_deref(), Some("\"OCR\"*"));
+    }
+
+    #[test]
+    fn traditional_characters_are_folded() {
+        assert_eq!(indexed("發票識別"), indexed("发票识别"));
+        assert_eq!(expression("發票"), expression("发票"));
+        assert_eq!(indexed("分词"), "分 词 分词");
+    }
+
+    #[test]
+    fn every_word_typed_may_be_unfinished() {
+        assert_eq!(typed("chin s").as_deref(), Some("\"chin\"* \"s\"*"));
+        assert_eq!(typed("中文分").as_deref(), Some("\"中文\" \"文分\""));
+        assert_eq!(typed("\"*("), None);
     }
 
     #[test]

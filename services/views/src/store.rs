@@ -12,7 +12,7 @@ use kernel::id::derived;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::projection::{self, ViewsProjection};
-use crate::{accounts, agreements, billing, catalog, listings, settlement, sql, usage};
+use crate::{accounts, agreements, billing, catalog, facets, listings, price, settlement, sql, usage};
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
 const PROJECTION_VERSION: &str = "1";
@@ -22,6 +22,8 @@ const SCHEMAS: &[&str] = &[
     accounts::SCHEMA,
     catalog::SCHEMA,
     listings::SCHEMA,
+    price::SCHEMA,
+    facets::SCHEMA,
     agreements::SCHEMA,
     usage::SCHEMA,
     billing::SCHEMA,

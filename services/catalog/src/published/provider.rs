@@ -32,6 +32,17 @@ pub struct Store {
     pub website: Option<String>,
 }
 
+/// A picture that stands for a store: a PNG file that the platform keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logo {
+    /// SHA-256 of the file, hexadecimal: its name among the platform's blobs.
+    pub sha256: String,
+    /// In pixels, 1 to 512.
+    pub width: u32,
+    /// In pixels, 1 to 512.
+    pub height: u32,
+}
+
 /// What happened to a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -39,6 +50,12 @@ pub enum Event {
     Opened(Opened),
     /// The store's page was changed.
     StoreChanged(StoreChanged),
+    /// The store's colour was chosen, or given up.
+    AccentChosen(AccentChosen),
+    /// The store has a logo, in place of any before.
+    LogoSet(LogoSet),
+    /// The store has no logo any more.
+    LogoRemoved(LogoRemoved),
 }
 
 /// An organization became a provider and opened its store.
@@ -61,4 +78,29 @@ pub struct StoreChanged {
     pub provider: ProviderId,
     /// What the page says now.
     pub store: Store,
+}
+
+/// The store's colour was chosen, or given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccentChosen {
+    /// The provider.
+    pub provider: ProviderId,
+    /// `#rrggbb`, lower case; the platform's own where absent.
+    pub accent: Option<String>,
+}
+
+/// The store has a logo, in place of any before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoSet {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The logo.
+    pub logo: Logo,
+}
+
+/// The store has no logo any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoRemoved {
+    /// The provider.
+    pub provider: ProviderId,
 }

@@ -6,7 +6,7 @@ use catalog::published::category;
 use kernel::slug::Slug;
 use serde_json::Value;
 use views::catalog::{CapabilityFilter as ViewFilter, Category as CategoryRow};
-use views::listings::{ListingFilter, ListingOrder};
+use views::facets::ListingFilter;
 
 use super::connection::{connection, page_request};
 use super::errors::{Refused, invalid};
@@ -98,7 +98,7 @@ impl Capability {
             phase: Some(catalog::published::listing::Phase::Published),
             ..ListingFilter::default()
         };
-        let read = move |views: &views::store::Views| views.listings(&filter, None, ListingOrder::Newest, &page);
+        let read = move |views: &views::store::Views| views.listings(&filter, None, None, &page);
         Ok(ListingConnection::of(platform(context)?.read(read).await?, Listing))
     }
 }
@@ -137,8 +137,8 @@ pub struct PriceRange {
     pub max: Decimal,
 }
 
-impl From<views::agreements::PriceRange> for PriceRange {
-    fn from(range: views::agreements::PriceRange) -> Self {
+impl From<views::coverage::PriceRange> for PriceRange {
+    fn from(range: views::coverage::PriceRange) -> Self {
         Self {
             meter: range.meter.into(),
             currency_code: range.currency.code().to_owned(),

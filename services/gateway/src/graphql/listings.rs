@@ -2,19 +2,21 @@
 //!
 //! The working version is for its provider and the operator only; the market sees what was published.
 
-use async_graphql::{Context, Description, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 use catalog::published::listing::{Content, Phase};
 use kernel::id::ListingId;
 use kernel::slug::Slug;
 use views::agreements::OfferFilter;
-use views::listings::{ListingFilter as ViewFilter, ListingOrder as ViewOrder, ListingVersion as VersionRow};
+use views::facets::ListingFilter as ViewFilter;
+use views::listings::{ListingOrder as ViewOrder, ListingVersion as VersionRow};
 use views::store::Views;
 
 use super::access;
 use super::capabilities::{self, Capability};
 use super::connection::{connection, page_request};
 use super::details::{ComputeTierDetails, DatasetDetails, ModelDetails, SolutionDetails, of_kind};
-use super::errors::{Refused, invalid, not_found};
+use super::errors::{Refused, not_found};
+use super::facets::{self, ListingFacets, ListingFilter};
 use super::offers::{Offer, OfferConnection};
 use super::scalars::{DateTime, Language, ListingKind, ListingState, text};
 use super::stores::{self, Store};
@@ -215,18 +217,7 @@ impl ListingContent {
     }
 }
 
-/// Which listings; all where nothing is set.
-#[derive(InputObject, Default)]
-pub struct ListingFilter {
-    /// Of this kind.
-    pub kind: Option<ListingKind>,
-    /// The slug of a capability that it implements.
-    pub capability: Option<String>,
-    /// The address of a store.
-    pub store: Option<String>,
-}
-
-/// How listings are ordered where no search ranks them.
+/// How listings are ordered.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "ViewOrder")]
 pub enum ListingOrder {
@@ -234,6 +225,8 @@ pub enum ListingOrder {
     Newest,
     /// By name.
     Name,
+    /// By the lowest price of a first charged unit, on the filter's meter and in its currency. Flat fees are left out.
+    Price,
 }
 
 connection!(ListingConnection, ListingEdge, Listing);
@@ -245,7 +238,7 @@ pub struct ListingsQuery;
 
 #[Object]
 impl ListingsQuery {
-    /// What is on the market; what a search finds, best first.
+    /// What is on the market. Without an order: what a search finds, best first, or else the newest first.
     async fn listings(
         &self,
         context: &Context<'_>,
@@ -256,10 +249,24 @@ impl ListingsQuery {
         order_by: Option<ListingOrder>,
     ) -> Result<ListingConnection, Refused> {
         let page = page_request(first, after)?;
-        let order = order_by.map(ViewOrder::from).unwrap_or_default();
-        let filter = market_filter(context, filter.unwrap_or_default()).await?;
+        let order = order_by.map(ViewOrder::from);
+        let filter = facets::market_filter(context, filter.unwrap_or_default()).await?;
         let read = move |views: &Views| views.listings(&filter, search.as_deref(), order, &page);
         Ok(ListingConnection::of(platform(context)?.read(read).await?, Listing))
+    }
+
+    /// How many listings on the market have each value of each facet. What the filter asks of a facet does not narrow
+    /// that facet's own counts.
+    async fn listing_facets(
+        &self,
+        context: &Context<'_>,
+        filter: Option<ListingFilter>,
+        search: Option<String>,
+        language: Option<Language>,
+    ) -> Result<ListingFacets, Refused> {
+        let filter = facets::market_filter(context, filter.unwrap_or_default()).await?;
+        let read = move |views: &Views| views.listing_facets(&filter, search.as_deref());
+        Ok(ListingFacets::new(platform(context)?.read(read).await?, language.unwrap_or(Language::En)))
     }
 
     /// One listing, by its address.
@@ -280,7 +287,7 @@ impl ListingsQuery {
         let page = page_request(first, after)?;
         let organization = Some(access::authenticated(context)?.organization);
         let filter = ViewFilter { organization, phase: state.map(Phase::from), ..ViewFilter::default() };
-        let read = move |views: &Views| views.listings(&filter, None, ViewOrder::Newest, &page);
+        let read = move |views: &Views| views.listings(&filter, None, None, &page);
         Ok(ListingConnection::of(platform(context)?.read(read).await?, Listing))
     }
 
@@ -295,20 +302,6 @@ impl ListingsQuery {
         let page = platform(context)?.read(move |views| views.review_queue(&page)).await?;
         Ok(ListingConnection::of(page, Listing))
     }
-}
-
-async fn market_filter(context: &Context<'_>, filter: ListingFilter) -> Result<ViewFilter, Refused> {
-    let slug = |text: String, path| text.parse::<Slug>().map_err(|error| invalid(path, error));
-    let capability = filter.capability.map(|text| slug(text, "capability")).transpose()?;
-    let provider = match filter.store.map(|text| slug(text, "store")).transpose()? {
-        Some(store) => {
-            let found = platform(context)?.read(move |views| views.provider_by_slug(&store)).await?;
-            Some(found.ok_or_else(|| not_found("store"))?.id)
-        }
-        None => None,
-    };
-    let kind = filter.kind.map(catalog::published::listing::Kind::from);
-    Ok(ViewFilter { kind, capability, provider, phase: Some(Phase::Published), ..ViewFilter::default() })
 }
 
 /// Reads a listing that is known to exist, whether or not it is on the market: for those who hold an agreement on it.

@@ -16,12 +16,14 @@ use super::agreements::{AgreementsMutation, AgreementsQuery};
 use super::billing::mutation::BillingMutation;
 use super::billing::query::BillingQuery;
 use super::capabilities::CapabilitiesQuery;
+use super::capability_map::CapabilityMapQuery;
 use super::capability_mutation::CapabilitiesMutation;
 use super::errors::UserError;
 use super::invocation::mutation::InvocationMutation;
 use super::invocation::query::InvocationQuery;
 use super::listing_mutation::ListingsMutation;
 use super::listings::ListingsQuery;
+use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
 use super::offers::{OffersMutation, OffersQuery};
 use super::settlement::mutation::SettlementMutation;
@@ -38,6 +40,8 @@ pub struct Query(
     AccountsQuery,
     NodeQuery,
     CapabilitiesQuery,
+    CapabilityMapQuery,
+    MarketSearchQuery,
     StoresQuery,
     ListingsQuery,
     OffersQuery,

@@ -8,13 +8,13 @@ use eventlog::execute::ExecuteError;
 use kernel::event::StreamName;
 use kernel::id::ProviderId;
 use kernel::slug::Slug;
-use views::listings::{ListingFilter, ListingOrder};
+use views::facets::ListingFilter;
 use views::store::Views;
 
 use super::connection::{connection, page_request};
 use super::errors::{Refused, claimed, invalid, not_found};
 use super::listings::{Listing, ListingConnection};
-use super::scalars::{DateTime, Language, LocalizedInput, PublisherKind, text};
+use super::scalars::{Count, DateTime, Language, LocalizedInput, PublisherKind, text};
 use super::work::{self, Work, payload, payloads, platform};
 
 /// An organization that sells, and its store's page.
@@ -47,9 +47,18 @@ impl Store {
     async fn website(&self) -> Option<&str> {
         self.0.store.website.as_deref()
     }
+    /// The store's colour, `#rrggbb`; absent where it has the platform's own.
+    async fn accent(&self) -> Option<&str> {
+        self.0.accent.as_deref()
+    }
     /// When the store opened.
     async fn opened_at(&self) -> DateTime {
         DateTime(self.0.opened_at)
+    }
+    /// How many listings it has on the market.
+    async fn listing_count(&self, context: &Context<'_>) -> Result<Count, Refused> {
+        let id = self.0.id;
+        Ok(Count(platform(context)?.read(move |views| views.listing_count(id)).await?))
     }
     /// What it has on the market.
     async fn listings(
@@ -64,7 +73,7 @@ impl Store {
             phase: Some(catalog::published::listing::Phase::Published),
             ..ListingFilter::default()
         };
-        let read = move |views: &Views| views.listings(&filter, None, ListingOrder::Newest, &page);
+        let read = move |views: &Views| views.listings(&filter, None, None, &page);
         Ok(ListingConnection::of(platform(context)?.read(read).await?, Listing))
     }
 }
@@ -83,15 +92,16 @@ pub struct StoresQuery;
 
 #[Object]
 impl StoresQuery {
-    /// All stores, in the order they opened.
+    /// Stores in the order they opened; those that a search finds, best first.
     async fn stores(
         &self,
         context: &Context<'_>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        search: Option<String>,
     ) -> Result<ProviderConnection, Refused> {
         let page = page_request(first, after)?;
-        let page = platform(context)?.read(move |views| views.providers(&page)).await?;
+        let page = platform(context)?.read(move |views| views.providers(search.as_deref(), &page)).await?;
         Ok(ProviderConnection::of(page, Store))
     }
 
@@ -113,6 +123,8 @@ pub struct StorePageInput {
     pub kind: PublisherKind,
     /// Its site, `https`.
     pub website: Option<String>,
+    /// The store's colour, `#rrggbb`; absent for the platform's own.
+    pub accent: Option<String>,
 }
 
 impl From<StorePageInput> for StorePage {
@@ -187,15 +199,18 @@ async fn open_store(context: &Context<'_>, input: OpenStoreInput) -> Result<Stor
     let one = claim::claim(log, "store", &owner, &stream, &work.cause.step("one")).await;
     claimed(one, "").map_err(|refused| refused.instead_of_taken(Rejection::AlreadyOpen))?;
     claimed(claim::claim(log, "store_slug", slug.as_str(), &stream, &work.cause).await, "slug")?;
+    let accent = input.page.accent.clone();
     let opened = Opened { provider: id, organization, slug, store: input.page.into() };
-    work.run::<Decider>(&stream, Command::Open(opened)).await?;
+    work.run::<Decider>(&stream, Command::Open { opened, accent }).await?;
     provider(context, id).await
 }
 
 async fn update_store(context: &Context<'_>, input: UpdateStoreInput) -> Result<Store, Refused> {
     let work = work::begin(context, input.idempotency_key.as_deref())?;
     let id = own_store(&work).await?.0.id;
-    work.run::<Decider>(&StreamName::of(&id), Command::ChangeStore(input.page.into())).await?;
+    let accent = input.page.accent.clone();
+    let command = Command::ChangeStore { store: input.page.into(), accent };
+    work.run::<Decider>(&StreamName::of(&id), command).await?;
     provider(context, id).await
 }
 

@@ -146,3 +146,45 @@ async fn accepting_an_offer_again_does_not_multiply_its_allowance() {
     let again = bench.tried(Some(&buyer), "acceptOffer", "agreement { id }", input).await;
     assert_eq!(again["errors"][0]["code"], "OFFER_USED_THIS_PERIOD", "{again}");
 }
+
+#[tokio::test]
+async fn shoppers_filter_count_and_search_what_is_on_the_market() {
+    let bench = Bench::start().await;
+    let operator = bench.join("operator", true).await;
+    let seller = bench.join("seller", false).await;
+    define(&bench, &operator).await;
+    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    publish(&bench, &seller, &operator, &listing).await;
+    let document = "query($filter: ListingFilter) {
+        listings(filter: $filter, orderBy: PRICE) { totalCount }
+        listingFacets(filter: $filter, language: ZH) {
+            categories { value label count } meters { value label count } freeAllowance { value count } }
+        capabilityMap { slug isAnswered hasFree listingCount category { slug } lowest { min currencyCode } }
+        marketSearch(query: \"拼\") { capabilities { slug } listings { slug } stores { slug } }
+        stores(search: \"pinyin\") { nodes { slug listingCount } } }";
+    let filter = json!({"filter": {"category": "nlp", "meter": "CHARACTER", "providerKind": "ENTERPRISE",
+        "placement": "CLOUD", "hasFreeAllowance": true, "priceMax": "0.002", "currencyCode": "CNY"}});
+    let found = bench.ask(None, document, filter).await;
+    let data = &found["data"];
+    assert_eq!(data["listings"]["totalCount"], "1", "{found}");
+    assert_eq!(
+        data["listingFacets"],
+        json!({"categories": [{"value": "nlp", "label": "自然语言处理", "count": "1"}],
+            "meters": [{"value": "CHARACTER", "label": "字符", "count": "1"}],
+            "freeAllowance": [{"value": "true", "count": "1"}]})
+    );
+    assert_eq!(
+        data["capabilityMap"],
+        json!([{"slug": "pinyin", "isAnswered": true, "hasFree": true, "listingCount": "1",
+            "category": {"slug": "nlp"}, "lowest": {"min": "0.002", "currencyCode": "CNY"}}])
+    );
+    assert_eq!(
+        data["marketSearch"],
+        json!({"capabilities": [{"slug": "pinyin"}], "listings": [{"slug": "pinyin-shop"}], "stores": []})
+    );
+    assert_eq!(data["stores"]["nodes"], json!([{"slug": "pinyin-shop", "listingCount": "1"}]));
+    let dear = json!({"filter": {"priceMax": "0.001", "currencyCode": "CNY"}});
+    assert_eq!(bench.ask(None, document, dear).await["data"]["listings"]["totalCount"], "0");
+    let nowhere = bench.ask(None, document, json!({"filter": {"priceMax": "1"}})).await;
+    assert_eq!(nowhere["errors"][0]["extensions"]["code"], "INVALID_INPUT");
+}

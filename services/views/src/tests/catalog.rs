@@ -7,8 +7,10 @@ use uuid::Uuid;
 
 use super::market::{PROVIDER, SEGMENTER, SELLER, content, draft, market, publish, slug};
 use super::{Fixture, Log, first, rows};
-use crate::catalog::{CapabilityFilter, Coverage};
-use crate::listings::{ListingFilter, ListingOrder};
+use crate::catalog::CapabilityFilter;
+use crate::coverage::Coverage;
+use crate::facets::ListingFilter;
+use crate::listings::ListingOrder;
 use crate::store::Views;
 
 const OTHER: ListingId = ListingId::new(Uuid::from_u128(50));
@@ -19,7 +21,7 @@ fn found(views: &Views, text: &str) -> Vec<String> {
 }
 
 fn listed(views: &Views, filter: &ListingFilter, sought: Option<&str>) -> Vec<ListingId> {
-    let page = views.listings(filter, sought, ListingOrder::Name, &first(10)).unwrap();
+    let page = views.listings(filter, sought, sought.is_none().then_some(ListingOrder::Name), &first(10)).unwrap();
     rows(page).iter().map(|row| row.id).collect()
 }
 
@@ -114,7 +116,7 @@ fn stores_are_found_by_id_address_and_organization() {
     let provider = views.provider(PROVIDER).unwrap().unwrap();
     assert_eq!(views.provider_by_slug(&slug("segmenters")).unwrap().as_ref(), Some(&provider));
     assert_eq!(views.provider_by_organization(SELLER).unwrap().as_ref(), Some(&provider));
-    assert_eq!(rows(views.providers(&first(5)).unwrap()), [provider]);
+    assert_eq!(rows(views.providers(None, &first(5)).unwrap()), [provider]);
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn listings_are_filtered_and_ordered() {
     let fixture = Fixture::of(&log);
     let views = &fixture.views;
     assert_eq!(listed(views, &ListingFilter::default(), None), [OTHER, SEGMENTER]);
-    let newest = views.listings(&ListingFilter::default(), None, ListingOrder::Newest, &first(1)).unwrap();
+    let newest = views.listings(&ListingFilter::default(), None, Some(ListingOrder::Newest), &first(1)).unwrap();
     assert_eq!((newest.total, newest.has_next, rows(newest)[0].id), (2, true, OTHER));
     let implementing =
         ListingFilter { capability: Some(slug("chinese-word-segmentation")), ..ListingFilter::default() };

@@ -9,6 +9,8 @@ mod money;
 mod paging;
 mod replay;
 mod store;
+mod storefront;
+
 mod usage;
 
 use eventlog::codec::to_new;

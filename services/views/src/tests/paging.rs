@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::market::{market, register};
 use super::{Fixture, Log, after, first, rows};
-use crate::listings::{ListingFilter, ListingOrder};
+use crate::facets::ListingFilter;
+use crate::listings::ListingOrder;
 use crate::page::{Cursor, InvalidPage, PageError, PageRequest};
 
 fn many() -> Log {
@@ -64,9 +65,9 @@ fn foreign_and_garbled_cursors_are_refused() {
     let fixture = Fixture::of(&market());
     let views = &fixture.views;
     let filter = ListingFilter::default();
-    let page = views.listings(&filter, None, ListingOrder::Name, &first(1)).unwrap();
+    let page = views.listings(&filter, None, Some(ListingOrder::Name), &first(1)).unwrap();
     let foreign = page.nodes[0].0.clone();
-    assert!(views.listings(&filter, None, ListingOrder::Name, &after(1, &foreign)).is_ok());
+    assert!(views.listings(&filter, None, Some(ListingOrder::Name), &after(1, &foreign)).is_ok());
     let long = "A".repeat(5000);
     let cursors = [foreign.as_str(), "", "%%%", "bnVsbA", "WzFd", &long];
     for text in cursors {
