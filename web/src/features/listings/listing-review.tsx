@@ -24,7 +24,7 @@ export function ListingReview({ listing, isReadOnly }: Props) {
   const isOnMarket = state === "PUBLISHED" || state === "DEPRECATED";
   const isEnded = state === "DEPRECATED" || state === "RETIRED";
   return (
-    <Section title={say("sell.review.title")}>
+    <Section id="review" title={say("sell.review.title")}>
       <div className={styles.stack}>
         <Standing listing={listing} />
         {!isReadOnly && state !== "RETIRED" && (
