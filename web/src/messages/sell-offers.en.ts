@@ -1,17 +1,5 @@
 // Offers at the seller desk, in English.
 export const sellOffersEn = {
-  "sell.meter.REQUEST": "{count, plural, one {call} other {calls}}",
-  "sell.meter.INPUT_TOKEN": "{count, plural, one {input token} other {input tokens}}",
-  "sell.meter.OUTPUT_TOKEN": "{count, plural, one {output token} other {output tokens}}",
-  "sell.meter.CHARACTER": "{count, plural, one {character} other {characters}}",
-  "sell.meter.IMAGE": "{count, plural, one {image} other {images}}",
-  "sell.meter.PAGE": "{count, plural, one {page} other {pages}}",
-  "sell.meter.SECOND": "{count, plural, one {second} other {seconds}}",
-  "sell.meter.BYTE": "{count, plural, one {byte} other {bytes}}",
-  "sell.meter.ROW": "{count, plural, one {row} other {rows}}",
-  "sell.meter.LEASE_SECOND": "{count, plural, one {lease second} other {lease seconds}}",
-  "sell.meter.DEVICE_MONTH": "{count, plural, one {device-month} other {device-months}}",
-  "sell.meter.JOB": "{count, plural, one {job} other {jobs}}",
   "sell.per.DAY": "a day",
   "sell.per.MONTH": "a month",
   "sell.per.YEAR": "a year",

@@ -2,18 +2,6 @@
 import type { sellOffersEn } from "./sell-offers.en";
 
 export const sellOffersZh: Record<keyof typeof sellOffersEn, string> = {
-  "sell.meter.REQUEST": "调用",
-  "sell.meter.INPUT_TOKEN": "输入 token",
-  "sell.meter.OUTPUT_TOKEN": "输出 token",
-  "sell.meter.CHARACTER": "字符",
-  "sell.meter.IMAGE": "图像",
-  "sell.meter.PAGE": "页",
-  "sell.meter.SECOND": "秒",
-  "sell.meter.BYTE": "字节",
-  "sell.meter.ROW": "行",
-  "sell.meter.LEASE_SECOND": "租用秒",
-  "sell.meter.DEVICE_MONTH": "设备月",
-  "sell.meter.JOB": "任务",
   "sell.per.DAY": "每天",
   "sell.per.MONTH": "每月",
   "sell.per.YEAR": "每年",

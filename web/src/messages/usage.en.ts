@@ -174,6 +174,8 @@ export const usageEn = {
   "usage.invoices.noneCharged": "No value-added units: nothing to charge",
   "usage.invoices.rounded": "rounded once, halves away from zero",
   "usage.invoices.prorated": "Seconds of this period, of the seconds of a whole one.",
+  "usage.invoices.calls": "Calls behind it",
+  "usage.invoices.calls.none": "No call used this meter in the period.",
   "usage.invoices.evidence": "Where the usage is recorded",
   "usage.invoices.evidence.note": "Usage records carry gapless numbers per agreement. A gap would show an omission.",
   "usage.invoices.evidence.none": "No usage was recorded in this period.",

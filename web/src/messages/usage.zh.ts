@@ -170,6 +170,8 @@ export const usageZh: Record<keyof typeof usageEn, string> = {
   "usage.invoices.noneCharged": "没有增值用量，无需收费",
   "usage.invoices.rounded": "仅在此处四舍五入一次",
   "usage.invoices.prorated": "本账期的秒数 ÷ 完整账期的秒数。",
+  "usage.invoices.calls": "对应的调用",
+  "usage.invoices.calls.none": "本账期没有调用使用此计量单位。",
   "usage.invoices.evidence": "用量记录的位置",
   "usage.invoices.evidence.note": "每份协议的用量记录都有连续编号，缺号即表示有遗漏。",
   "usage.invoices.evidence.none": "本账期没有用量记录。",

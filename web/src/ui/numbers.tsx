@@ -78,6 +78,12 @@ export function useMeterUnit(): (meter: MeterName, count?: string) => string {
   return (meter, count = "2") => intl.formatMessage({ id: `ui.meter.${meter}` }, { count: count === "1" ? 1 : 2 });
 }
 
+/** Gives the noun of a meter, in the plural unless `isOne`: in Chinese a count takes a measure word that the noun lacks. */
+export function useMeterNoun(): (meter: MeterName, isOne?: boolean) => string {
+  const intl = useIntl();
+  return (meter, isOne = false) => intl.formatMessage({ id: `ui.meter.noun.${meter}` }, { count: isOne ? 1 : 2 });
+}
+
 /** Shows a ratio (`0.0525`) as a percentage (`5.25%`), exactly. */
 export function Percent({ ratio }: { ratio: string }) {
   return <span className={styles.number}>{formatPercent(ratio)}</span>;

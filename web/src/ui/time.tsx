@@ -15,7 +15,7 @@ const FORMATS = {
   date: { dateStyle: "medium" },
   time: { timeStyle: "medium" },
   datetime: { dateStyle: "medium", timeStyle: "short" },
-  precise: { dateStyle: "short", timeStyle: "medium" },
+  precise: { year: "2-digit", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
 } as const;
 
 /** Shows an instant; the title gives it in full with the time zone. */

@@ -2,7 +2,7 @@
 import { useIntl } from "react-intl";
 import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
-import { useMeterUnit, type MeterName } from "@/ui/numbers";
+import { useMeterNoun, type MeterName } from "@/ui/numbers";
 import { formatPeriod } from "@/ui/time";
 import type { HeldAgreementQuery } from "./agreements.generated";
 import styles from "./agreements.module.css";
@@ -12,7 +12,7 @@ type Day = Usage["groups"][number];
 
 export function AgreementUsage({ usage, zone }: { usage: Usage; zone: string }) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const { locale } = useIntl();
   const meters = [...new Set(usage.groups.flatMap(({ totals }) => totals.meters.map(({ meter }) => meter)))];
   if (meters.length === 0) return <p>{say("usage.agreements.unused")}</p>;

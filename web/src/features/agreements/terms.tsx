@@ -3,7 +3,7 @@ import { formatMoney, groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { useIntl } from "react-intl";
 import { DataTable, type Column } from "@/ui/data-table";
-import { Quantity, useMeterUnit, type MeterName } from "@/ui/numbers";
+import { Quantity, useMeterNoun, type MeterName } from "@/ui/numbers";
 import styles from "./agreements.module.css";
 import type { HeldAgreementQuery } from "./agreements.generated";
 
@@ -29,9 +29,9 @@ export function FrozenTerms({ terms }: { terms: Terms }) {
 
 function useColumns(currencyCode: string): Column<MeterTerms>[] {
   const say = useSay();
-  const unit = useMeterUnit();
+  const noun = useMeterNoun();
   return [
-    { key: "meter", header: say("usage.meter"), isRowHeader: true, cell: ({ meter }) => unit(meter) },
+    { key: "meter", header: say("usage.meter"), isRowHeader: true, cell: ({ meter }) => noun(meter) },
     {
       key: "free",
       header: say("usage.terms.free"),
@@ -51,7 +51,7 @@ function useColumns(currencyCode: string): Column<MeterTerms>[] {
 
 function PriceText({ price, currencyCode }: { price: Price; currencyCode: string }) {
   const say = useSay();
-  const unit = useMeterUnit()(price.meter, "1");
+  const unit = useMeterNoun()(price.meter, true);
   const { locale } = useIntl();
   const money = (amount: string) => formatMoney(trimZeros(amount), currencyCode, locale);
   if (price.model === "PER_UNIT") return say("usage.price.perUnit", { price: money(price.unit ?? "0"), unit });

@@ -2,7 +2,7 @@
 import { Fragment, useId, useState, type ReactNode } from "react";
 import { useSay } from "@/lib/say";
 import { Icon } from "@/ui/icons";
-import { ExactCharge, Money, Quantity } from "@/ui/numbers";
+import { ExactCharge, Money, Quantity, useMeterNoun } from "@/ui/numbers";
 import { Arithmetic } from "./arithmetic";
 import type { InvoiceLineDetailFragment, OwedInvoiceQuery } from "./invoices.generated";
 import styles from "./invoice-lines.module.css";
@@ -53,6 +53,7 @@ export function InvoiceLines({ invoice, usage }: Props) {
 
 function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragment }) {
   const say = useSay();
+  const noun = useMeterNoun();
   const [isOpen, setOpen] = useState(false);
   const detailId = useId();
   const { meter, free, valueAdded, exact, amount, tax } = line;
@@ -63,7 +64,7 @@ function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragmen
           <button type="button" className={styles.toggle} aria-expanded={isOpen} aria-controls={detailId} onClick={() => setOpen(!isOpen)}>
             <Icon name="chevronRight" className={styles.chevron} />
             {say(`usage.invoices.kind.${line.kind}`)}
-            {meter !== null && <span className={styles.soft}> · {say(`ui.meter.${meter}`, { count: 2 })}</span>}
+            {meter !== null && <span className={styles.soft}> · {noun(meter)}</span>}
           </button>
         </th>
         <td className={styles.end}>{free === null ? "–" : <Quantity value={free} />}</td>

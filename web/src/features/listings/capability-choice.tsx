@@ -10,9 +10,9 @@ import { Disclosure } from "@/ui/disclosure";
 import { Icon } from "@/ui/icons";
 import { JsonView } from "@/ui/json-view";
 import { Notice } from "@/ui/state";
-import { useMeterNoun } from "../desk/meter-name";
 import { SellCapability, SellCapabilitySearch, type SellCapabilityQuery } from "./capability-choice.generated";
 import styles from "./capability-choice.module.css";
+import { useMeterNoun } from "@/ui/numbers";
 
 interface Props {
   /** Slugs. */

@@ -5,11 +5,11 @@ import { RadioField, SelectField } from "@/ui/choice-field";
 import { Icon } from "@/ui/icons";
 import { NumberField } from "@/ui/text-field";
 import desk from "../desk/desk.module.css";
-import { useMeterNoun } from "../desk/meter-name";
 import { PRICE_MODELS, type MeterDraft, type OfferDraft } from "./offer-draft";
 import type { OfferProblems } from "./offer-problems";
 import styles from "./offers.module.css";
 import { TierFields } from "./tier-fields";
+import { useMeterNoun } from "@/ui/numbers";
 
 interface Props {
   draft: MeterDraft;

@@ -9,10 +9,10 @@ import type { MeterName } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import { NumberField } from "@/ui/text-field";
 import desk from "../desk/desk.module.css";
-import { useMeterNoun } from "../desk/meter-name";
 import { MeterFields } from "./meter-fields";
 import { meterDraft, METERS, PERIODS, type MeterDraft, type OfferDraft } from "./offer-draft";
 import type { OfferProblems } from "./offer-problems";
+import { useMeterNoun } from "@/ui/numbers";
 
 interface Props {
   draft: OfferDraft;

@@ -2,8 +2,7 @@
 import { useIntl } from "react-intl";
 import { compareDecimals, formatMoney, groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
-import { useMeterUnit } from "@/ui/numbers";
-import { useMeterNoun } from "../desk/meter-name";
+import { useMeterNoun, useMeterUnit } from "@/ui/numbers";
 import type { SellTermsFragment } from "./sell-offers.generated";
 import styles from "./offers.module.css";
 

@@ -2,9 +2,8 @@
 import { groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { DataTable, type Column } from "@/ui/data-table";
-import { Money, Quantity } from "@/ui/numbers";
+import { Money, Quantity, useMeterNoun } from "@/ui/numbers";
 import { Section } from "@/ui/page";
-import { useMeterNoun } from "../desk/meter-name";
 import type { SellInvoiceQuery } from "./sell-statements.generated";
 import styles from "./statements.module.css";
 

@@ -2,12 +2,12 @@
 import { useSay } from "@/lib/say";
 import { ClassBadge } from "@/ui/badge";
 import { DataTable } from "@/ui/data-table";
-import { ExactCharge, Quantity, useMeterUnit } from "@/ui/numbers";
+import { ExactCharge, Quantity, useMeterNoun } from "@/ui/numbers";
 import type { CallQuery } from "./calls.generated";
 
 export function CallUsage({ call }: { call: CallQuery["invocation"] }) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const { usage, currencyCode, estimatedCharge } = call;
   return (
     <DataTable

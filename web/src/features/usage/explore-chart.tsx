@@ -2,7 +2,7 @@
 import { useIntl } from "react-intl";
 import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
-import { useMeterUnit } from "@/ui/numbers";
+import { useMeterNoun } from "@/ui/numbers";
 import { formatPeriod } from "@/ui/time";
 import { days, hours, splitOf, type Measure, type Point } from "./series";
 import type { UsageByQuery } from "./usage.generated";
@@ -18,7 +18,7 @@ interface Props {
 export function ExploreChart({ usage, by, measure, zone }: Props) {
   const say = useSay();
   const { locale } = useIntl();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const isDaily = by === "DAY";
   const shownZone = isDaily ? zone : "UTC";
   const format = new Intl.DateTimeFormat(

@@ -5,7 +5,7 @@ import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
 import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
-import { useMeterUnit } from "@/ui/numbers";
+import { useMeterNoun } from "@/ui/numbers";
 import { ChoiceSelect } from "./choice-select";
 import { exploreRange, GROUPINGS, METERS, type ExploreChoice } from "./explore-choice";
 import { useChoices } from "./use-choices";
@@ -19,7 +19,7 @@ interface Props {
 
 export function ExploreFilters({ chosen, onChange, children }: Props) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const { capabilities, agreements, principals } = useChoices();
   const change = (fields: ExploreChoice) => onChange({ ...chosen, ...fields });
   return (

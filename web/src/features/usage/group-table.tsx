@@ -5,7 +5,7 @@ import type { UsageGrouping } from "@/gql/types";
 import { addDecimals, compareDecimals } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { DataTable, type Column, type Sort } from "@/ui/data-table";
-import { ExactCharge, Quantity, useMeterUnit, type MeterName } from "@/ui/numbers";
+import { ExactCharge, Quantity, useMeterNoun, type MeterName } from "@/ui/numbers";
 import type { CallChoice } from "./call-choice";
 import { METERS, type ExploreChoice } from "./explore-choice";
 import { splitOf, type Measure } from "./series";
@@ -41,7 +41,7 @@ export function GroupTable({ usage, chosen, by, measure }: Props) {
 
 function useColumns({ usage, chosen, by, measure }: Props): Column<Group>[] {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const meter = measure === "CALLS" ? undefined : measure;
   const largest = usage.groups.map((group) => sumOf(group, measure)).reduce((a, b) => (compareDecimals(a, b) >= 0 ? a : b), "0");
   const total = splitOf(usage.total, measure);

@@ -1,7 +1,7 @@
 // The sums of a usage series.
 import { addDecimals, compareDecimals } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
-import { Percent, Quantity, useMeterUnit } from "@/ui/numbers";
+import { Percent, Quantity, useMeterNoun } from "@/ui/numbers";
 import { Stat, StatRow } from "@/ui/stat";
 import { Charges } from "./group-table";
 import { perMille } from "./share";
@@ -9,7 +9,7 @@ import type { UsageByQuery } from "./usage.generated";
 
 export function UsageStats({ total }: { total: UsageByQuery["usage"]["total"] }) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const used = total.meters.filter(({ free, valueAdded }) => compareDecimals(addDecimals(free, valueAdded), "0") > 0);
   return (
     <StatRow>

@@ -17,7 +17,7 @@ import { SelectField } from "@/ui/choice-field";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
 import { Notice, Skeleton } from "@/ui/state";
-import { useMeterUnit } from "@/ui/numbers";
+import { useMeterNoun } from "@/ui/numbers";
 
 const route = getRouteApi("/usage/explore");
 
@@ -70,7 +70,7 @@ interface ShownProps {
 
 function Shown({ usage, chosen, onChoose }: ShownProps) {
   const say = useSay();
-  const unit = useMeterUnit();
+  const unit = useMeterNoun();
   const zone = useViewer()?.organization.timeZone ?? "UTC";
   const by = chosen.by ?? "DAY";
   const measures = measuresOf(usage);

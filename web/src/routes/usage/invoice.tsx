@@ -7,6 +7,7 @@ import { Evidence } from "@/features/invoices/evidence";
 import { InvoiceHead } from "@/features/invoices/invoice-head";
 import { InvoiceLines } from "@/features/invoices/invoice-lines";
 import { OwedInvoice, type OwedInvoiceQuery } from "@/features/invoices/invoices.generated";
+import { LineCalls } from "@/features/invoices/line-calls";
 import { LinesCsv } from "@/features/invoices/lines-csv";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
@@ -66,7 +67,7 @@ function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {
       {invoice.state === "DRAFT" && <Notice tone="attention">{say("usage.invoices.draft")}</Notice>}
       {invoice.state === "VOID" && <Notice>{say("usage.invoices.void")}</Notice>}
       <Section title={say("usage.invoices.lines")} note={say("usage.invoices.lines.note")}>
-        <InvoiceLines invoice={invoice} usage={() => null} />
+        <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind === "USAGE" && <LineCalls invoice={invoice.id} number={number} />} />
       </Section>
       <Section title={say("usage.invoices.evidence")} note={say("usage.invoices.evidence.note")}>
         <Evidence ranges={invoice.ranges} />
