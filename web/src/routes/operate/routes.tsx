@@ -1,8 +1,10 @@
-// The operator console.
+// The operator console. What a list shows is in its address; `searches.ts` reads it.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
+import { validPaging } from "@/lib/paging";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
+import * as searches from "./searches";
 
 const area = createRoute({
   getParentRoute: () => rootRoute,
@@ -12,17 +14,138 @@ const area = createRoute({
 });
 
 const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });
-const review = createRoute({ getParentRoute: () => area, path: "/review", component: Pending });
-const reviewed = createRoute({ getParentRoute: () => area, path: "/review/$id", component: Pending });
-const capabilities = createRoute({ getParentRoute: () => area, path: "/capabilities", component: Pending });
-const capability = createRoute({ getParentRoute: () => area, path: "/capabilities/$slug", component: Pending });
-const organizations = createRoute({ getParentRoute: () => area, path: "/organizations", component: Pending });
-const organization = createRoute({ getParentRoute: () => area, path: "/organizations/$id", component: Pending });
-const periods = createRoute({ getParentRoute: () => area, path: "/periods", component: Pending });
-const statements = createRoute({ getParentRoute: () => area, path: "/statements", component: Pending });
-const ledger = createRoute({ getParentRoute: () => area, path: "/ledger", component: Pending });
-const settings = createRoute({ getParentRoute: () => area, path: "/settings", component: Pending });
-const log = createRoute({ getParentRoute: () => area, path: "/log", component: Pending });
+
+const review = createRoute({
+  getParentRoute: () => area,
+  path: "/review",
+  validateSearch: validPaging,
+  component: lazyRouteComponent(() => import("./review"), "Review"),
+});
+
+const reviewed = createRoute({
+  getParentRoute: () => area,
+  path: "/review/$id",
+  component: lazyRouteComponent(() => import("./reviewed"), "Reviewed"),
+});
+
+const capabilities = createRoute({
+  getParentRoute: () => area,
+  path: "/capabilities",
+  validateSearch: searches.capabilities,
+  component: lazyRouteComponent(() => import("./capabilities"), "Capabilities"),
+});
+
+const newCapability = createRoute({
+  getParentRoute: () => area,
+  path: "/capabilities/new",
+  component: lazyRouteComponent(() => import("./new-capability"), "NewCapability"),
+});
+
+const capability = createRoute({
+  getParentRoute: () => area,
+  path: "/capabilities/$slug",
+  component: lazyRouteComponent(() => import("./capability"), "Capability"),
+});
+
+const contract = createRoute({
+  getParentRoute: () => area,
+  path: "/capabilities/$slug/contract",
+  component: lazyRouteComponent(() => import("./contract"), "Contract"),
+});
+
+const organizations = createRoute({
+  getParentRoute: () => area,
+  path: "/organizations",
+  validateSearch: searches.organizations,
+  component: Pending,
+});
+
+const organization = createRoute({
+  getParentRoute: () => area,
+  path: "/organizations/$id",
+  component: Pending,
+});
+
+const periods = createRoute({
+  getParentRoute: () => area,
+  path: "/periods",
+  validateSearch: searches.periods,
+  component: Pending,
+});
+
+const invoices = createRoute({
+  getParentRoute: () => area,
+  path: "/invoices",
+  validateSearch: searches.invoices,
+  component: lazyRouteComponent(() => import("./invoices"), "Invoices"),
+});
+
+const invoice = createRoute({
+  getParentRoute: () => area,
+  path: "/invoices/$id",
+  component: lazyRouteComponent(() => import("./invoice"), "Invoice"),
+});
+
+const statements = createRoute({
+  getParentRoute: () => area,
+  path: "/statements",
+  validateSearch: searches.statements,
+  component: Pending,
+});
+
+const statement = createRoute({
+  getParentRoute: () => area,
+  path: "/statements/$id",
+  validateSearch: validPaging,
+  component: Pending,
+});
+
+const ledger = createRoute({
+  getParentRoute: () => area,
+  path: "/ledger",
+  validateSearch: searches.ledger,
+  component: lazyRouteComponent(() => import("./ledger"), "Ledger"),
+});
+
+const settings = createRoute({ getParentRoute: () => area, path: "/settings", component: lazyRouteComponent(() => import("./settings"), "Settings") });
+
+const log = createRoute({
+  getParentRoute: () => area,
+  path: "/log",
+  validateSearch: searches.log,
+  component: Pending,
+});
+
+const event = createRoute({ getParentRoute: () => area, path: "/log/$position", component: Pending });
+
+const correlation = createRoute({
+  getParentRoute: () => area,
+  path: "/log/correlations/$id",
+  validateSearch: validPaging,
+  component: Pending,
+});
+
 const health = createRoute({ getParentRoute: () => area, path: "/health", component: Pending });
 
-export const operateRoutes = area.addChildren([home, review, reviewed, capabilities, capability, organizations, organization, periods, statements, ledger, settings, log, health]);
+export const operateRoutes = area.addChildren([
+  home,
+  review,
+  reviewed,
+  capabilities,
+  newCapability,
+  capability,
+  contract,
+  organizations,
+  organization,
+  periods,
+  invoices,
+  invoice,
+  statements,
+  statement,
+  ledger,
+  settings,
+  log,
+  event,
+  correlation,
+  health,
+]);

@@ -1,0 +1,21 @@
+// What the console's filters offer, in the order in which they offer it.
+import type { InvoiceState, LedgerAccountKind, Meter, StatementState } from "@/gql/types";
+
+export const METERS: readonly Meter[] = [
+  "REQUEST",
+  "INPUT_TOKEN",
+  "OUTPUT_TOKEN",
+  "CHARACTER",
+  "IMAGE",
+  "PAGE",
+  "SECOND",
+  "BYTE",
+  "ROW",
+  "LEASE_SECOND",
+  "DEVICE_MONTH",
+  "JOB",
+];
+export const STANDINGS = ["active", "suspended", "operator"] as const;
+export const INVOICE_STATES: readonly InvoiceState[] = ["DRAFT", "ISSUED", "PAID", "VOID"];
+export const STATEMENT_STATES: readonly StatementState[] = ["OPEN", "ISSUED"];
+export const ACCOUNT_KINDS: readonly LedgerAccountKind[] = ["BUYER_RECEIVABLE", "PROVIDER_PAYABLE", "COMMISSION_REVENUE", "TAX_PAYABLE", "CASH"];
