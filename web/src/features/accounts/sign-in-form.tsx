@@ -2,15 +2,14 @@
 import { useState, type FormEvent } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useMutation } from "urql";
-import { codeOf } from "@/lib/client";
 import { useRefusals } from "@/lib/refusals";
+import { unanswered } from "@/lib/unanswered";
 import { begin } from "@/lib/session";
 import { Button } from "@/ui/button";
 import { FormErrors, type UserErrorLike } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
 import styles from "./form.module.css";
 import { SignIn } from "./sign.generated";
-import { failureOf } from "./failure";
 
 export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
   const intl = useIntl();
@@ -24,7 +23,7 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
     const { data, error } = await signIn({ input: { email: email.trim(), password } });
     const session = data?.signIn.session;
     if (session === null || session === undefined) {
-      return setErrors(inWords(data?.signIn.errors ?? [failureOf(error && codeOf(error))]));
+      return setErrors(inWords(data?.signIn.errors ?? [unanswered(error)]));
     }
     begin(session);
     onSignedIn();

@@ -2,16 +2,15 @@
 import { useRef, useState, type FormEvent } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useMutation } from "urql";
-import { codeOf } from "@/lib/client";
 import { useDraft } from "@/lib/draft";
 import { ownCountry, ownTimeZone } from "@/lib/regions";
 import { useRefusals } from "@/lib/refusals";
+import { unanswered } from "@/lib/unanswered";
 import { begin } from "@/lib/session";
 import { Button } from "@/ui/button";
 import { Disclosure } from "@/ui/disclosure";
 import { fieldError, FormErrors, type UserErrorLike } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
-import { failureOf } from "./failure";
 import styles from "./form.module.css";
 import { OrganizationFields, type OrganizationDraft } from "./organization-fields";
 import { SignIn, SignUp } from "./sign.generated";
@@ -113,7 +112,7 @@ function useSignUp(onSignedUp: (isSignedIn: boolean) => void, forget: () => void
     const of = JSON.stringify(input);
     if (intent.current.of !== of) intent.current = { of, key: crypto.randomUUID() };
     const { data, error } = await signUp({ input: { ...input, idempotencyKey: intent.current.key } });
-    const refusals = data?.signUp.errors ?? [failureOf(error && codeOf(error))];
+    const refusals = data?.signUp.errors ?? [unanswered(error)];
     setErrors(inWords(refusals));
     if (refusals.length > 0) return;
     forget();

@@ -1,10 +1,13 @@
 // The storefront: public pages, sign-up and sign-in.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { validateListings } from "@/features/listings/listings-search";
 import { leaveMember, returnPath } from "@/lib/guard";
 import { preloadLanguage } from "@/lib/intl";
+import { validPaging } from "@/lib/paging";
 import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 import { StoreArea } from "./area";
+import { validateCapabilities, validateCompare, validateStores } from "./search";
 
 /** Where to go after signing in, and whether a session has ended by itself. */
 interface Return {
@@ -28,14 +31,40 @@ const area = createRoute({
 
 const page = <Path extends string>(path: Path) => ({ getParentRoute: () => area, path });
 
-const home = createRoute({ ...page("/"), component: lazyRouteComponent(() => import("../landing"), "Landing") });
-const capabilities = createRoute({ ...page("/capabilities"), component: Pending });
-const capability = createRoute({ ...page("/capabilities/$slug"), component: Pending });
-const listings = createRoute({ ...page("/listings"), component: Pending });
-const listing = createRoute({ ...page("/listings/$slug"), component: Pending });
-const stores = createRoute({ ...page("/stores"), component: Pending });
-const store = createRoute({ ...page("/stores/$slug"), component: Pending });
-const compare = createRoute({ ...page("/compare"), component: Pending });
+const home = createRoute({ ...page("/"), component: lazyRouteComponent(() => import("./home"), "Home") });
+const capabilities = createRoute({
+  ...page("/capabilities"),
+  validateSearch: validateCapabilities,
+  component: lazyRouteComponent(() => import("./capabilities"), "CapabilitiesPage"),
+});
+const capability = createRoute({
+  ...page("/capabilities/$slug"),
+  component: Pending,
+});
+const listings = createRoute({
+  ...page("/listings"),
+  validateSearch: validateListings,
+  component: lazyRouteComponent(() => import("./listings"), "ListingsPage"),
+});
+const listing = createRoute({
+  ...page("/listings/$slug"),
+  component: lazyRouteComponent(() => import("./listing"), "ListingPage"),
+});
+const stores = createRoute({
+  ...page("/stores"),
+  validateSearch: validateStores,
+  component: lazyRouteComponent(() => import("./stores"), "StoresPage"),
+});
+const store = createRoute({
+  ...page("/stores/$slug"),
+  validateSearch: validPaging,
+  component: lazyRouteComponent(() => import("./store"), "StorePage"),
+});
+const compare = createRoute({
+  ...page("/compare"),
+  validateSearch: validateCompare,
+  component: Pending,
+});
 const signIn = createRoute({
   ...page("/sign-in"),
   validateSearch: validateReturn,

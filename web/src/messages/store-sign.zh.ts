@@ -1,0 +1,30 @@
+// Signing in and up in Chinese.
+import type { storeSignEn } from "./store-sign.en";
+
+export const storeSignZh: Record<keyof typeof storeSignEn, string> = {
+  "store.sign.email": "电子邮箱",
+  "store.sign.password": "密码",
+  "store.signIn.title": "登录",
+  "store.signIn.description": "登录后即可按协议调用能力，查看用量与账单。",
+  "store.signIn.submit": "登录",
+  "store.signIn.lapsed": "登录已过期",
+  "store.signIn.lapsed.body": "重新登录后会回到原来的页面。其间没有产生任何费用。",
+  "store.signIn.new": "还没有账号？",
+  "store.signUp.link": "注册机构",
+  "store.signUp.title": "注册",
+  "store.signUp.lead": "一个机构既可以买，也可以卖。注册不收费；只有超出报价所含免费额度的用量才计费。",
+  "store.signUp.owner": "您（机构所有者）",
+  "store.signUp.name": "姓名",
+  "store.signUp.password.hint": "至少 {min, number} 个字符。",
+  "store.signUp.organization": "您的机构",
+  "store.signUp.organizationName": "机构名称",
+  "store.signUp.country": "国家或地区",
+  "store.signUp.currency": "首选币种",
+  "store.signUp.timeZone": "时区",
+  "store.signUp.timeZone.hint": "计费周期从该时区的零点开始；协议沿用签订时的时区。",
+  "store.signUp.operator": "我是本平台的运营方",
+  "store.signUp.operatorToken": "运营方令牌",
+  "store.signUp.operatorToken.hint": "凭此令牌，该机构将成为运营方。服务器首次启动时已将其写入数据目录下的 <code>operator-token</code> 文件。",
+  "store.signUp.submit": "注册",
+  "store.signUp.known": "已经注册？",
+};
