@@ -17,11 +17,7 @@ pub struct Estimate {
 }
 
 /// Rates quantities, each meter at most once, as the first calls of a whole period.
-pub fn estimate(
-    terms: &Terms,
-    market: MarketTerms,
-    quantities: &[(Meter, Quantity)],
-) -> Result<Estimate, RatingError> {
+pub fn estimate(terms: &Terms, market: MarketTerms, quantities: &[(Meter, Quantity)]) -> Result<Estimate, RatingError> {
     let mut usage = PeriodUsage::default();
     let mut refused = Vec::new();
     for (meter, quantity) in quantities {

@@ -21,6 +21,8 @@
 
 #[cfg(test)]
 mod cases;
+pub mod estimate;
+pub mod forecast;
 pub mod invoice;
 pub mod lines;
 pub mod proration;

@@ -3,8 +3,9 @@
 //! Units past the allowance of a meter without a price were never priced by anyone: their line shows them at zero.
 
 use agreements::published::agreement::Accepted;
+use agreements::published::market::MarketTerms;
 use agreements::published::rating::{self, Rated, print_exact};
-use agreements::published::terms::MeterTerms;
+use agreements::published::terms::{MeterTerms, Terms};
 use kernel::error::ErrorCode;
 use kernel::exact::{self, Decimal, Exact};
 use kernel::meter::Meter;
@@ -67,13 +68,26 @@ pub struct Amounts {
 
 /// Rates the usage of a period by the terms frozen in the agreement.
 pub fn rate(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Amounts, RatingError> {
-    check(accepted, usage)?;
+    check(&accepted.terms, usage)?;
     let charges = charges(accepted, period, usage)?;
-    let currency = accepted.terms.currency;
+    total(charges, accepted.terms.currency, accepted.market)
+}
+
+/// Rates the usage of a whole period by terms that nobody has accepted yet.
+pub(crate) fn rate_whole(terms: &Terms, market: MarketTerms, usage: &PeriodUsage) -> Result<Amounts, RatingError> {
+    check(terms, usage)?;
+    let metered = terms.meters.iter().filter_map(|terms| metered(terms, usage));
+    // All of a period, however long it is.
+    let whole = LineItem::FlatFee { seconds: 1, of_seconds: 1 };
+    let flat = charged_fee(terms).map(|fee| Charge { item: whole, exact: fee.to_exact() });
+    total(metered.chain(flat).collect(), terms.currency, market)
+}
+
+fn total(charges: Vec<Charge>, currency: Currency, market: MarketTerms) -> Result<Amounts, RatingError> {
     let amounts: Vec<Money> =
         charges.iter().map(|charge| Money::round(&charge.exact, currency)).collect::<Result<_, _>>()?;
     let subtotal = Money::sum(currency, amounts.iter().copied())?;
-    let tax = tax::on(subtotal, accepted.market.tax)?;
+    let tax = tax::on(subtotal, market.tax)?;
     let shares = tax::shares(tax, &amounts)?;
     let lines = (0..).zip(charges).zip(amounts.into_iter().zip(shares)).map(|((number, charge), (amount, tax))| {
         let Charge { item, exact } = charge;
@@ -95,9 +109,9 @@ struct Charge {
     exact: Exact,
 }
 
-fn check(accepted: &Accepted, usage: &PeriodUsage) -> Result<(), RatingError> {
+fn check(terms: &Terms, usage: &PeriodUsage) -> Result<(), RatingError> {
     usage.meters.iter().try_for_each(|used| {
-        let terms = accepted.terms.meter(used.meter).ok_or(RatingError::UncoveredMeter(used.meter))?;
+        let terms = terms.meter(used.meter).ok_or(RatingError::UncoveredMeter(used.meter))?;
         if usage.meters.iter().filter(|other| other.meter == used.meter).count() > 1 {
             Err(RatingError::MeterRepeated(used.meter))
         } else if used.split.free > terms.included {
@@ -110,9 +124,13 @@ fn check(accepted: &Accepted, usage: &PeriodUsage) -> Result<(), RatingError> {
 
 fn charges(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Vec<Charge>, RatingError> {
     let metered = accepted.terms.meters.iter().filter_map(|terms| metered(terms, usage));
-    let fee = accepted.terms.flat_fee.filter(|fee| !fee.is_zero());
-    let flat = fee.map(|fee| flat_fee(fee, period, whole_period(accepted, period)?)).transpose()?;
+    let flat =
+        charged_fee(&accepted.terms).map(|fee| flat_fee(fee, period, whole_period(accepted, period)?)).transpose()?;
     Ok(metered.chain(flat).collect())
+}
+
+fn charged_fee(terms: &Terms) -> Option<Decimal> {
+    terms.flat_fee.filter(|fee| !fee.is_zero())
 }
 
 /// The line of one meter; none where nothing was used and nothing is charged.

@@ -22,6 +22,7 @@ mod subscription;
 #[expect(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, reason = "tests, for other crates as well")]
 pub mod suite;
 pub mod vault;
+pub mod vitals;
 
 #[cfg(test)]
 mod claim_tests;

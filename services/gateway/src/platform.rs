@@ -12,7 +12,9 @@ use eventlog::port::EventLog;
 use eventlog::progress::Progress;
 use eventlog::sessions::Sessions;
 use eventlog::vault::Vault;
+use eventlog::vitals::Vitals;
 use invocation::service::{Service, fresh_uuid};
+use jiff::Timestamp;
 use kernel::decider::Decider;
 use kernel::event::{Position, StreamName};
 use kernel::id::{MemberId, derived};
@@ -34,11 +36,15 @@ const READ_YOUR_WRITE: Duration = Duration::from_secs(1);
 pub struct Platform {
     /// The log.
     pub log: Arc<dyn EventLog>,
+    /// How the log's writer fares.
+    pub vitals: Vitals,
+    /// When the process started.
+    pub started_at: Timestamp,
     /// Keys of persons and of the platform.
     pub vault: Arc<Vault>,
     /// The read models.
     pub views: Views,
-    /// How far each follower of the log is that a client may read from next: the views and the hot state.
+    /// How far each follower of the log is that a client may read from next: the views, then the hot state.
     pub followers: Vec<Progress>,
     /// How far the settlement of invoices is: ledger and statements.
     pub settlement: Progress,

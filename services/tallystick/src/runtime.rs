@@ -71,6 +71,7 @@ impl Runtime {
     /// Opens the log, brings views and hot state up to it, takes the meter, and starts what runs beside the door.
     pub async fn start(data: &DataDirectory, settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let started_at = clock.now();
         let log = open_log(data.path(), settings)?;
         let shared: Arc<dyn EventLog> = Arc::new(log.clone());
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
@@ -94,6 +95,8 @@ impl Runtime {
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
             followers: vec![viewed, followed],
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
+            vitals: log.vitals(),
+            started_at,
             log: shared,
             vault,
             views,

@@ -20,6 +20,7 @@ pub(crate) const SCHEMA: &str = "
         position INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         profile TEXT NOT NULL,
+        name_folded TEXT NOT NULL,
         operator INTEGER NOT NULL,
         suspended TEXT,
         registered_at INTEGER NOT NULL
@@ -65,6 +66,34 @@ pub struct Organization {
     pub suspended: Option<String>,
     /// When it joined.
     pub registered_at: Timestamp,
+}
+
+/// Which organizations; all where nothing is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationFilter {
+    /// With this id, or with this text in the name, upper and lower case alike.
+    pub search: Option<String>,
+    /// Only those that operate the platform, or only the others.
+    pub operator: Option<bool>,
+    /// Only those that are suspended, or only the others.
+    pub suspended: Option<bool>,
+}
+
+impl OrganizationFilter {
+    fn conditions(&self) -> rusqlite::Result<Conditions> {
+        let search = self.search.as_ref().map(|search| folded(search.trim()));
+        Conditions::default()
+            .and_if(
+                "EXISTS (SELECT 1 FROM (SELECT ? AS term) WHERE instr(name_folded, term) > 0 OR id = term)",
+                search,
+            )?
+            .and_if("operator = ?", self.operator)?
+            .and_if("(suspended IS NOT NULL) = ?", self.suspended)
+    }
+}
+
+fn folded(text: &str) -> String {
+    text.to_lowercase()
 }
 
 /// A member. What is personal stays sealed.
@@ -153,8 +182,12 @@ impl Views {
         self.one(&text, [Text(id)], read_organization)
     }
 
-    /// All organizations, newest first.
-    pub fn organizations(&self, page: &PageRequest) -> Result<Page<Organization>, PageError> {
+    /// Organizations, newest first.
+    pub fn organizations(
+        &self,
+        filter: &OrganizationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Organization>, PageError> {
         let list = List {
             name: "organizations",
             columns: ORGANIZATION,
@@ -162,7 +195,7 @@ impl Views {
             term: None,
             key: &["position"],
             descending: true,
-            conditions: Conditions::default(),
+            conditions: filter.conditions()?,
             read: read_organization,
         };
         self.read(|connection| list.page(connection, page))
@@ -247,8 +280,9 @@ pub(crate) fn organization(to: &Connection, recorded: &Recorded<organization::Ev
     match &recorded.event {
         Event::Registered(fact) => registered(to, recorded, fact),
         Event::ProfileChanged(fact) => {
-            let text = "UPDATE organization SET profile = ?2 WHERE id = ?1";
-            found(sql::run(to, text, (Text(fact.organization), Json(&fact.profile)))?)
+            let text = "UPDATE organization SET profile = ?2, name_folded = ?3 WHERE id = ?1";
+            let name = folded(&fact.profile.name);
+            found(sql::run(to, text, (Text(fact.organization), Json(&fact.profile), name))?)
         }
         Event::OperatorAppointed(fact) => {
             let text = "UPDATE organization SET operator = 1 WHERE id = ?1";
@@ -270,9 +304,10 @@ fn registered(
     recorded: &Recorded<organization::Event>,
     fact: &organization::Registered,
 ) -> Result<(), ApplyError> {
-    let text = "INSERT INTO organization (position, id, profile, operator, registered_at) VALUES (?1, ?2, ?3, 0, ?4)";
-    let at = Instant(recorded.occurred_at);
-    sql::run(to, text, (Whole(recorded.position.0), Text(fact.organization), Json(&fact.profile), at))?;
+    let text = "INSERT INTO organization (position, id, profile, name_folded, operator, registered_at)
+        VALUES (?1, ?2, ?3, ?4, 0, ?5)";
+    let (name, at) = (folded(&fact.profile.name), Instant(recorded.occurred_at));
+    sql::run(to, text, (Whole(recorded.position.0), Text(fact.organization), Json(&fact.profile), name, at))?;
     Ok(())
 }
 

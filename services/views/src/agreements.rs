@@ -1,6 +1,6 @@
 //! Offers and what they cost, agreements, and the market's terms.
 
-use agreements::published::agreement::{Accepted, Event as AgreementEvent};
+use agreements::published::agreement::{Accepted, Event as AgreementEvent, period_at};
 use agreements::published::market::{Event as MarketEvent, MarketTerms};
 use agreements::published::offer::{Event as OfferEvent, Published};
 use agreements::published::terms::{MeterTerms, Price, Terms};
@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use kernel::event::Recorded;
 use kernel::id::{AgreementId, ListingId, OfferId, OrganizationId};
 use kernel::localized::Localized;
+use kernel::period::Period;
+use metering::published::usage::PeriodUsage;
 use rusqlite::{Connection, Row};
 
 use crate::facets;
@@ -16,6 +18,7 @@ use crate::price;
 use crate::projection::{ApplyError, found};
 use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::store::{Fault, Views};
+use crate::usage::period_usage;
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE offer (
@@ -40,10 +43,12 @@ pub(crate) const SCHEMA: &str = "
         buyer TEXT NOT NULL,
         starts_at INTEGER NOT NULL,
         ends_at INTEGER,
-        closed_until INTEGER
+        closed_until INTEGER,
+        open_until INTEGER
     ) STRICT;
     CREATE INDEX agreement_buyer ON agreement (buyer, position);
     CREATE INDEX agreement_seller ON agreement (seller, position);
+    CREATE INDEX agreement_open ON agreement (open_until, position) WHERE open_until IS NOT NULL;
     CREATE TABLE agreement_meter (
         agreement TEXT NOT NULL,
         meter TEXT NOT NULL,
@@ -133,13 +138,36 @@ fn read_agreement(row: &Row<'_>) -> rusqlite::Result<Agreement> {
     })
 }
 
-impl Side {
-    fn conditions(self) -> rusqlite::Result<Conditions> {
-        match self {
-            Self::Buyer(id) => Conditions::default().and_if("buyer = ?", Some(Text(id))),
-            Self::Seller(id) => Conditions::default().and_if("seller = ?", Some(Text(id))),
-        }
+/// Which agreements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgreementFilter {
+    /// Of this side.
+    pub side: Side,
+    /// Only those in force, or only those cancelled.
+    pub in_force: Option<bool>,
+    /// On this listing.
+    pub listing: Option<ListingId>,
+}
+
+impl AgreementFilter {
+    fn conditions(&self) -> rusqlite::Result<Conditions> {
+        let of_side = match self.side {
+            Side::Buyer(id) => Conditions::default().and_if("buyer = ?", Some(Text(id))),
+            Side::Seller(id) => Conditions::default().and_if("seller = ?", Some(Text(id))),
+        };
+        of_side?.and_if("(ends_at IS NULL) = ?", self.in_force)?.and_if("listing = ?", self.listing.map(Text))
     }
+}
+
+/// A period of an agreement that is not closed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// The agreement.
+    pub agreement: Agreement,
+    /// The period. It ends with its calendar or with the agreement.
+    pub period: Period,
+    /// What was used in it.
+    pub usage: PeriodUsage,
 }
 
 impl Views {
@@ -172,8 +200,31 @@ impl Views {
         self.one(&format!("SELECT {AGREEMENT} FROM agreement WHERE id = ?1"), [Text(id)], read_agreement)
     }
 
+    /// Periods that are not closed yet, the one that ends first comes first; only those over at `ended`, if given.
+    pub fn open_agreements(&self, ended: Option<Timestamp>, page: &PageRequest) -> Result<Page<Open>, PageError> {
+        let list = List {
+            name: "open_agreements",
+            columns: "accepted, ends_at, closed_until, starts_at, open_until",
+            from: "agreement",
+            term: None,
+            key: &["open_until", "position"],
+            descending: false,
+            conditions: Conditions::default()
+                .and("open_until IS NOT NULL")
+                .and_if("open_until <= ?", ended.map(Instant))?,
+            read: read_open,
+        };
+        self.read(|connection| {
+            let mut page = list.page(connection, page)?;
+            for (_, open) in &mut page.nodes {
+                open.usage = period_usage(connection, open.agreement.accepted.agreement, open.period.start)?;
+            }
+            Ok(page)
+        })
+    }
+
     /// The agreements of one side, newest first.
-    pub fn agreements(&self, side: Side, page: &PageRequest) -> Result<Page<Agreement>, PageError> {
+    pub fn agreements(&self, filter: &AgreementFilter, page: &PageRequest) -> Result<Page<Agreement>, PageError> {
         let list = List {
             name: "agreements",
             columns: AGREEMENT,
@@ -181,7 +232,7 @@ impl Views {
             term: None,
             key: &["position"],
             descending: true,
-            conditions: side.conditions()?,
+            conditions: filter.conditions()?,
             read: read_agreement,
         };
         self.read(|connection| list.page(connection, page))
@@ -201,6 +252,14 @@ impl Views {
         let terms = self.one("SELECT terms FROM market_terms", [], |row| sql::json(row, "terms"))?;
         Ok(terms.unwrap_or(MarketTerms::DEFAULT))
     }
+}
+
+/// Without its usage.
+fn read_open(row: &Row<'_>) -> rusqlite::Result<Open> {
+    let agreement = read_agreement(row)?;
+    let start = agreement.closed_until.unwrap_or(sql::instant(row, "starts_at")?);
+    let period = Period { start, end: sql::instant(row, "open_until")? };
+    Ok(Open { agreement, period, usage: PeriodUsage::default() })
 }
 
 pub(crate) fn offer(to: &Connection, recorded: &Recorded<OfferEvent>) -> Result<(), ApplyError> {
@@ -250,7 +309,8 @@ pub(crate) fn agreement(to: &Connection, recorded: &Recorded<AgreementEvent>) ->
         AgreementEvent::Accepted(fact) => accepted(to, recorded, fact),
         AgreementEvent::Cancelled(fact) => {
             let text = "UPDATE agreement SET ends_at = ?2 WHERE id = ?1";
-            found(sql::run(to, text, (Text(fact.agreement), Instant(fact.ends_at)))?)
+            found(sql::run(to, text, (Text(fact.agreement), Instant(fact.ends_at)))?)?;
+            open_period(to, fact.agreement)
         }
     }
 }
@@ -268,7 +328,21 @@ fn accepted(to: &Connection, recorded: &Recorded<AgreementEvent>, fact: &Accepte
         Instant(fact.starts_at),
     );
     sql::run(to, text, row)?;
-    fact.terms.meters.iter().try_for_each(|meter| metered(to, fact, meter))
+    fact.terms.meters.iter().try_for_each(|meter| metered(to, fact, meter))?;
+    open_period(to, fact.agreement)
+}
+
+/// Writes down where the open period ends; nothing once the last one is closed.
+fn open_period(to: &Connection, id: AgreementId) -> Result<(), ApplyError> {
+    let text = format!("SELECT {AGREEMENT} FROM agreement WHERE id = ?1");
+    let Agreement { accepted, ends_at, closed_until } =
+        sql::one(to, &text, [Text(id)], read_agreement)?.ok_or(ApplyError::Missing)?;
+    let opened_at = closed_until.unwrap_or(accepted.starts_at);
+    let is_open = ends_at.is_none_or(|ends_at| opened_at < ends_at);
+    let end = if is_open { Some(period_at(&accepted, opened_at, opened_at)?.end) } else { None };
+    let end = end.map(|end| ends_at.map_or(end, |ends_at| end.min(ends_at)));
+    sql::run(to, "UPDATE agreement SET open_until = ?2 WHERE id = ?1", (Text(id), end.map(Instant)))?;
+    Ok(())
 }
 
 /// What sums of usage are charged by: the currency, and the price of a unit where each costs the same.
@@ -286,7 +360,8 @@ fn metered(to: &Connection, fact: &Accepted, terms: &MeterTerms) -> Result<(), A
 /// A period of the agreement was closed: the next one begins at `end`.
 pub(crate) fn close_period(to: &Connection, agreement: AgreementId, end: Timestamp) -> Result<(), ApplyError> {
     let text = "UPDATE agreement SET closed_until = MAX(COALESCE(closed_until, ?2), ?2) WHERE id = ?1";
-    found(sql::run(to, text, (Text(agreement), Instant(end)))?)
+    found(sql::run(to, text, (Text(agreement), Instant(end)))?)?;
+    open_period(to, agreement)
 }
 
 pub(crate) fn market(to: &Connection, recorded: &Recorded<MarketEvent>) -> Result<(), ApplyError> {

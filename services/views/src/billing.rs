@@ -1,6 +1,7 @@
 //! Invoices and their lines.
 
 use billing::published::invoice::{Drafted, Event, Issued, Line, Paid, Voided};
+use jiff::Timestamp;
 use kernel::event::Recorded;
 use kernel::id::{AgreementId, InvoiceId, OrganizationId};
 use kernel::money::{Currency, Money};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::agreements::close_period;
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
 use crate::projection::{ApplyError, found};
-use crate::sql::{self, Json, Text, Whole};
+use crate::sql::{self, Instant, Json, Text, Whole};
 use crate::store::{Fault, Views};
 
 pub(crate) const SCHEMA: &str = "
@@ -20,6 +21,8 @@ pub(crate) const SCHEMA: &str = "
         agreement TEXT NOT NULL,
         buyer TEXT NOT NULL,
         seller TEXT NOT NULL,
+        period_start INTEGER NOT NULL,
+        period_end INTEGER NOT NULL,
         state TEXT NOT NULL,
         drafted TEXT NOT NULL,
         issued TEXT,
@@ -85,6 +88,10 @@ pub struct InvoiceFilter {
     pub state: Option<InvoiceState>,
     /// Under this agreement.
     pub agreement: Option<AgreementId>,
+    /// For a period that ends after this instant.
+    pub from: Option<Timestamp>,
+    /// For a period that starts before this instant.
+    pub until: Option<Timestamp>,
 }
 
 const INVOICE: &str = "drafted, state, issued, paid, voided";
@@ -105,7 +112,9 @@ impl InvoiceFilter {
             .and_if("buyer = ?", self.buyer.map(Text))?
             .and_if("seller = ?", self.seller.map(Text))?
             .and_if("state = ?", self.state.map(Text))?
-            .and_if("agreement = ?", self.agreement.map(Text))
+            .and_if("agreement = ?", self.agreement.map(Text))?
+            .and_if("period_end > ?", self.from.map(Instant))?
+            .and_if("period_start < ?", self.until.map(Instant))
     }
 }
 
@@ -159,14 +168,17 @@ pub(crate) fn invoice(to: &Connection, recorded: &Recorded<Event>) -> Result<(),
 }
 
 fn drafted(to: &Connection, recorded: &Recorded<Event>, fact: &Drafted) -> Result<(), ApplyError> {
-    let text = "INSERT INTO invoice (position, id, agreement, buyer, seller, state, drafted)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let text = "INSERT INTO invoice
+        (position, id, agreement, buyer, seller, period_start, period_end, state, drafted)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let row = (
         Whole(recorded.position.0),
         Text(fact.invoice),
         Text(fact.agreement),
         Text(fact.buyer),
         Text(fact.seller),
+        Instant(fact.period.start),
+        Instant(fact.period.end),
         Text(InvoiceState::Draft),
         Json(fact),
     );

@@ -2,16 +2,18 @@
 //! transaction.
 
 use eventlog::codec::{decode, decode_own};
-use eventlog::port::{Filter, StoredEvent};
+use eventlog::port::StoredEvent;
 use eventlog::project::{ProjectError, Projection};
 use kernel::event::Position;
 use kernel::money::MoneyError;
+use kernel::period::InvalidCalendar;
 use kernel::wire::DecodeError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use crate::log::Names;
 use crate::sql::{self, Whole};
 use crate::usage_sums::{Origins, Sums};
-use crate::{accounts, agreements, billing, catalog, listings, settlement, usage};
+use crate::{accounts, agreements, billing, catalog, listings, log, settlement, usage};
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE progress (
@@ -19,23 +21,6 @@ pub(crate) const SCHEMA: &str = "
         position INTEGER NOT NULL
     ) STRICT;
 ";
-
-/// The categories of streams that the views are made of.
-const CATEGORIES: &[&str] = &[
-    "organization",
-    "member",
-    "apikey",
-    "capability",
-    "provider",
-    "listing",
-    "offer",
-    "agreement",
-    "platform",
-    "usage",
-    "invoice",
-    "ledger",
-    "statement",
-];
 
 /// Why an event could not be applied.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +40,9 @@ pub(crate) enum ApplyError {
     /// A sum leaves the range of 64 bits.
     #[error("a sum is too large")]
     Overflow,
+    /// Its periods cannot be computed.
+    #[error(transparent)]
+    Calendar(#[from] InvalidCalendar),
 }
 
 impl From<MoneyError> for ApplyError {
@@ -91,20 +79,23 @@ pub(crate) fn found(changed: usize) -> Result<(), ApplyError> {
 #[derive(Debug)]
 pub struct ViewsProjection {
     connection: Connection,
+    known: Known,
+}
+
+/// What is remembered of the tables; thrown away when a transaction is undone.
+#[derive(Debug, Default)]
+struct Known {
+    names: Names,
     origins: Origins,
 }
 
 impl ViewsProjection {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, origins: Origins::default() }
+        Self { connection, known: Known::default() }
     }
 }
 
 impl Projection for ViewsProjection {
-    fn filter(&self) -> Filter {
-        Filter::categories(CATEGORIES)
-    }
-
     fn cursor(&self) -> Result<Option<Position>, ProjectError> {
         cursor(&self.connection).map_err(storage)
     }
@@ -124,7 +115,7 @@ impl ViewsProjection {
     fn attempt(&mut self, batch: &[StoredEvent], to: Position, size: usize) -> Result<(), ProjectError> {
         let outcome = self.transact(batch, to, size);
         if outcome.is_err() {
-            self.origins = Origins::default();
+            self.known = Known::default();
         }
         outcome
     }
@@ -135,17 +126,17 @@ impl ViewsProjection {
         let done = cursor(&transaction).map_err(storage)?;
         let past = batch.iter().take_while(|event| Some(event.position) <= done).count();
         for events in batch.get(past..).unwrap_or_default().chunks(size.max(1)) {
-            apply_all(&transaction, &mut self.origins, events)?;
+            apply_all(&transaction, &mut self.known, events)?;
         }
         save(&transaction, done.map_or(to, |done| done.max(to))).map_err(storage)?;
         transaction.commit().map_err(storage)
     }
 }
 
-fn apply_all(to: &Connection, origins: &mut Origins, events: &[StoredEvent]) -> Result<(), ProjectError> {
+fn apply_all(to: &Connection, known: &mut Known, events: &[StoredEvent]) -> Result<(), ProjectError> {
     let mut sums = Sums::default();
     for event in events {
-        apply(to, origins, &mut sums, event).map_err(|error| error.at(event.position))?;
+        apply(to, known, &mut sums, event).map_err(|error| error.at(event.position))?;
     }
     let last = events.last().map_or(Position(0), |event| event.position);
     sums.write(to).map_err(|error| error.at(last))
@@ -165,7 +156,8 @@ fn save(connection: &Connection, cursor: Position) -> rusqlite::Result<()> {
     sql::run(connection, text, [Whole(cursor.0)]).map(|_| ())
 }
 
-fn apply(to: &Connection, origins: &mut Origins, sums: &mut Sums, event: &StoredEvent) -> Result<(), ApplyError> {
+fn apply(to: &Connection, known: &mut Known, sums: &mut Sums, event: &StoredEvent) -> Result<(), ApplyError> {
+    log::event(to, &mut known.names, event)?;
     match event.stream.category() {
         "organization" => accounts::organization(to, &decode_own(event)?),
         "member" => accounts::member(to, &decode_own(event)?),
@@ -176,7 +168,7 @@ fn apply(to: &Connection, origins: &mut Origins, sums: &mut Sums, event: &Stored
         "offer" => agreements::offer(to, &decode_own(event)?),
         "agreement" => agreements::agreement(to, &decode_own(event)?),
         "platform" => decode(event).map_or(Ok(()), |event| agreements::market(to, &event?)),
-        "usage" => usage::usage(to, origins, sums, &decode_own(event)?),
+        "usage" => usage::usage(to, &mut known.origins, sums, &decode_own(event)?),
         "invoice" => billing::invoice(to, &decode_own(event)?),
         "ledger" => settlement::ledger(to, &decode_own(event)?),
         "statement" => settlement::statement(to, &decode_own(event)?),

@@ -94,6 +94,15 @@ pub struct EntryFilter {
     pub invoice: Option<InvoiceId>,
 }
 
+/// Which statements; all where nothing is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatementFilter {
+    /// Of this seller.
+    pub seller: Option<OrganizationId>,
+    /// Only those issued, or only those still open.
+    pub issued: Option<bool>,
+}
+
 /// The balance of an account in one currency. Debits are positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
@@ -235,8 +244,8 @@ impl Views {
         self.one(&format!("SELECT {STATEMENT} FROM statement WHERE id = ?1"), [Text(id)], read_statement)
     }
 
-    /// Statements of a seller, or of all, newest first.
-    pub fn statements(&self, seller: Option<OrganizationId>, page: &PageRequest) -> Result<Page<Statement>, PageError> {
+    /// Statements, newest first.
+    pub fn statements(&self, filter: &StatementFilter, page: &PageRequest) -> Result<Page<Statement>, PageError> {
         let list = List {
             name: "statements",
             columns: STATEMENT,
@@ -244,7 +253,9 @@ impl Views {
             term: None,
             key: &["position"],
             descending: true,
-            conditions: Conditions::default().and_if("seller = ?", seller.map(Text))?,
+            conditions: Conditions::default()
+                .and_if("seller = ?", filter.seller.map(Text))?
+                .and_if("(issued_at IS NOT NULL) = ?", filter.issued)?,
             read: read_statement,
         };
         self.read(|connection| list.page(connection, page))

@@ -12,13 +12,14 @@ use kernel::id::derived;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::projection::{self, ViewsProjection};
-use crate::{accounts, agreements, billing, catalog, facets, listings, price, settlement, sql, usage};
+use crate::{accounts, agreements, billing, catalog, facets, listings, log, price, settlement, sql, usage};
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
 const PROJECTION_VERSION: &str = "1";
 const FILE: &str = "views.db";
 const SCHEMAS: &[&str] = &[
     projection::SCHEMA,
+    log::SCHEMA,
     accounts::SCHEMA,
     catalog::SCHEMA,
     listings::SCHEMA,

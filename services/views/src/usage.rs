@@ -165,7 +165,12 @@ fn open_period(connection: &Connection, agreement: AgreementId, start: Timestamp
     Ok(OpenPeriod { agreement, period_start: start, usage: period_usage(connection, agreement, start)? })
 }
 
-fn period_usage(connection: &Connection, agreement: AgreementId, start: Timestamp) -> rusqlite::Result<PeriodUsage> {
+/// Everything an agreement used within the period that starts at `start`.
+pub(crate) fn period_usage(
+    connection: &Connection,
+    agreement: AgreementId,
+    start: Timestamp,
+) -> rusqlite::Result<PeriodUsage> {
     let text = "SELECT meter, free, value_added FROM period_usage WHERE agreement = ?1 AND period_start = ?2";
     let mut meters = sql::all(connection, text, (Text(agreement), Instant(start)), read_meter)?;
     meters.sort_by_key(|usage| usage.meter);

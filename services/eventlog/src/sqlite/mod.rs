@@ -36,6 +36,7 @@ use crate::sqlite::schema::{SCHEMA_VERSION, SQLITE_VERSION_MIN, SchemaError};
 use crate::sqlite::tail::Tail;
 use crate::sqlite::writer::{Message, Request, Writer};
 use crate::subscription::subscribe;
+use crate::vitals::Vitals;
 
 /// The log's file within the data directory.
 pub const FILE_NAME: &str = "log.db";
@@ -124,6 +125,7 @@ impl From<SchemaError> for OpenError {
 pub struct SqliteLog {
     reader: Reader,
     tail: Tail,
+    vitals: Vitals,
     handle: Arc<Handle>,
 }
 
@@ -167,10 +169,24 @@ impl SqliteLog {
         let reader = Reader::new(path.clone());
         let size_max = options.size_max;
         let commit_time = Duration::ZERO;
-        let writer =
-            Writer { path, size_max, queue: requests, store: Some(store), lock, tail: tail_writer, commit_time };
+        let vitals = Vitals::new(path.clone());
+        let writer = Writer {
+            path,
+            size_max,
+            queue: requests,
+            store: Some(store),
+            lock,
+            tail: tail_writer,
+            vitals: vitals.clone(),
+            commit_time,
+        };
         let thread = std::thread::Builder::new().name("log-writer".to_owned()).spawn(move || writer.run())?;
-        Ok(Self { reader, tail, handle: Arc::new(Handle { queue: Some(queue), thread: Some(thread) }) })
+        Ok(Self { reader, tail, vitals, handle: Arc::new(Handle { queue: Some(queue), thread: Some(thread) }) })
+    }
+
+    /// How the writer fares.
+    pub fn vitals(&self) -> Vitals {
+        self.vitals.clone()
     }
 
     /// Writes what is queued, then closes: later appends and subscriptions find the log closed, and the directory may

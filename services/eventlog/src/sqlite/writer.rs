@@ -10,11 +10,13 @@ use kernel::event::StreamName;
 use rusqlite::ErrorCode;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::{Clock, SystemClock};
 use crate::port::{AppendError, Appended, Expected, NewEvent, StorageFault};
 use crate::sqlite::append::{Refusal, Store};
 use crate::sqlite::fault::fault;
 use crate::sqlite::lock::DirectoryLock;
 use crate::sqlite::tail::TailWriter;
+use crate::vitals::Vitals;
 
 /// A group ends with the append that reaches this many events …
 const GROUP_EVENTS_MAX: usize = 4_096;
@@ -49,6 +51,7 @@ pub(super) struct Writer {
     pub store: Option<Store>,
     pub lock: DirectoryLock,
     pub tail: TailWriter,
+    pub vitals: Vitals,
     /// How long the last commit took.
     pub commit_time: Duration,
 }
@@ -133,6 +136,7 @@ impl Writer {
         match store.commit() {
             Ok(()) => {
                 self.commit_time = started.elapsed();
+                self.vitals.flushed(SystemClock.now(), self.commit_time);
                 group.note(&self.tail);
                 self.tail.publish(store.last());
                 group.answer();

@@ -12,7 +12,7 @@ use kernel::error::{ErrorCode, Rejection};
 use kernel::event::StreamName;
 use kernel::exact::{self, Exact};
 use kernel::id::{AgreementId, OfferId, OrganizationId};
-use views::agreements::{Agreement as Row, Side as ViewSide};
+use views::agreements::{Agreement as Row, AgreementFilter as ViewFilter, Side as ViewSide};
 use views::listings::Listing as ListingRow;
 use views::store::Views;
 use views::usage_series::{UsageFilter, UsageOf};
@@ -200,6 +200,23 @@ impl Side {
     }
 }
 
+/// Which agreements; all where nothing is set.
+#[derive(InputObject, Default)]
+pub struct AgreementFilter {
+    /// In this state.
+    pub state: Option<AgreementState>,
+    /// On this listing.
+    pub listing_id: Option<ID>,
+}
+
+impl AgreementFilter {
+    fn of_view(self, side: ViewSide) -> Result<ViewFilter, Refused> {
+        let listing = self.listing_id.map(|id| id.parse().map_err(|_| not_found("filter"))).transpose()?;
+        let in_force = self.state.map(|state| state == AgreementState::InForce);
+        Ok(ViewFilter { side, in_force, listing })
+    }
+}
+
 /// The part of `Query` that is about agreements.
 #[derive(Default)]
 pub struct AgreementsQuery;
@@ -213,10 +230,12 @@ impl AgreementsQuery {
         #[graphql(default_with = "Side::Buyer")] side: Side,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        filter: Option<AgreementFilter>,
     ) -> Result<AgreementConnection, Refused> {
         let page = page_request(first, after)?;
         let side = side.of(access::authenticated(context)?.organization);
-        let page = platform(context)?.read(move |views| views.agreements(side, &page)).await?;
+        let filter = filter.unwrap_or_default().of_view(side)?;
+        let page = platform(context)?.read(move |views| views.agreements(&filter, &page)).await?;
         Ok(AgreementConnection::of(page, Agreement))
     }
 

@@ -199,11 +199,7 @@ impl AnalyticsQuery {
     }
 }
 
-async fn sold(
-    context: &Context<'_>,
-    own: OrganizationId,
-    period: period::Period,
-) -> Result<SellerAnalytics, Refused> {
+async fn sold(context: &Context<'_>, own: OrganizationId, period: period::Period) -> Result<SellerAnalytics, Refused> {
     let days = super::usage::grouping(context, UsageGrouping::Day).await?;
     let platform = platform(context)?;
     platform.caught_up().await?;

@@ -79,7 +79,8 @@ impl Calendar {
     }
 
     fn forecasts(&self, groups: &[(GroupKey, Totals)]) -> Vec<SpendForecast> {
-        let mut currencies: Vec<Currency> = groups.iter().flat_map(|(_, totals)| totals.charges.keys().copied()).collect();
+        let mut currencies: Vec<Currency> =
+            groups.iter().flat_map(|(_, totals)| totals.charges.keys().copied()).collect();
         currencies.sort_unstable();
         currencies.dedup();
         currencies.into_iter().map(|currency| self.forecast(currency, groups)).collect()
@@ -90,8 +91,11 @@ impl Calendar {
         let in_month = charges.iter().filter(|(start, _)| *start >= self.month.start);
         let spent = in_month.fold(exact::from_i64(0), |sum, (_, charge)| exact::add(&sum, charge));
         let of_day = |day: &Timestamp| charges.iter().find(|(start, _)| start == day);
-        let days: Vec<Exact> =
-            self.days.iter().map(|day| of_day(day).map_or_else(|| exact::from_i64(0), |(_, charge)| (*charge).clone())).collect();
+        let days: Vec<Exact> = self
+            .days
+            .iter()
+            .map(|day| of_day(day).map_or_else(|| exact::from_i64(0), |(_, charge)| (*charge).clone()))
+            .collect();
         let seconds_gone = period::Period { end: self.now, ..self.month }.seconds();
         let seconds_left = period::Period { start: self.now, ..self.month }.seconds();
         let Forecast { expected, low, high, basis_days } =

@@ -13,16 +13,21 @@ use super::accounts::query::AccountsQuery;
 use super::accounts::session::SessionMutation;
 use super::accounts::sign::SignMutation;
 use super::agreements::{AgreementsMutation, AgreementsQuery};
+use super::analytics::AnalyticsQuery;
 use super::billing::mutation::BillingMutation;
+use super::billing::open::OpenPeriodsQuery;
 use super::billing::query::BillingQuery;
 use super::capabilities::CapabilitiesQuery;
 use super::capability_map::CapabilityMapQuery;
 use super::capability_mutation::CapabilitiesMutation;
 use super::errors::UserError;
+use super::estimate::EstimateQuery;
+use super::forecast::ForecastQuery;
 use super::invocation::mutation::InvocationMutation;
 use super::invocation::query::InvocationQuery;
 use super::listing_mutation::ListingsMutation;
 use super::listings::ListingsQuery;
+use super::log::LogQuery;
 use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
 use super::offers::{OffersMutation, OffersQuery};
@@ -51,6 +56,11 @@ pub struct Query(
     BillingQuery,
     SettlementQuery,
     StatusQuery,
+    AnalyticsQuery,
+    EstimateQuery,
+    ForecastQuery,
+    LogQuery,
+    OpenPeriodsQuery,
 );
 
 /// Everything that can be done.

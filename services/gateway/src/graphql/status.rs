@@ -1,16 +1,24 @@
 //! How the platform itself stands, for its operator.
 
 use async_graphql::{Context, Object, SimpleObject};
+use eventlog::progress::Progress;
 
 use super::errors::Refused;
-use super::scalars::Count;
+use super::scalars::{Count, DateTime};
 use super::work::platform;
+use crate::platform::Platform;
 
 /// Where log and views stand.
 #[derive(SimpleObject)]
 pub struct PlatformStatus {
     /// The program's version.
     pub version: &'static str,
+    /// When this process started.
+    pub started_at: DateTime,
+    /// The log and its writer.
+    pub log: LogStatus,
+    /// What follows the log: the views, the hot state that calls are admitted by, the settlement of invoices.
+    pub views: Vec<ViewStatus>,
     /// The position of the last event in the log.
     pub log_head: Option<Count>,
     /// Everything at or before this position is in the views.
@@ -19,6 +27,34 @@ pub struct PlatformStatus {
     pub views_lag: Count,
     /// Why a view has stopped, if one has.
     pub parked: Vec<String>,
+}
+
+/// How the log stands. Flush times are of the last 1,024 flushes: each makes a group of appends durable.
+#[derive(SimpleObject)]
+pub struct LogStatus {
+    /// The position of its last event; 0 before the first.
+    pub head: Count,
+    /// Its bytes on disk.
+    pub bytes: Count,
+    /// When something was last made durable, since the start.
+    pub last_flush_at: Option<DateTime>,
+    /// The median, in microseconds.
+    pub flush_p50_microseconds: Option<u32>,
+    /// 99 of 100 took at most this long, in microseconds.
+    pub flush_p99_microseconds: Option<u32>,
+}
+
+/// How far something has followed the log.
+#[derive(SimpleObject)]
+pub struct ViewStatus {
+    /// Which.
+    pub name: &'static str,
+    /// Everything at or before this position is in it; 0 at the very beginning.
+    pub position: Count,
+    /// Positions that it has yet to look at.
+    pub lag: Count,
+    /// Why it has stopped, if it has.
+    pub parked: Option<String>,
 }
 
 /// The part of `Query` that is about the platform.
@@ -32,14 +68,40 @@ impl StatusQuery {
         let platform = platform(context)?;
         let head = platform.log.head().await?.map_or(0, |position| position.0);
         let seen = platform.read(views::store::Views::cursor).await?.map_or(0, |position| position.0);
-        let standings = platform.followers.iter().chain([&platform.settlement]);
-        let parked = standings.filter_map(|progress| progress.standing().parked.map(|parked| parked.reason));
+        let views = follower_statuses(platform, head);
         Ok(PlatformStatus {
             version: env!("CARGO_PKG_VERSION"),
+            started_at: DateTime(platform.started_at),
+            log: log_status(platform, head),
+            parked: views.iter().filter_map(|view| view.parked.clone()).collect(),
+            views,
             log_head: (head > 0).then_some(Count(head)),
             views_position: (seen > 0).then_some(Count(seen)),
             views_lag: Count(head.saturating_sub(seen)),
-            parked: parked.collect(),
         })
     }
+}
+
+fn log_status(platform: &Platform, head: u64) -> LogStatus {
+    let vital = platform.vitals.now();
+    LogStatus {
+        head: Count(head),
+        bytes: Count(vital.bytes),
+        last_flush_at: vital.last_flush_at.map(DateTime),
+        flush_p50_microseconds: vital.flush_p50_us,
+        flush_p99_microseconds: vital.flush_p99_us,
+    }
+}
+
+fn follower_statuses(platform: &Platform, head: u64) -> Vec<ViewStatus> {
+    let followers = ["views", "hot_state"].into_iter().zip(&platform.followers);
+    let all = followers.chain([("settlement", &platform.settlement)]);
+    all.map(|(name, progress)| follower_status(name, progress, head)).collect()
+}
+
+fn follower_status(name: &'static str, progress: &Progress, head: u64) -> ViewStatus {
+    let standing = progress.standing();
+    let position = standing.position.map_or(0, |position| position.0);
+    let parked = standing.parked.map(|parked| parked.reason);
+    ViewStatus { name, position: Count(position), lag: Count(head.saturating_sub(position)), parked }
 }

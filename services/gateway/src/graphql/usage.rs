@@ -113,6 +113,12 @@ pub struct UsageGroup {
     totals: Totals,
 }
 
+impl From<(GroupKey, Totals)> for UsageGroup {
+    fn from((key, totals): (GroupKey, Totals)) -> Self {
+        Self { key, totals }
+    }
+}
+
 #[Object(use_type_description)]
 impl UsageGroup {
     /// The instant, slug, id or meter that the group is of.
@@ -307,11 +313,12 @@ pub async fn series(
         ))
     };
     let (total, groups) = platform.read(read).await?;
-    let groups = groups.into_iter().map(|(key, totals)| UsageGroup { key, totals }).collect();
+    let groups = groups.into_iter().map(UsageGroup::from).collect();
     Ok(UsageSeries { period: period.into(), total: total.into(), groups })
 }
 
-fn span(
+/// The period that a series covers: checked, and the last 30 days unless given.
+pub fn span(
     now: Timestamp,
     by: UsageGrouping,
     from: Option<DateTime>,
@@ -328,7 +335,8 @@ fn span(
     Ok(period::Period { start, end })
 }
 
-async fn grouping(context: &Context<'_>, by: UsageGrouping) -> Result<Grouping, Refused> {
+/// What a series is summed by.
+pub async fn grouping(context: &Context<'_>, by: UsageGrouping) -> Result<Grouping, Refused> {
     Ok(match by {
         UsageGrouping::Hour => Grouping::Hour,
         UsageGrouping::Day => {

@@ -78,8 +78,8 @@ impl Bench {
     /// Starts on an empty log, with providers on this machine that calls to these host names lead to.
     pub async fn start_with(hosts: HashMap<String, SocketAddr>) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let log: Arc<dyn EventLog> =
-            Arc::new(SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap());
+        let opened = SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap();
+        let log: Arc<dyn EventLog> = Arc::new(opened.clone());
         let (stopper, stop) = stopper();
         let (views, projection) = views::store::open(directory.path()).unwrap();
         let (report, shown) = channel();
@@ -93,7 +93,7 @@ impl Bench {
         let vault = Arc::new(Vault::open(directory.path()).unwrap());
         let followers = vec![shown, kept];
         let sessions = Arc::new(Sessions::open(directory.path()).unwrap());
-        let platform = Arc::new(platform(log, vault, sessions, views, followers, settlement, service));
+        let platform = Arc::new(platform(opened, vault, sessions, views, followers, settlement, service));
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
         Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
     }
@@ -181,7 +181,7 @@ async fn start_service(
 }
 
 fn platform(
-    log: Arc<dyn EventLog>,
+    log: SqliteLog,
     vault: Arc<Vault>,
     sessions: Arc<Sessions>,
     views: Views,
@@ -191,7 +191,9 @@ fn platform(
 ) -> Platform {
     let seed: [u8; 32] = [5; 32];
     Platform {
-        log,
+        vitals: log.vitals(),
+        log: Arc::new(log),
+        started_at: SystemClock.now(),
         vault,
         sessions,
         views,

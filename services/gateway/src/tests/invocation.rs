@@ -18,12 +18,12 @@ const ERRORS: &str = "mutation($input: InvokeInput!) { invoke(input: $input) { i
     ... on ProviderRefused { providerCode } } } }";
 
 /// A market with one provider that repeats what it is told, and a buyer with 100 free characters and a price of 0.002.
-struct Market {
-    bench: Bench,
-    operator: Actor,
-    seller: Actor,
-    buyer: Actor,
-    agreement: Value,
+pub struct Market {
+    pub bench: Bench,
+    pub operator: Actor,
+    pub seller: Actor,
+    pub buyer: Actor,
+    pub agreement: Value,
 }
 
 /// Answers with the payload itself, unless it is told to decline.
@@ -37,7 +37,7 @@ async fn echo(body: Bytes) -> HttpResponse {
 }
 
 impl Market {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let provider = HttpServer::new(|| App::new().route("/pinyin", web::post().to(echo)));
         let provider = provider.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
         let hosts = HashMap::from([(HOST.to_owned(), provider.addrs()[0])]);
@@ -54,7 +54,7 @@ impl Market {
         Self { bench, operator, seller, buyer, agreement }
     }
 
-    async fn call(&self, key: &str, characters: usize) -> Value {
+    pub async fn call(&self, key: &str, characters: usize) -> Value {
         let payload = self.bench.done(&self.buyer, "invoke", CALL, input(key, &"字".repeat(characters))).await;
         payload["invocation"].clone()
     }
@@ -67,7 +67,7 @@ impl Market {
         payload["errors"][0].clone()
     }
 
-    async fn ask(&self, caller: &Actor, query: &str) -> Value {
+    pub async fn ask(&self, caller: &Actor, query: &str) -> Value {
         let response = self.bench.ask(Some(caller), query, json!({})).await;
         assert!(response.get("errors").is_none(), "{response}");
         response["data"].clone()

@@ -5,4 +5,5 @@ mod harness;
 mod invocation;
 mod market;
 mod matrix;
+mod operations;
 mod tenancy;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::market::{BUYER, KEY, OPERATOR, SELLER, join, market};
 use super::{Fixture, first, rows};
+use crate::accounts::OrganizationFilter;
 
 const ANNA: MemberId = MemberId::new(Uuid::from_u128(100));
 const BAO: MemberId = MemberId::new(Uuid::from_u128(101));
@@ -17,9 +18,28 @@ fn organizations_are_found_and_listed_newest_first() {
     let views = &fixture.views;
     assert_eq!(views.operator().unwrap().unwrap().id, OPERATOR);
     assert_eq!(views.organization(BUYER).unwrap().unwrap().profile.name, "Buyer");
-    let page = views.organizations(&first(2)).unwrap();
+    let page = views.organizations(&OrganizationFilter::default(), &first(2)).unwrap();
     assert_eq!((page.total, page.has_next), (3, true));
     assert_eq!(rows(page).iter().map(|row| row.id).collect::<Vec<_>>(), [SELLER, BUYER]);
+}
+
+#[test]
+fn organizations_are_searched_by_name_and_id_and_filtered_by_standing() {
+    let mut log = market();
+    let suspended = organization::Suspended { organization: BUYER, reason: "unpaid".to_owned() };
+    log.add(&StreamName::of(&BUYER), &organization::Event::Suspended(suspended));
+    let fixture = Fixture::of(&log);
+    let found = |filter: OrganizationFilter| {
+        let page = fixture.views.organizations(&filter, &first(5)).unwrap();
+        rows(page).iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let search = |text: &str| OrganizationFilter { search: Some(text.to_owned()), ..OrganizationFilter::default() };
+    assert_eq!(found(search(" ELLE")), [SELLER]);
+    assert_eq!(found(search(&BUYER.to_string())), [BUYER]);
+    assert_eq!(found(search("%")), []);
+    assert_eq!(found(OrganizationFilter { operator: Some(true), ..OrganizationFilter::default() }), [OPERATOR]);
+    assert_eq!(found(OrganizationFilter { suspended: Some(true), ..OrganizationFilter::default() }), [BUYER]);
+    assert_eq!(found(OrganizationFilter { suspended: Some(false), ..search("er") }), [SELLER, OPERATOR]);
 }
 
 #[test]

@@ -2,15 +2,20 @@ use agreements::published::agreement::{Cancelled, Event as AgreementEvent};
 use agreements::published::market::{BasisPoints, Event as MarketEvent, MarketTerms, Set};
 use agreements::published::offer::{Event as OfferEvent, Repriced, Withdrawn};
 use agreements::published::terms::Price;
+use billing::published::invoice::{Drafted, Event as InvoiceEvent};
 use kernel::event::StreamName;
 use kernel::exact::{Decimal, Exact};
-use kernel::id::{AgreementId, OfferId};
+use kernel::id::{AgreementId, InvoiceId, ListingId, OfferId};
 use kernel::meter::Quantity;
+use kernel::period::Period;
 use uuid::Uuid;
 
-use super::market::{AGREEMENT, BUYER, OFFER, SEGMENTER, SELLER, accept, accepted, market, may, offer, slug, terms};
+use super::market::{
+    AGREEMENT, BUYER, OFFER, PROVIDER, SEGMENTER, SELLER, accept, accepted, batch, call, market, may, offer, slug,
+    stream, terms,
+};
 use super::{Fixture, first, rows};
-use crate::agreements::{OfferFilter, Side};
+use crate::agreements::{AgreementFilter, OfferFilter, Side};
 
 fn exact(text: &str) -> Exact {
     text.parse::<Decimal>().unwrap().to_exact()
@@ -46,11 +51,64 @@ fn the_price_range_spans_live_offers_and_counts_packages_by_the_unit() {
 fn each_side_sees_its_agreements() {
     let fixture = Fixture::of(&market());
     let views = &fixture.views;
+    let of = |side| AgreementFilter { side, in_force: None, listing: None };
     for side in [Side::Buyer(BUYER), Side::Seller(SELLER)] {
-        let page = rows(views.agreements(side, &first(5)).unwrap());
+        let page = rows(views.agreements(&of(side), &first(5)).unwrap());
         assert_eq!(page.iter().map(|row| &row.accepted).collect::<Vec<_>>(), [&accepted(AGREEMENT)]);
     }
-    assert_eq!(views.agreements(Side::Seller(BUYER), &first(5)).unwrap().total, 0);
+    assert_eq!(views.agreements(&of(Side::Seller(BUYER)), &first(5)).unwrap().total, 0);
+}
+
+#[test]
+fn agreements_are_filtered_by_standing_and_listing() {
+    let mut log = market();
+    let other = AgreementId::new(Uuid::from_u128(70));
+    accept(&mut log, other);
+    let cancelled = Cancelled { agreement: other, ends_at: may().end };
+    log.add(&StreamName::of(&other), &AgreementEvent::Cancelled(cancelled));
+    let fixture = Fixture::of(&log);
+    let found = |in_force, listing| {
+        let filter = AgreementFilter { side: Side::Buyer(BUYER), in_force, listing };
+        let page = rows(fixture.views.agreements(&filter, &first(5)).unwrap());
+        page.iter().map(|row| row.accepted.agreement).collect::<Vec<_>>()
+    };
+    assert_eq!(found(Some(true), Some(SEGMENTER)), [AGREEMENT]);
+    assert_eq!(found(Some(false), None), [other]);
+    assert_eq!(found(None, Some(ListingId::new(Uuid::nil()))), []);
+}
+
+#[test]
+fn periods_are_open_until_they_are_closed_and_the_first_to_end_comes_first() {
+    let mut log = market();
+    let (other, june) = (
+        AgreementId::new(Uuid::from_u128(70)),
+        Period { start: may().end, end: "2026-07-01T00:00:00Z".parse().unwrap() },
+    );
+    accept(&mut log, other);
+    let middle = "2026-05-15T12:00:00Z".parse().unwrap();
+    log.add(&StreamName::of(&other), &AgreementEvent::Cancelled(Cancelled { agreement: other, ends_at: middle }));
+    log.add(&stream(), &batch(vec![call(1, 0, 10)]));
+    let mut fixture = Fixture::of(&log);
+    let open = |fixture: &Fixture, ended| {
+        let page = rows(fixture.views.open_agreements(ended, &first(5)).unwrap());
+        page.into_iter()
+            .map(|open| (open.agreement.accepted.agreement, open.period, open.usage.calls))
+            .collect::<Vec<_>>()
+    };
+    let cut = Period { end: middle, ..may() };
+    assert_eq!(open(&fixture, None), [(other, cut, 0), (AGREEMENT, may(), 1)]);
+    assert_eq!(open(&fixture, Some(middle)), [(other, cut, 0)]);
+    for (number, agreement, period) in [(90, other, cut), (91, AGREEMENT, may())] {
+        let drafted = drafted(InvoiceId::new(Uuid::from_u128(number)), agreement, period);
+        log.add(&StreamName::of(&drafted.invoice), &InvoiceEvent::Drafted(drafted));
+    }
+    fixture.apply(&log).unwrap();
+    assert_eq!(open(&fixture, None), [(AGREEMENT, june, 0)]);
+}
+
+fn drafted(invoice: InvoiceId, agreement: AgreementId, period: Period) -> Drafted {
+    let (buyer, seller, provider, listing) = (BUYER, SELLER, PROVIDER, SEGMENTER);
+    Drafted { invoice, agreement, buyer, seller, provider, listing, period }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod accounts;
 mod agreements;
 mod calls;
 mod catalog;
+mod log;
 mod market;
 mod money;
 mod paging;

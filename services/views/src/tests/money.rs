@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::market::{AGREEMENT, BUYER, PROVIDER, SEGMENTER, SELLER, accepted, batch, call, market, may, stream};
 use super::{Fixture, Log, at, first, rows};
 use crate::billing::{InvoiceFilter, InvoiceState};
-use crate::settlement::EntryFilter;
+use crate::settlement::{EntryFilter, StatementFilter};
 
 const INVOICE: InvoiceId = InvoiceId::new(Uuid::from_u128(80));
 const ENTRY: EntryId = EntryId::new(Uuid::from_u128(81));
@@ -153,7 +153,10 @@ fn invoices_are_filtered_by_party_state_and_agreement() {
     assert_eq!(count(InvoiceFilter { buyer: Some(BUYER), ..all.clone() }), 1);
     assert_eq!(count(InvoiceFilter { buyer: Some(SELLER), ..all.clone() }), 0);
     assert_eq!(count(InvoiceFilter { seller: Some(SELLER), agreement: Some(AGREEMENT), ..all.clone() }), 1);
-    assert_eq!(count(InvoiceFilter { state: Some(InvoiceState::Draft), ..all }), 0);
+    assert_eq!(count(InvoiceFilter { state: Some(InvoiceState::Draft), ..all.clone() }), 0);
+    assert_eq!(count(InvoiceFilter { from: Some(may().start), until: Some(may().end), ..all.clone() }), 1);
+    assert_eq!(count(InvoiceFilter { from: Some(may().end), ..all.clone() }), 0);
+    assert_eq!(count(InvoiceFilter { until: Some(may().start), ..all }), 0);
 }
 
 #[test]
@@ -189,7 +192,11 @@ fn a_statement_sums_its_lines() {
     let statement = views.statement(STATEMENT).unwrap().unwrap();
     assert_eq!((statement.gross, statement.commission, statement.share), (yuan(10_000), yuan(1_000), yuan(9_000)));
     assert_eq!((statement.line_count, statement.issued_at), (1, Some(at(5))));
-    assert_eq!(rows(views.statements(Some(SELLER), &first(5)).unwrap()), [statement]);
+    let of = StatementFilter { seller: Some(SELLER), issued: Some(true) };
+    assert_eq!(rows(views.statements(&of, &first(5)).unwrap()), [statement]);
+    for none in [StatementFilter { issued: Some(false), ..of.clone() }, StatementFilter { seller: Some(BUYER), ..of }] {
+        assert_eq!(views.statements(&none, &first(5)).unwrap().total, 0);
+    }
     assert_eq!(rows(views.statement_lines(STATEMENT, &first(5)).unwrap())[0].share, yuan(9_000));
     assert_eq!(views.open_statements().unwrap(), []);
 }

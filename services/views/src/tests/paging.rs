@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::market::{market, register};
 use super::{Fixture, Log, after, first, rows};
+use crate::accounts::OrganizationFilter;
 use crate::facets::ListingFilter;
 use crate::listings::ListingOrder;
 use crate::page::{Cursor, InvalidPage, PageError, PageRequest};
@@ -20,7 +21,7 @@ fn many() -> Log {
 fn pages_walk_the_whole_list_once() {
     let fixture = Fixture::of(&many());
     let views = &fixture.views;
-    let mut page = views.organizations(&first(10)).unwrap();
+    let mut page = views.organizations(&OrganizationFilter::default(), &first(10)).unwrap();
     let mut seen = Vec::new();
     loop {
         assert_eq!(page.total, 25);
@@ -30,7 +31,7 @@ fn pages_walk_the_whole_list_once() {
         if !more {
             break;
         }
-        page = views.organizations(&after(10, &last)).unwrap();
+        page = views.organizations(&OrganizationFilter::default(), &after(10, &last)).unwrap();
     }
     assert_eq!(seen, (1000..1025).rev().collect::<Vec<_>>());
 }
@@ -39,11 +40,11 @@ fn pages_walk_the_whole_list_once() {
 fn rows_that_come_do_not_shift_the_next_page() {
     let mut log = many();
     let mut fixture = Fixture::of(&log);
-    let page = fixture.views.organizations(&first(10)).unwrap();
+    let page = fixture.views.organizations(&OrganizationFilter::default(), &first(10)).unwrap();
     let last = page.nodes.last().map(|(cursor, _)| cursor.clone()).unwrap();
     register(&mut log, OrganizationId::new(Uuid::from_u128(5000)), "Newcomer");
     fixture.apply(&log).unwrap();
-    let next = rows(fixture.views.organizations(&after(1, &last)).unwrap());
+    let next = rows(fixture.views.organizations(&OrganizationFilter::default(), &after(1, &last)).unwrap());
     assert_eq!(next[0].id.uuid().as_u128(), 1014);
 }
 
@@ -51,7 +52,7 @@ fn rows_that_come_do_not_shift_the_next_page() {
 fn a_page_may_be_empty() {
     let fixture = Fixture::of(&many());
     let views = &fixture.views;
-    let page = views.organizations(&first(0)).unwrap();
+    let page = views.organizations(&OrganizationFilter::default(), &first(0)).unwrap();
     assert_eq!((page.nodes.len(), page.has_next, page.total), (0, true, 25));
 }
 
@@ -71,7 +72,7 @@ fn foreign_and_garbled_cursors_are_refused() {
     let long = "A".repeat(5000);
     let cursors = [foreign.as_str(), "", "%%%", "bnVsbA", "WzFd", &long];
     for text in cursors {
-        let refused = views.organizations(&after(1, &Cursor::new(text.to_owned())));
+        let refused = views.organizations(&OrganizationFilter::default(), &after(1, &Cursor::new(text.to_owned())));
         assert!(matches!(refused, Err(PageError::Invalid(InvalidPage::Cursor))), "{text}");
     }
     assert_eq!(InvalidPage::Cursor.code().0, "INVALID_CURSOR");

@@ -1,13 +1,31 @@
 //! Questions about accounts.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use kernel::id::OrganizationId;
+use views::accounts::OrganizationFilter as ViewFilter;
 
 use super::{ApiKey, ApiKeyConnection, Member, MemberConnection, Organization, OrganizationConnection, Viewer};
 use crate::graphql::access;
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::{Refused, not_found};
 use crate::graphql::work::platform;
+
+/// Which organizations; all where nothing is set.
+#[derive(InputObject, Default)]
+pub struct OrganizationFilter {
+    /// With this id, or with this text in the name, upper and lower case alike.
+    pub search: Option<String>,
+    /// Whether it operates the platform.
+    pub is_operator: Option<bool>,
+    /// Whether it is suspended.
+    pub is_suspended: Option<bool>,
+}
+
+impl From<OrganizationFilter> for ViewFilter {
+    fn from(filter: OrganizationFilter) -> Self {
+        Self { search: filter.search, operator: filter.is_operator, suspended: filter.is_suspended }
+    }
+}
 
 /// The part of `Query` that is about accounts.
 #[derive(Default)]
@@ -27,15 +45,17 @@ impl AccountsQuery {
         if access::sees(Some(actor), id) { super::organization(context, id).await } else { Err(not_found("id")) }
     }
 
-    /// All organizations, newest first.
+    /// Organizations, newest first.
     async fn organizations(
         &self,
         context: &Context<'_>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        filter: Option<OrganizationFilter>,
     ) -> Result<OrganizationConnection, Refused> {
         let page = page_request(first, after)?;
-        let page = platform(context)?.read(move |views| views.organizations(&page)).await?;
+        let filter = filter.unwrap_or_default().into();
+        let page = platform(context)?.read(move |views| views.organizations(&filter, &page)).await?;
         Ok(OrganizationConnection::of(page, Organization))
     }
 

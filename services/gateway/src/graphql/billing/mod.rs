@@ -1,6 +1,7 @@
 //! Invoices as GraphQL shows them: what a period costs, and the arithmetic behind every line.
 
 pub mod mutation;
+pub mod open;
 pub mod query;
 
 use accounts::published::actor::Scope;

@@ -9,6 +9,7 @@ use crate::graphql::access;
 use crate::graphql::agreements::Side;
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::{Refused, not_found};
+use crate::graphql::scalars::DateTime;
 use crate::graphql::work::platform;
 
 /// Which invoices; all where nothing is set.
@@ -18,6 +19,10 @@ pub struct InvoiceFilter {
     pub state: Option<InvoiceState>,
     /// Under this agreement.
     pub agreement: Option<ID>,
+    /// For a period that ends after this instant.
+    pub from: Option<DateTime>,
+    /// For a period that starts before this instant.
+    pub until: Option<DateTime>,
 }
 
 impl InvoiceFilter {
@@ -28,7 +33,8 @@ impl InvoiceFilter {
             (None | Some(Side::Buyer), own) => (Some(own), None),
             (Some(Side::Seller), own) => (None, Some(own)),
         };
-        Ok(ViewFilter { buyer, seller, state: self.state.map(Into::into), agreement })
+        let (from, until) = (self.from.map(|at| at.0), self.until.map(|at| at.0));
+        Ok(ViewFilter { buyer, seller, state: self.state.map(Into::into), agreement, from, until })
     }
 }
 

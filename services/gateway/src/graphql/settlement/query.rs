@@ -4,10 +4,11 @@ use accounts::published::actor::Actor;
 use async_graphql::{Context, ID, InputObject, Object};
 use kernel::id::OrganizationId;
 use settlement::published::ledger::Account;
-use views::settlement::EntryFilter;
+use views::settlement::{EntryFilter, StatementFilter as ViewFilter};
 
 use super::{
-    LedgerAccountKind, LedgerBalance, LedgerEntry, LedgerEntryConnection, Statement, StatementConnection, find,
+    LedgerAccountKind, LedgerBalance, LedgerEntry, LedgerEntryConnection, Statement, StatementConnection,
+    StatementState, find,
 };
 use crate::graphql::access;
 use crate::graphql::connection::page_request;
@@ -32,6 +33,15 @@ impl LedgerEntryFilter {
         let invoice = self.invoice.map(|id| id.parse().map_err(|_| not_found("invoice"))).transpose()?;
         Ok(EntryFilter { account, organization, invoice })
     }
+}
+
+/// Which statements; all that you may see where nothing is set.
+#[derive(InputObject, Default)]
+pub struct StatementFilter {
+    /// In this state.
+    pub state: Option<StatementState>,
+    /// Of this organization: your own, unless you are the operator.
+    pub seller: Option<ID>,
 }
 
 /// The organization asked about. The operator names any, or none for all; everybody else gets its own.
@@ -72,11 +82,13 @@ impl SettlementQuery {
         context: &Context<'_>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
-        seller: Option<ID>,
+        filter: Option<StatementFilter>,
     ) -> Result<StatementConnection, Refused> {
         let page = page_request(first, after)?;
-        let seller = whose(access::authenticated(context)?, seller, "seller")?;
-        let page = platform(context)?.read(move |views| views.statements(seller, &page)).await?;
+        let filter = filter.unwrap_or_default();
+        let seller = whose(access::authenticated(context)?, filter.seller, "filter")?;
+        let filter = ViewFilter { seller, issued: filter.state.map(|state| state == StatementState::Issued) };
+        let page = platform(context)?.read(move |views| views.statements(&filter, &page)).await?;
         Ok(StatementConnection::of(page, Statement))
     }
 
