@@ -18,10 +18,14 @@ interface Payload {
 
 type Variables<Input> = { input: Input & { idempotencyKey?: string | null } };
 
-/** Runs a mutation whose only argument is `input`; `read` takes the payload out of the answer. */
+/**
+ * Runs a mutation whose only argument is `input`; `read` takes the payload out of the answer. `touches` names the types
+ * of what changes where the answer doesn't hold them, such as what was removed: lists of them are then read anew.
+ */
 export function useAct<Data, Input extends object, Answer extends Payload>(
   document: TypedDocumentNode<Data, Variables<Input>>,
   read: (data: Data) => Answer,
+  touches: readonly string[] = [],
 ) {
   const client = useClient();
   const intl = useIntl();
@@ -31,7 +35,7 @@ export function useAct<Data, Input extends object, Answer extends Payload>(
   const run = async (input: Input): Promise<Answer | null> => {
     setPending(true);
     const variables = { input: { ...input, idempotencyKey: keyFor(input) } };
-    const { data, error } = await client.mutation(document, variables).toPromise();
+    const { data, error } = await client.mutation(document, variables, { additionalTypenames: [...touches] }).toPromise();
     setPending(false);
     if (error !== undefined || data === undefined) {
       setErrors([failedWith(error, intl)]);

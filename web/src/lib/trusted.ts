@@ -8,12 +8,16 @@ export function trusted<Data, Variables>(sha256: string, operation: "query" | "m
   return { kind: "Document", definitions: [definition], documentId: `sha256:${sha256}` } as never;
 }
 
-/** Before a request leaves: urql sends a document's id only where the document itself is empty. */
+/**
+ * Before a request leaves: urql sends a document's id only where the document itself is empty. When the answer comes:
+ * data that is null because of an error is none, as urql's types have it.
+ */
 export const trustedExchange = mapExchange({
   onOperation: (operation) => {
     const query = { kind: "Document", definitions: [], documentId: documentIdOf(operation.query) };
     return operation.kind === "teardown" ? operation : makeOperation(operation.kind, { ...operation, query: query as never });
   },
+  onResult: (result) => (result.data === null ? { ...result, data: undefined } : result),
 });
 
 function documentIdOf(document: object): string {

@@ -12,7 +12,7 @@ export function RemoveMember({ member }: { member: MemberRowFragment }) {
   const say = useSay();
   const toast = useToast();
   const name = member.name ?? member.id;
-  const { run, errors } = useAct(RemoveMemberDocument, (data) => data.removeMember);
+  const { run, errors } = useAct(RemoveMemberDocument, (data) => data.removeMember, ["Member"]);
   const worded = useRefusals("usage.refusal")(errors);
   const remove = async () => {
     if ((await run({ memberId: member.id })) === null) return false;
