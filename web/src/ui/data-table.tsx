@@ -1,4 +1,5 @@
-// A table of at most some hundreds of rows. It scrolls inside its own region, which the keyboard can reach.
+// A table of at most some hundreds of rows. It scrolls inside a box of its own, which the keyboard can reach; the box is
+// no landmark, as the section around it often has the same name.
 import { useId, type ReactNode } from "react";
 import { useIntl } from "react-intl";
 import { classNames } from "./class-names";
@@ -50,7 +51,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <div
       className={classNames(styles.region, isTall && styles.tall)}
-      role="region"
+      role="group"
       aria-label={caption}
       aria-busy={isLoading}
       tabIndex={0}

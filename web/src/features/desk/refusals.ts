@@ -8,6 +8,7 @@ const FIELDS: Record<string, string> = {
   STORE_NAME_INVALID: "page.name",
   STORE_DESCRIPTION_INVALID: "page.description",
   STORE_WEBSITE_INVALID: "page.website",
+  STORE_ACCENT_INVALID: "page.accent",
   STORE_ALREADY_OPEN: "",
   LISTING_NAME_INVALID: "content.name",
   LISTING_SUMMARY_INVALID: "content.summary",

@@ -1,6 +1,7 @@
 // The form of a listing's content: begins a new one, or writes the next version of one.
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { useDraft } from "@/lib/draft";
+import { focusFirstWrong } from "@/lib/focus";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { FormErrors, type UserErrorLike } from "@/ui/form-errors";
@@ -25,24 +26,28 @@ interface Props {
   errors: readonly UserErrorLike[];
   /** Answers whether it was saved. */
   onSave: (draft: ContentDraft) => Promise<boolean>;
+  /** Told whether anything is not saved yet. */
+  onChanged?: ((isChanged: boolean) => void) | undefined;
   /** Shown above the fields. */
   children?: ReactNode;
 }
 
-export function ListingForm({ draftKey, kind, initial, isNew, isDisabled, errors, onSave, children }: Props) {
+export function ListingForm({ draftKey, kind, initial, isNew, isDisabled, errors, onSave, onChanged, children }: Props) {
   const say = useSay();
   const form = useDraft(draftKey, initial);
   const [wasTried, setTried] = useState(false);
   const [isPending, setPending] = useState(false);
+  const { isChanged } = form;
+  useEffect(() => onChanged?.(isChanged), [onChanged, isChanged]);
   const refused = useDeskRefusals(errors);
   const found = contentProblems(kind, form.draft, isNew);
   const isUnfit = Object.keys(found).length > 0;
   const problems = wasTried ? found : {};
   const wrong = useWrong({ problems, refused });
-  const save = async (event: FormEvent) => {
+  const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (isUnfit) return;
+    if (isUnfit) return focusFirstWrong(event.currentTarget);
     setPending(true);
     const isSaved = await onSave(form.draft);
     setPending(false);

@@ -19,10 +19,13 @@ interface Props {
   children: (listing: SellListingFullFragment) => ReactNode;
 }
 
+/** Its count of offers has no offer in it: publishing one must still ask anew. */
+const CONTEXT = { additionalTypenames: ["Offer"] };
+
 export function ListingFrame({ id, view, children }: Props) {
   const say = useSay();
   const language = useApiLanguage();
-  const [{ data, error }, ask] = useQuery({ query: SellListing, variables: { id, language } });
+  const [{ data, error }, ask] = useQuery({ query: SellListing, variables: { id, language }, context: CONTEXT });
   const node = data?.node;
   const listing = node != null && "workingVersion" in node ? (node as SellListingFullFragment) : null;
   useHead(listing === null ? say("sell.listings.title") : `${listing.shownName} · ${say(`sell.listing.${view}`)}`);

@@ -5,7 +5,7 @@ import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { FormErrors } from "@/ui/form-errors";
-import { Section } from "@/ui/page";
+import { Card, Section } from "@/ui/page";
 import { Notice } from "@/ui/state";
 import { useToast } from "@/ui/toast";
 import styles from "../desk/desk.module.css";
@@ -16,26 +16,30 @@ import { SellDeprecateListing, SellRetireListing, SellSubmitListing, type SellLi
 interface Props {
   listing: SellListingFullFragment;
   isReadOnly: boolean;
+  /** Whether the form holds what is not saved yet: what is submitted is what is saved. */
+  isUnsaved: boolean;
 }
 
-export function ListingReview({ listing, isReadOnly }: Props) {
+export function ListingReview({ listing, isReadOnly, isUnsaved }: Props) {
   const say = useSay();
   const { state } = listing;
   const isOnMarket = state === "PUBLISHED" || state === "DEPRECATED";
   const isEnded = state === "DEPRECATED" || state === "RETIRED";
   return (
-    <Section id="review" title={say("sell.review.title")}>
-      <div className={styles.stack}>
-        <Standing listing={listing} />
-        {!isReadOnly && state !== "RETIRED" && (
-          <div className={styles.row}>
-            {!isEnded && listing.isInReview !== true && <Submit listing={listing} />}
-            {state === "PUBLISHED" && <End id={listing.id} act="deprecate" />}
-            {(isOnMarket || state === "DRAFT") && <End id={listing.id} act="retire" />}
-          </div>
-        )}
-      </div>
-    </Section>
+    <Card>
+      <Section id="review" title={say("sell.review.title")}>
+        <div className={styles.stack}>
+          <Standing listing={listing} />
+          {!isReadOnly && state !== "RETIRED" && (
+            <div className={styles.row}>
+              {!isEnded && listing.isInReview !== true && <Submit listing={listing} isUnsaved={isUnsaved} />}
+              {state === "PUBLISHED" && <End id={listing.id} act="deprecate" />}
+              {(isOnMarket || state === "DRAFT") && <End id={listing.id} act="retire" />}
+            </div>
+          )}
+        </div>
+      </Section>
+    </Card>
   );
 }
 
@@ -73,7 +77,7 @@ function Standing({ listing }: { listing: SellListingFullFragment }) {
   }
 }
 
-function Submit({ listing: { id, state } }: { listing: SellListingFullFragment }) {
+function Submit({ listing: { id, state }, isUnsaved }: { listing: SellListingFullFragment; isUnsaved: boolean }) {
   const say = useSay();
   const toast = useToast();
   const { run, isPending, errors } = useAct(SellSubmitListing, (data) => data.submitListing);
@@ -84,9 +88,10 @@ function Submit({ listing: { id, state } }: { listing: SellListingFullFragment }
   return (
     <>
       <FormErrors errors={refused} />
-      <Button variant={state === "DRAFT" ? "primary" : "secondary"} isPending={isPending} onPress={() => void submit()}>
+      <Button variant={state === "DRAFT" ? "primary" : "secondary"} isPending={isPending} isDisabled={isUnsaved} onPress={() => void submit()}>
         {say("sell.review.submit")}
       </Button>
+      {isUnsaved && <p className={styles.fine}>{say("sell.review.unsaved")}</p>}
     </>
   );
 }

@@ -1,6 +1,7 @@
-// Builds an offer, or new terms for one.
+// Builds an offer, or new terms for one, with what they would come to beside the form.
 import { useState, type FormEvent } from "react";
 import { useDraft } from "@/lib/draft";
+import { focusFirstWrong } from "@/lib/focus";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { FormErrors, type UserErrorLike } from "@/ui/form-errors";
@@ -8,7 +9,8 @@ import type { MeterName } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import desk from "../desk/desk.module.css";
 import { useDeskRefusals } from "../desk/refusals";
-import type { OfferDraft } from "./offer-draft";
+import type { MeterDraft, OfferDraft } from "./offer-draft";
+import { OfferEstimate } from "./offer-estimate";
 import { OfferFields } from "./offer-fields";
 import { offerProblems, termsProblems } from "./offer-problems";
 
@@ -33,13 +35,16 @@ export function OfferBuilder({ draftKey, initial, isReprice, needed, errors, isP
   const refused = useDeskRefusals(errors);
   const found = isReprice ? termsProblems(form.draft) : offerProblems(form.draft);
   const isUnfit = Object.keys(found).length > 0;
-  const save = async (event: FormEvent) => {
+  const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (isUnfit || !(await onSave(form.draft))) return;
+    if (isUnfit) return focusFirstWrong(event.currentTarget);
+    if (!(await onSave(form.draft))) return;
     form.reset(isReprice ? form.draft : initial);
     setTried(false);
   };
+  const sample = (index: number, fields: Partial<MeterDraft>) =>
+    form.change({ meters: form.draft.meters.map((meter, each) => (each === index ? { ...meter, ...fields } : meter)) });
   return (
     <div className={desk.split}>
       <form className={desk.stack} onSubmit={save} noValidate>
@@ -65,6 +70,9 @@ export function OfferBuilder({ draftKey, initial, isReprice, needed, errors, isP
           </span>
         </div>
       </form>
+      <div className={desk.aside}>
+        <OfferEstimate draft={form.draft} onSample={sample} />
+      </div>
     </div>
   );
 }

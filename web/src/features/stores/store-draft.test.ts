@@ -24,7 +24,9 @@ test("only https addresses without credentials and fragment pass as websites", (
 });
 
 test("what is left empty is not sent, and what is needed is asked for", () => {
-  const draft = { slug: "x", name: { en: "A", zh: "" }, description: { en: "", zh: "" }, kind: "COMMUNITY" as const, website: " " };
+  const draft = { slug: "x", name: { en: "A", zh: "" }, description: { en: "", zh: "" }, kind: "COMMUNITY" as const, website: " ", accent: "" };
   expect(storePageInput(draft)).toEqual({ name: { en: "A" }, description: {}, kind: "COMMUNITY" });
-  expect(storeProblems(draft)).toEqual({ slug: true, name: null, description: "empty", website: false });
+  expect(storeProblems(draft)).toEqual({ slug: true, name: null, description: "empty", website: false, accent: false });
+  expect(storePageInput({ ...draft, accent: "#AABBCC" })).toMatchObject({ accent: "#aabbcc" });
+  expect(storeProblems({ ...draft, accent: "teal" }).accent).toBe(true);
 });

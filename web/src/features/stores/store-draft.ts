@@ -1,4 +1,5 @@
 // A store's page as its editor holds it, and what is wrong with it by the platform's rules.
+import { HEX_COLOUR } from "@/lib/contrast";
 import { localizedInput, localizedProblem, NO_TEXT, unfolded, type Localized, type LocalizedProblem } from "@/lib/localized";
 import type { SellStorePageFragment } from "./sell-store.generated";
 
@@ -11,6 +12,8 @@ export interface StoreDraft {
   description: Localized;
   kind: StoreKind;
   website: string;
+  /** `#rrggbb`; empty for the platform's own. */
+  accent: string;
 }
 
 export const NAME_MAX = 120;
@@ -20,7 +23,7 @@ const WEBSITE_MAX = 300;
 /** The editor's beginning: the store as it is, or one named as the organization is. */
 export function storeDraft(store: SellStorePageFragment | null, organizationName: string): StoreDraft {
   if (store === null) {
-    return { slug: slugOf(organizationName), name: unfolded(organizationName, organizationName), description: NO_TEXT, kind: "ENTERPRISE", website: "" };
+    return { slug: slugOf(organizationName), name: unfolded(organizationName, organizationName), description: NO_TEXT, kind: "ENTERPRISE", website: "", accent: "" };
   }
   return {
     slug: store.slug,
@@ -28,16 +31,18 @@ export function storeDraft(store: SellStorePageFragment | null, organizationName
     description: unfolded(store.descriptionEn, store.descriptionZh),
     kind: store.kind,
     website: store.website ?? "",
+    accent: store.accent ?? "",
   };
 }
 
 /** The API's `StorePageInput`. */
-export function storePageInput({ name, description, kind, website }: StoreDraft) {
+export function storePageInput({ name, description, kind, website, accent }: StoreDraft) {
   return {
     name: localizedInput(name),
     description: localizedInput(description),
     kind,
     ...(website.trim() === "" ? {} : { website: website.trim() }),
+    ...(accent === "" ? {} : { accent: accent.toLowerCase() }),
   };
 }
 
@@ -46,15 +51,17 @@ export interface StoreProblems {
   name: LocalizedProblem | null;
   description: LocalizedProblem | null;
   website: boolean;
+  accent: boolean;
 }
 
 /** What would be refused. */
-export function storeProblems({ slug, name, description, website }: StoreDraft): StoreProblems {
+export function storeProblems({ slug, name, description, website, accent }: StoreDraft): StoreProblems {
   return {
     slug: !isSlug(slug),
     name: localizedProblem(name, NAME_MAX),
     description: localizedProblem(description, DESCRIPTION_MAX),
     website: website.trim() !== "" && !isAddress(website.trim(), { max: WEBSITE_MAX, isPlainAllowed: false }),
+    accent: accent !== "" && !HEX_COLOUR.test(accent),
   };
 }
 

@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from "react";
 import { useAct } from "@/lib/act";
 import { useDraft } from "@/lib/draft";
+import { focusFirstWrong } from "@/lib/focus";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { RadioField } from "@/ui/choice-field";
@@ -12,6 +13,7 @@ import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
 import styles from "../desk/desk.module.css";
 import { useDeskRefusals } from "../desk/refusals";
+import { AccentField } from "./accent-field";
 import { SellOpenStore, SellUpdateStore, type SellStorePageFragment } from "./sell-store.generated";
 import { DESCRIPTION_MAX, NAME_MAX, STORE_KINDS, storeDraft, storePageInput, storeProblems, type StoreDraft } from "./store-draft";
 import { StorePreview } from "./store-preview";
@@ -32,10 +34,10 @@ export function StoreEditor({ organization, store, isReadOnly }: Props) {
   const [wasTried, setTried] = useState(false);
   const problems = storeProblems(form.draft);
   const isUnfit = Object.values(problems).some(Boolean);
-  const save = async (event: FormEvent) => {
+  const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (isUnfit) return;
+    if (isUnfit) return focusFirstWrong(event.currentTarget);
     const page = storePageInput(form.draft);
     const answer = await (store === null ? opening.run({ slug: form.draft.slug, page }) : updating.run({ page }));
     if (answer?.provider == null) return;
@@ -90,7 +92,7 @@ function Fields({ draft, change, refused, wasTried, isNew, isReadOnly }: FieldsP
     wrong(problems[problem], say(`sell.text.${problems[problem] as "empty"}`, { max }), path);
   return (
     <>
-      <FormErrors errors={errors} shownAtField={["slug", "page.name", "page.description", "page.website"]} />
+      <FormErrors errors={errors} shownAtField={["slug", "page.name", "page.description", "page.website", "page.accent"]} />
       {isNew && (
         <TextField
           label={say("sell.store.slug")}
@@ -139,6 +141,12 @@ function Fields({ draft, change, refused, wasTried, isNew, isReadOnly }: FieldsP
         error={wrong(problems.website, say("sell.store.website.wrong"), "page.website")}
         isDisabled={isReadOnly}
         autoComplete="url"
+      />
+      <AccentField
+        value={draft.accent}
+        onChange={(accent) => change({ accent })}
+        error={wrong(problems.accent, say("sell.error.STORE_ACCENT_INVALID"), "page.accent")}
+        isDisabled={isReadOnly}
       />
     </>
   );

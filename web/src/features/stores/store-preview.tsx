@@ -1,5 +1,7 @@
 // A store's page in small, as its draft would look.
+import type { CSSProperties } from "react";
 import { useIntl } from "react-intl";
+import { HEX_COLOUR } from "@/lib/contrast";
 import { textIn } from "@/lib/localized";
 import { useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
@@ -12,11 +14,12 @@ export function StorePreview({ draft }: { draft: StoreDraft }) {
   const { locale } = useIntl();
   const name = textIn(draft.name, locale).trim();
   const description = textIn(draft.description, locale).trim();
+  const accent = (HEX_COLOUR.test(draft.accent) ? { "--accent": draft.accent } : {}) as CSSProperties;
   return (
     <section aria-label={say("sell.store.preview")}>
       <p className={styles.caption}>{say("sell.store.preview")}</p>
       <Card>
-        <div className={styles.page}>
+        <div className={styles.page} style={accent}>
           <p className={styles.name}>
             <bdi>{name === "" ? say("sell.store.preview.name") : name}</bdi>
           </p>

@@ -1,5 +1,7 @@
 // One listing: where it stands, what it says, which versions there were.
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import desk from "@/features/desk/desk.module.css";
 import { contentDraft, contentInput, type ContentDraft } from "@/features/listings/content-draft";
 import { ListingForm } from "@/features/listings/listing-form";
 import { ListingFrame } from "@/features/listings/listing-frame";
@@ -9,7 +11,7 @@ import { SellReviseListing, type SellListingFullFragment } from "@/features/list
 import { useAct } from "@/lib/act";
 import { useSay } from "@/lib/say";
 import { useMay } from "@/lib/viewer";
-import { Section } from "@/ui/page";
+import { classNames } from "@/ui/class-names";
 import { Notice } from "@/ui/state";
 import { useToast } from "@/ui/toast";
 
@@ -27,20 +29,31 @@ export function ListingPage() {
 function Content({ listing }: { listing: SellListingFullFragment }) {
   const say = useSay();
   const mayWrite = useMay("STORE_WRITE");
+  const [isUnsaved, setUnsaved] = useState(false);
   const isFixed = listing.isInReview === true || listing.state === "DEPRECATED" || listing.state === "RETIRED";
   return (
     <>
       {!mayWrite && <Notice>{say("sell.readOnly")}</Notice>}
-      <ListingReview listing={listing} isReadOnly={!mayWrite} />
-      <Section title={say("sell.listing.content")}>
-        <ContentForm key={`${listing.id} ${isFixed}`} listing={listing} isDisabled={isFixed || !mayWrite} />
-      </Section>
-      <ListingVersions versions={listing.versions} />
+      <div className={desk.split}>
+        <ContentForm key={`${listing.id} ${isFixed}`} listing={listing} isDisabled={isFixed || !mayWrite} onChanged={setUnsaved} />
+        <div className={classNames(desk.aside, desk.first)}>
+          <ListingReview listing={listing} isReadOnly={!mayWrite} isUnsaved={isUnsaved} />
+        </div>
+      </div>
+      <div className={desk.sections}>
+        <ListingVersions versions={listing.versions} />
+      </div>
     </>
   );
 }
 
-function ContentForm({ listing, isDisabled }: { listing: SellListingFullFragment; isDisabled: boolean }) {
+interface FormProps {
+  listing: SellListingFullFragment;
+  isDisabled: boolean;
+  onChanged: (isChanged: boolean) => void;
+}
+
+function ContentForm({ listing, isDisabled, onChanged }: FormProps) {
   const say = useSay();
   const toast = useToast();
   const { run, errors } = useAct(SellReviseListing, (data) => data.reviseListing);
@@ -59,6 +72,7 @@ function ContentForm({ listing, isDisabled }: { listing: SellListingFullFragment
       isDisabled={isDisabled}
       errors={errors}
       onSave={save}
+      onChanged={onChanged}
     />
   );
 }

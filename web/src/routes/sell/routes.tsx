@@ -4,7 +4,6 @@ import { requireMember } from "@/lib/guard";
 import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import { validPaging } from "@/lib/paging";
-import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 
 const area = createRoute({
@@ -47,7 +46,7 @@ const analytics = createRoute({
   getParentRoute: () => area,
   path: "/analytics",
   validateSearch: (search: Record<string, unknown>) => given({ from: dayOf(search["from"]), until: dayOf(search["until"]) }),
-  component: Pending,
+  component: lazyRouteComponent(() => import("./analytics"), "AnalyticsPage"),
 });
 const statements = createRoute({
   getParentRoute: () => area,

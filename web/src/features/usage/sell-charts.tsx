@@ -1,0 +1,50 @@
+// Sales day by day: calls by class, and what the value-added ones are charged.
+import { useIntl } from "react-intl";
+import { formatMoney, trimZeros } from "@/lib/numbers";
+import { useSay } from "@/lib/say";
+import { SeriesChart } from "@/ui/chart";
+import { formatPeriod } from "@/ui/time";
+import styles from "../desk/desk.module.css";
+import { chargeOf, everyDay, type Day } from "./days";
+import type { SellAnalyticsQuery } from "./sell-analytics.generated";
+
+interface Props {
+  analytics: SellAnalyticsQuery["sellerAnalytics"];
+  /** The organization's time zone, in which its days begin. */
+  timeZone: string;
+}
+
+export function SellCharts({ analytics: { days, period, revenue }, timeZone }: Props) {
+  const say = useSay();
+  const intl = useIntl();
+  const data = everyDay(days, period, timeZone);
+  const shared = {
+    data,
+    x: { label: say("sell.analytics.day"), value: ({ day }: Day) => intl.formatDate(day, { month: "short", day: "numeric", timeZone: "UTC" }) },
+    period: formatPeriod(period.start, period.end, intl.locale),
+    zone: timeZone,
+  };
+  return (
+    <div className={styles.stack}>
+      <SeriesChart
+        {...shared}
+        kind="bar"
+        caption={say("sell.analytics.callsByDay")}
+        series={[
+          { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => totals?.freeCalls ?? "0" },
+          { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
+        ]}
+      />
+      {revenue.map(({ currencyCode }) => (
+        <SeriesChart
+          {...shared}
+          key={currencyCode}
+          kind="bar"
+          caption={say("sell.analytics.revenueByDay", { currency: currencyCode })}
+          series={[{ key: "charge", label: say("sell.analytics.revenue"), tone: "valueAdded", value: (day) => chargeOf(day, currencyCode) }]}
+          formatValue={(value) => formatMoney(trimZeros(value), currencyCode, intl.locale)}
+        />
+      ))}
+    </div>
+  );
+}

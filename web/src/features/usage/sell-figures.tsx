@@ -1,0 +1,66 @@
+// Sales of a period in figures.
+import { useSay } from "@/lib/say";
+import { groupDigits } from "@/lib/numbers";
+import { DataTable } from "@/ui/data-table";
+import { ExactCharge, Percent, Quantity, useMeterNoun } from "@/ui/numbers";
+import { Section } from "@/ui/page";
+import { Stat, StatRow } from "@/ui/stat";
+import styles from "../desk/desk.module.css";
+import type { SellAnalyticsQuery } from "./sell-analytics.generated";
+
+type Analytics = SellAnalyticsQuery["sellerAnalytics"];
+
+export function SellFigures({ analytics }: { analytics: Analytics }) {
+  const say = useSay();
+  const { calls, freeCalls, valueAddedCalls, agreements, valueAddedAgreements, conversion, revenue } = analytics;
+  return (
+    <StatRow>
+      <Stat
+        label={say("sell.home.calls")}
+        value={<Quantity value={calls} />}
+        note={say("sell.analytics.split", { free: groupDigits(freeCalls), valueAdded: groupDigits(valueAddedCalls) })}
+      />
+      <Stat
+        label={say("sell.analytics.conversion")}
+        value={conversion === null ? "–" : <Percent ratio={shortened(conversion)} />}
+        note={say("sell.analytics.conversion.note", { charged: groupDigits(valueAddedAgreements), all: groupDigits(agreements) })}
+      />
+      <Stat
+        label={say("sell.analytics.revenue")}
+        value={
+          <span className={styles.amounts}>
+            {revenue.length === 0 ? "–" : revenue.map((each) => <ExactCharge key={each.currencyCode} {...each} />)}
+          </span>
+        }
+        note={say("sell.analytics.revenue.note")}
+      />
+    </StatRow>
+  );
+}
+
+/** A ratio to four places: no more is said than a percentage with two. */
+function shortened(ratio: string): string {
+  const [whole = "0", fraction = ""] = ratio.split(".");
+  return fraction === "" ? whole : `${whole}.${fraction.slice(0, 4)}`;
+}
+
+/** What was used by meter, free against value-added. */
+export function MeterTable({ meters }: Pick<Analytics, "meters">) {
+  const say = useSay();
+  const noun = useMeterNoun();
+  return (
+    <Section title={say("sell.analytics.meters")}>
+      <DataTable
+        caption={say("sell.analytics.meters")}
+        rows={meters}
+        rowKey={({ meter }) => meter}
+        empty={say("sell.analytics.none")}
+        columns={[
+          { key: "meter", header: say("sell.analytics.meter"), isRowHeader: true, cell: ({ meter }) => noun(meter) },
+          { key: "free", header: say("ui.class.FREE"), align: "end", cell: ({ free }) => <Quantity value={free} /> },
+          { key: "valueAdded", header: say("ui.class.VALUE_ADDED"), align: "end", cell: ({ valueAdded }) => <Quantity value={valueAdded} /> },
+        ]}
+      />
+    </Section>
+  );
+}
