@@ -1,6 +1,6 @@
 // The frame of an area behind sign-in: its own pages at the side, its own catalogue of messages.
-import { Link, Outlet, type LinkProps } from "@tanstack/react-router";
-import { Suspense } from "react";
+import { Link, Outlet, useLocation, type LinkProps } from "@tanstack/react-router";
+import { Suspense, useEffect, useRef } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { AreaLanguage } from "@/lib/intl";
 import type { Area as AreaName, MessageId } from "@/messages";
@@ -41,7 +41,7 @@ export function Area({ area, title, links }: Props) {
 function SideNavigation({ title, links }: Pick<Props, "title" | "links">) {
   const intl = useIntl();
   return (
-    <nav className={styles.side} aria-label={intl.formatMessage({ id: title })}>
+    <nav ref={useActiveInSight()} className={styles.side} aria-label={intl.formatMessage({ id: title })}>
       <ul>
         {links.map(({ to, label, exact = false }) => (
           <li key={to}>
@@ -53,4 +53,16 @@ function SideNavigation({ title, links }: Pick<Props, "title" | "links">) {
       </ul>
     </nav>
   );
+}
+
+/** Where the pages stand in one row that scrolls, the row shows the one that is open. */
+function useActiveInSight() {
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const active = nav.current?.querySelector<HTMLElement>('[data-status="active"]');
+    if (nav.current === null || !active) return;
+    nav.current.scrollLeft = active.offsetLeft - (nav.current.clientWidth - active.offsetWidth) / 2;
+  }, [pathname]);
+  return nav;
 }

@@ -102,15 +102,19 @@ function useColumns(): Column<Entry>[] {
       key: "reason",
       header: say("operate.ledger.entry"),
       isRowHeader: true,
-      cell: ({ reason, at }) => <TwoLines first={say(`operate.ledger.reason.${reason}`)} second={<Instant value={at} />} />,
-    },
-    {
-      key: "invoice",
-      header: say("operate.column.invoice"),
-      cell: ({ invoice: { id } }) => (
-        <Link to="/operate/invoices/$id" params={{ id }} className={styles.id}>
-          {id}
-        </Link>
+      cell: ({ reason, at, invoice: { id } }) => (
+        <TwoLines
+          first={say(`operate.ledger.reason.${reason}`)}
+          second={
+            <>
+              <Instant value={at} />
+              <br />
+              <Link to="/operate/invoices/$id" params={{ id }} className={styles.id}>
+                {id}
+              </Link>
+            </>
+          }
+        />
       ),
     },
     { key: "postings", header: say("operate.ledger.postings"), cell: (entry) => <Postings entry={entry} /> },

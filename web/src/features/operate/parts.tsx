@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { FormattedMessage } from "react-intl";
+import { StatusBadge, type StateName } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import styles from "./operate.module.css";
@@ -48,4 +49,13 @@ export function ClearFilters({ isFiltered, onClear }: { isFiltered: boolean; onC
 /** Tells whether anything but the paging is chosen. */
 export function isNarrowed({ trail: _, size: __, ...chosen }: object & { trail?: unknown; size?: unknown }): boolean {
   return Object.values(chosen).some((value) => value !== undefined);
+}
+
+/** A state among figures. */
+export function StateWord({ state }: { state: StateName }) {
+  return (
+    <span className={styles.word}>
+      <StatusBadge state={state} />
+    </span>
+  );
 }

@@ -68,7 +68,7 @@ function useColumns(): Column<Offer>[] {
   const say = useSay();
   const unit = useMeterUnit();
   return [
-    { key: "name", header: say("operate.column.offer"), isRowHeader: true, cell: ({ name }) => <bdi>{name}</bdi> },
+    { key: "name", header: say("operate.column.offer"), isRowHeader: true, cell: ({ name }) => <bdi className={styles.name}>{name}</bdi> },
     { key: "period", header: say("operate.column.period"), cell: ({ terms }) => say(`operate.period.${terms.period}`) },
     {
       key: "free",

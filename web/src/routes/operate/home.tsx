@@ -1,12 +1,18 @@
-// The operate area at a glance.
-import { FormattedMessage, useIntl } from "react-intl";
+// The operator console at a glance.
+import { MarketOverview } from "@/features/platform/market-overview";
+import { StatusLine } from "@/features/platform/status-line";
 import { useHead } from "@/lib/head";
+import { useSay } from "@/lib/say";
+import { PageHeader } from "@/ui/page";
 
 export function Home() {
-  useHead(useIntl().formatMessage({ id: "operate.title" }));
+  const say = useSay();
+  useHead(say("operate.home.title"));
   return (
-    <h1>
-      <FormattedMessage id="operate.title" />
-    </h1>
+    <>
+      <PageHeader title={say("operate.home.title")} lead={say("operate.home.lead")} />
+      <StatusLine />
+      <MarketOverview />
+    </>
   );
 }

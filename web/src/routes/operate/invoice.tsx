@@ -6,9 +6,9 @@ import { OperateInvoiceLines } from "@/features/invoices/operate-invoice-lines";
 import { OperateInvoice } from "@/features/invoices/operate-invoices.generated";
 import { PayInvoice } from "@/features/invoices/pay-invoice";
 import { VoidInvoice } from "@/features/invoices/void-invoice";
+import { StateWord } from "@/features/operate/parts";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { StatusBadge } from "@/ui/badge";
 import { Failure } from "@/ui/failure";
 import { Money } from "@/ui/numbers";
 import { PageHeader, Section } from "@/ui/page";
@@ -47,7 +47,7 @@ export function Invoice() {
       {invoice !== undefined && (
         <>
           <StatRow>
-            <Stat label={say("operate.column.state")} value={<StatusBadge state={invoice.state} />} />
+            <Stat label={say("operate.column.state")} value={<StateWord state={invoice.state} />} />
             <Stat label={say("operate.invoices.subtotal")} value={invoice.subtotal === null ? "–" : <Money {...invoice.subtotal} />} />
             <Stat label={say("operate.invoices.tax")} value={invoice.tax === null ? "–" : <Money {...invoice.tax} />} />
             <Stat label={say("operate.invoices.total")} value={invoice.total === null ? "–" : <Money {...invoice.total} />} />

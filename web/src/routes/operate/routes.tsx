@@ -2,7 +2,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
 import { validPaging } from "@/lib/paging";
-import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 import * as searches from "./searches";
 
@@ -57,20 +56,20 @@ const organizations = createRoute({
   getParentRoute: () => area,
   path: "/organizations",
   validateSearch: searches.organizations,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./organizations"), "Organizations"),
 });
 
 const organization = createRoute({
   getParentRoute: () => area,
   path: "/organizations/$id",
-  component: Pending,
+  component: lazyRouteComponent(() => import("./organization"), "Organization"),
 });
 
 const periods = createRoute({
   getParentRoute: () => area,
   path: "/periods",
   validateSearch: searches.periods,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./periods"), "Periods"),
 });
 
 const invoices = createRoute({
@@ -90,14 +89,14 @@ const statements = createRoute({
   getParentRoute: () => area,
   path: "/statements",
   validateSearch: searches.statements,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./statements"), "Statements"),
 });
 
 const statement = createRoute({
   getParentRoute: () => area,
   path: "/statements/$id",
   validateSearch: validPaging,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./statement"), "Statement"),
 });
 
 const ledger = createRoute({
@@ -113,19 +112,19 @@ const log = createRoute({
   getParentRoute: () => area,
   path: "/log",
   validateSearch: searches.log,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./log"), "Log"),
 });
 
-const event = createRoute({ getParentRoute: () => area, path: "/log/$position", component: Pending });
+const event = createRoute({ getParentRoute: () => area, path: "/log/$position", component: lazyRouteComponent(() => import("./event"), "Event") });
 
 const correlation = createRoute({
   getParentRoute: () => area,
   path: "/log/correlations/$id",
   validateSearch: validPaging,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./correlation"), "Correlation"),
 });
 
-const health = createRoute({ getParentRoute: () => area, path: "/health", component: Pending });
+const health = createRoute({ getParentRoute: () => area, path: "/health", component: lazyRouteComponent(() => import("./health"), "Health") });
 
 export const operateRoutes = area.addChildren([
   home,

@@ -2,14 +2,14 @@
 import type { CapabilitiesChoice } from "@/features/catalog/capability-table";
 import type { OperateInvoicesChoice } from "@/features/invoices/operate-invoice-table";
 import type { LedgerChoice } from "@/features/ledger/entry-table";
+import type { LogChoice } from "@/features/log/log-table";
 import { ACCOUNT_KINDS, INVOICE_STATES, METERS, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
-import { validPaging, type Paging } from "@/lib/paging";
+import type { OrganizationsChoice } from "@/features/organizations/organization-table";
+import type { PeriodsChoice } from "@/features/periods/period-table";
+import type { StatementsChoice } from "@/features/statements/operate-statement-table";
+import { validPaging } from "@/lib/paging";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 
-type LogChoice = Paging & { stream?: string; kind?: string; correlation?: string; actor?: string; from?: string; until?: string; order?: "NEWEST" | "OLDEST" };
-type OrganizationsChoice = Paging & { search?: string; standing?: (typeof STANDINGS)[number] };
-type PeriodsChoice = Paging & { ended?: "yes" };
-type StatementsChoice = Paging & { state?: "OPEN" | "ISSUED"; seller?: string };
 type Search = Record<string, unknown>;
 
 export function capabilities(search: Search): CapabilitiesChoice {

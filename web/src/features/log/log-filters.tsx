@@ -1,0 +1,52 @@
+// The filters of the event log, each kept in the address.
+import { useSay } from "@/lib/say";
+import { SelectField } from "@/ui/choice-field";
+import { DateRangeField } from "@/ui/date-range-field";
+import { DelayedSearch } from "@/ui/delayed-search";
+import { ClearFilters, isNarrowed } from "../operate/parts";
+import { EVENT_KINDS } from "./event-kinds";
+import type { LogChoice } from "./log-table";
+
+interface Props {
+  choice: LogChoice;
+  narrow: (next: LogChoice) => void;
+  onClear: () => void;
+}
+
+export function LogFilters({ choice, narrow, onClear }: Props) {
+  const say = useSay();
+  const { order: _, ...narrowing } = choice;
+  const text = (field: "stream" | "actor" | "correlation", placeholder: string) => (
+    <DelayedSearch
+      label={say(`operate.log.${field}`)}
+      placeholder={placeholder}
+      value={choice[field] ?? ""}
+      onSearch={(next) => narrow({ [field]: next === "" ? undefined : next })}
+    />
+  );
+  return (
+    <>
+      {text("stream", "invoice, listing-lst_…")}
+      <SelectField
+        label={say("operate.log.kind")}
+        value={choice.kind ?? "all"}
+        onChange={(next) => narrow({ kind: next === "all" ? undefined : next })}
+        choices={[{ value: "all", label: say("operate.filters.all") }, ...kindsWith(choice.kind).map((value) => ({ value, label: value }))]}
+      />
+      {text("actor", "mem_…, key_…, policy:…")}
+      {text("correlation", "UUID")}
+      <DateRangeField
+        label={say("operate.log.when")}
+        presets={["today", "week", "month", "all"]}
+        value={{ from: choice.from ?? "", until: choice.until ?? "" }}
+        onChange={({ from, until }) => narrow({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
+      />
+      <ClearFilters isFiltered={isNarrowed(narrowing)} onClear={onClear} />
+    </>
+  );
+}
+
+/** The known kinds, and the one in the address where it is none of them. */
+function kindsWith(kind: string | undefined): string[] {
+  return kind === undefined || EVENT_KINDS.includes(kind) ? [...EVENT_KINDS] : [...EVENT_KINDS, kind];
+}

@@ -1,0 +1,107 @@
+// Periods that are not closed yet, the one that ends first comes first.
+import { Link } from "@tanstack/react-router";
+import type { Paging } from "@/lib/paging";
+import { useApiLanguage, useSay } from "@/lib/say";
+import { Badge } from "@/ui/badge";
+import type { Column } from "@/ui/data-table";
+import { SwitchField } from "@/ui/choice-field";
+import { Quantity } from "@/ui/numbers";
+import { EmptyState } from "@/ui/state";
+import { Instant, Period } from "@/ui/time";
+import { OperateList } from "../operate/operate-list";
+import { OrganizationLink, TwoLines } from "../operate/parts";
+import { ClosePeriod } from "./close-period";
+import { OperateOpenPeriods, type OperateOpenPeriodFragment } from "./operate-periods.generated";
+
+export interface PeriodsChoice extends Paging {
+  ended?: "yes" | undefined;
+}
+
+export function PeriodTable({ choice, go }: { choice: PeriodsChoice; go: (choice: PeriodsChoice) => void }) {
+  const say = useSay();
+  const language = useApiLanguage();
+  const { ended, size } = choice;
+  return (
+    <OperateList
+      query={OperateOpenPeriods}
+      variables={(page) => ({ ...page, filter: { endedOnly: ended === "yes" }, language })}
+      pick={(data) => data.openPeriods}
+      caption={say("operate.periods.open")}
+      columns={useColumns()}
+      rowKey={({ agreement, period }) => `${agreement.id} ${period.start}`}
+      paging={choice}
+      go={(paging) => go({ ended, ...paging })}
+      empty={say("operate.periods.noneEnded")}
+      {...(ended === "yes" ? {} : { nothing: <EmptyState title={say("operate.periods.empty")} body={say("operate.periods.empty.body")} /> })}
+      filters={
+        <SwitchField
+          label={say("operate.periods.endedOnly")}
+          isSelected={ended === "yes"}
+          onChange={(isOn) => go({ ended: isOn ? "yes" : undefined, size })}
+        />
+      }
+      csv={{
+        filename: "open-periods.csv",
+        columns: [
+          { header: say("operate.column.agreement"), value: ({ agreement }) => agreement.id },
+          { header: say("operate.column.listing"), value: ({ agreement }) => agreement.listing.name },
+          { header: say("operate.column.buyer"), value: ({ agreement }) => agreement.buyer.name },
+          { header: say("operate.column.seller"), value: ({ agreement }) => agreement.seller.name },
+          { header: say("operate.column.periodStart"), value: ({ period }) => period.start },
+          { header: say("operate.column.periodEnd"), value: ({ period }) => period.end },
+          { header: say("operate.invoices.calls"), value: ({ calls }) => calls },
+        ],
+      }}
+    />
+  );
+}
+
+function useColumns(): Column<OperateOpenPeriodFragment>[] {
+  const say = useSay();
+  return [
+    {
+      key: "period",
+      header: say("operate.column.period"),
+      isRowHeader: true,
+      cell: ({ period, agreement }) => <TwoLines first={<Period {...period} />} second={agreement.id} />,
+    },
+    {
+      key: "listing",
+      header: say("operate.column.listing"),
+      cell: ({ agreement: { listing } }) => (
+        <Link to="/listings/$slug" params={{ slug: listing.slug }}>
+          <bdi>{listing.name}</bdi>
+        </Link>
+      ),
+    },
+    { key: "buyer", header: say("operate.column.buyer"), cell: ({ agreement }) => <OrganizationLink organization={agreement.buyer} /> },
+    { key: "seller", header: say("operate.column.seller"), cell: ({ agreement }) => <OrganizationLink organization={agreement.seller} /> },
+    { key: "calls", header: say("operate.invoices.calls"), align: "end", cell: ({ calls }) => <Quantity value={calls} /> },
+    {
+      key: "valueAdded",
+      header: say("ui.class.VALUE_ADDED"),
+      align: "end",
+      cell: ({ meters }) => <Units meters={meters} />,
+    },
+    {
+      key: "ends",
+      header: say("operate.periods.ends"),
+      cell: ({ hasEnded, period }) =>
+        hasEnded ? <Badge tone="attention">{say("operate.periods.ended")}</Badge> : <Instant value={period.end} format="relative" />,
+    },
+    { key: "act", header: say("operate.column.act"), cell: (open) => <ClosePeriod open={open} /> },
+  ];
+}
+
+function Units({ meters }: Pick<OperateOpenPeriodFragment, "meters">) {
+  if (meters.length === 0) return "–";
+  return (
+    <ul>
+      {meters.map(({ meter, valueAdded }) => (
+        <li key={meter}>
+          <Quantity value={valueAdded} meter={meter} />
+        </li>
+      ))}
+    </ul>
+  );
+}
