@@ -43,7 +43,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   });
   const tracks = columns.map(({ width }) => width).join(" ");
   return (
-    <div ref={region} className={styles.region} style={{ height }} role="region" aria-label={caption} tabIndex={0}>
+    <div ref={region} className={styles.region} style={{ height }} role="group" aria-label={caption} tabIndex={0}>
       <div
         className={styles.virtual}
         role="table"
