@@ -71,6 +71,8 @@ async function listenOnce<Data, Variables extends object>(
   let wasLive = false;
   try {
     const { createClient } = await import("graphql-ws");
+    const request = await requestOf(document, variables(cursor));
+    if (signal.aborted) return { cursor, wasLive };
     const client = createClient({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
       connectionParams: authorization,
@@ -84,7 +86,7 @@ async function listenOnce<Data, Variables extends object>(
     });
     const stop = () => void client.dispose();
     signal.addEventListener("abort", stop, { once: true });
-    const messages = client.iterate((await requestOf(document, variables(cursor))) as never);
+    const messages = client.iterate(request as never);
     for await (const message of messages) {
       if (message.errors !== undefined) throw new Error(message.errors[0]?.message);
       cursor = receive(message.data as Data) ?? cursor;

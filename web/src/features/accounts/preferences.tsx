@@ -12,7 +12,12 @@ export function Preferences() {
   return (
     <KeyValue
       entries={[
-        [say("usage.profile.language"), <span key="language" className={styles.inline}><LanguageSwitch locale={locale} onLocale={choose} /></span>],
+        [
+          say("usage.profile.language"),
+          <span key="language" className={styles.inline}>
+            <LanguageSwitch locale={locale} onLocale={choose} />
+          </span>,
+        ],
         [say("usage.profile.theme"), <ThemeSwitch key="theme" />],
       ]}
     />

@@ -13,12 +13,18 @@ import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
 import styles from "./agreements.module.css";
 import { HeldAgreements, type AgreementRowFragment } from "./agreements.generated";
+import type { AgreementChoice } from "./choice";
 
 const CONTEXT = { additionalTypenames: ["Agreement"] };
 
-export function AgreementTable({ paging, go }: { paging: Paging; go: (paging: Paging) => void }) {
+interface Props extends AgreementChoice {
+  paging: Paging;
+  go: (paging: Paging) => void;
+}
+
+export function AgreementTable({ state, paging, go }: Props) {
   const say = useSay();
-  const variables = { ...pageArguments(paging), language: useApiLanguage() };
+  const variables = { ...pageArguments(paging), filter: { state: state ?? null }, language: useApiLanguage() };
   const [{ data, error }, reread] = useQuery({ query: HeldAgreements, variables, context: CONTEXT });
   return (
     <PagedTable
@@ -30,7 +36,8 @@ export function AgreementTable({ paging, go }: { paging: Paging; go: (paging: Pa
       paging={paging}
       go={go}
       rowKey={({ id }) => id}
-      nothing={<NoAgreements />}
+      empty={say("usage.nothingMatches")}
+      nothing={state === undefined ? <NoAgreements /> : undefined}
     />
   );
 }
@@ -95,12 +102,12 @@ function Left({ allowance }: Pick<AgreementRowFragment, "allowance">) {
 }
 
 /** Saves every agreement. */
-export function AgreementsCsv() {
+export function AgreementsCsv({ state }: AgreementChoice) {
   const say = useSay();
   const client = useClient();
   const language = useApiLanguage();
   const fetchAll = (report: (done: number, total: number) => void) =>
-    readAll({ client, query: HeldAgreements, variables: (page) => ({ ...page, language }), pick: (data) => data.agreements, report });
+    readAll({ client, query: HeldAgreements, variables: (page) => ({ ...page, filter: { state: state ?? null }, language }), pick: (data) => data.agreements, report });
   return (
     <CsvButton<AgreementRowFragment>
       filename="agreements.csv"

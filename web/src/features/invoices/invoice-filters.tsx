@@ -4,8 +4,10 @@ import type { InvoiceState } from "@/gql/types";
 import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
 import { Chip } from "@/ui/chip";
+import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
 import { INVOICE_STATES, type InvoiceChoice } from "./choice";
+import styles from "./invoices.module.css";
 
 interface Props {
   chosen: InvoiceChoice;
@@ -16,20 +18,30 @@ interface Props {
 export function InvoiceFilters({ chosen, onChange, children }: Props) {
   const say = useSay();
   return (
-    <Toolbar label={say("usage.filters")}>
-      <SelectField<InvoiceState | "ALL">
-        label={say("usage.state")}
-        value={chosen.state ?? "ALL"}
-        onChange={(state) => onChange({ ...chosen, state: state === "ALL" ? undefined : state })}
-        choices={[
-          { value: "ALL", label: say("usage.all") },
-          ...INVOICE_STATES.map((state) => ({ value: state, label: say(`ui.state.${state}`) })),
-        ]}
+    <div className={styles.filters}>
+      <DateRangeField
+        label={say("usage.days")}
+        presets={["thisMonth", "quarter", "all"]}
+        value={{ from: chosen.from ?? "", until: chosen.until ?? "" }}
+        onChange={({ from, until }) =>
+          onChange({ ...chosen, from: from === "" ? undefined : from, until: until === "" ? undefined : until })
+        }
       />
-      {chosen.agreement !== undefined && (
-        <Chip label={say("usage.invoices.ofAgreement")} onRemove={() => onChange({ ...chosen, agreement: undefined })} />
-      )}
-      {children}
-    </Toolbar>
+      <Toolbar label={say("usage.filters")}>
+        <SelectField<InvoiceState | "ALL">
+          label={say("usage.state")}
+          value={chosen.state ?? "ALL"}
+          onChange={(state) => onChange({ ...chosen, state: state === "ALL" ? undefined : state })}
+          choices={[
+            { value: "ALL", label: say("usage.all") },
+            ...INVOICE_STATES.map((state) => ({ value: state, label: say(`ui.state.${state}`) })),
+          ]}
+        />
+        {chosen.agreement !== undefined && (
+          <Chip label={say("usage.invoices.ofAgreement")} onRemove={() => onChange({ ...chosen, agreement: undefined })} />
+        )}
+        {children}
+      </Toolbar>
+    </div>
   );
 }

@@ -1,11 +1,12 @@
 // The usage billing dashboard.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { AGREEMENT_STATES, type AgreementChoice } from "@/features/agreements/choice";
 import { INVOICE_STATES, type InvoiceChoice } from "@/features/invoices/choice";
 import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
 import { exploreChoiceOf, type ExploreChoice } from "@/features/usage/explore-choice";
 import { requireMember } from "@/lib/guard";
 import { validPaging, type Paging } from "@/lib/paging";
-import { given, oneOf, textOf } from "@/lib/search";
+import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import { rootRoute } from "../root";
 
 type Search = Record<string, unknown>;
@@ -44,7 +45,12 @@ const invoices = createRoute({
   path: "/invoices",
   validateSearch: (search: Search): InvoiceChoice & Paging => ({
     ...validPaging(search),
-    ...given({ state: oneOf(INVOICE_STATES, search["state"]), agreement: textOf(search["agreement"]) }),
+    ...given({
+      state: oneOf(INVOICE_STATES, search["state"]),
+      agreement: textOf(search["agreement"]),
+      from: dayOf(search["from"]),
+      until: dayOf(search["until"]),
+    }),
   }),
   component: lazyRouteComponent(() => import("./invoices"), "Invoices"),
 });
@@ -58,7 +64,10 @@ const invoice = createRoute({
 const agreements = createRoute({
   getParentRoute: () => area,
   path: "/agreements",
-  validateSearch: (search: Search): Paging => validPaging(search),
+  validateSearch: (search: Search): AgreementChoice & Paging => ({
+    ...validPaging(search),
+    ...given({ state: oneOf(AGREEMENT_STATES, search["state"]) }),
+  }),
   component: lazyRouteComponent(() => import("./agreements"), "Agreements"),
 });
 
