@@ -1,6 +1,7 @@
-//! The catalog: what can be asked for (capabilities), who sells (providers), and what they offer (listings).
+//! The catalog: what can be asked for (capabilities), who sells (providers), what they offer (listings), and how that
+//! answers (health).
 //!
-//! Streams: `capability-<slug>`, `provider-<id>`, `listing-<id>`.
+//! Streams: `capability-<slug>`, `provider-<id>`, `listing-<id>`, `health-<node>.<epoch>`.
 //! Words: capability, contract, measure, provider, store, listing, content, review. Pure: ids come in commands.
 #![deny(
     clippy::float_arithmetic,

@@ -3,6 +3,7 @@
 use kernel::json_wire;
 
 use crate::published::capability::Event as CapabilityEvent;
+use crate::published::health::Event as HealthEvent;
 use crate::published::listing::Event as ListingEvent;
 use crate::published::provider::Event as ProviderEvent;
 
@@ -27,6 +28,10 @@ json_wire!(ListingEvent {
     Published => "listing_published",
     Deprecated => "listing_deprecated",
     Retired => "listing_retired",
+});
+
+json_wire!(HealthEvent {
+    Measured => "health_measured",
 });
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::published::capability::{Contract, ContractDefined, Count, Defined, Definition, Example, Measure};
+use crate::published::health::{Measured, Measurement};
 use crate::published::listing::{
     ChangesRequested, ComputeTierDetails, Content, DatasetDetails, Deprecated, Details, Drafted, ModelDetails,
     Placement, Published, Purpose, Retired, Revised, SolutionDetails, Submitted,
@@ -175,6 +176,15 @@ fn the_content_of_every_kind_matches_its_sample() {
     same_as(&revised(dataset), ".dataset");
     same_as(&revised(tier), ".compute_tier");
     same_as(&revised(solution), ".solution");
+}
+
+#[test]
+fn health_events_match_their_samples() {
+    let mut measurement = Measurement::default();
+    [9, 9, 31_000].into_iter().for_each(|latency| measurement.answered(latency));
+    measurement.failed();
+    let (from, until) = ("2026-11-05T08:00:00Z".parse().unwrap(), "2026-11-05T08:05:00Z".parse().unwrap());
+    same(&HealthEvent::Measured(Measured { listing: LISTING, from, until, measurement }));
 }
 
 #[test]

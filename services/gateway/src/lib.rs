@@ -7,6 +7,7 @@ pub mod graphql;
 pub mod health;
 pub mod pages;
 pub mod platform;
+pub mod sandbox;
 pub mod server;
 pub mod telemetry;
 pub mod transport;

@@ -28,6 +28,7 @@ use crate::auth::authenticator::Directory;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::graphql::errors::{Fault, Refused};
+use crate::sandbox::Sandbox;
 
 /// How long a mutation waits for the views to reach its append.
 const READ_YOUR_WRITE: Duration = Duration::from_secs(1);
@@ -52,6 +53,8 @@ pub struct Platform {
     pub service: Arc<Service>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
+    /// What visitors have tried today.
+    pub sandbox: Sandbox,
     /// Access tokens.
     pub tokens: Arc<Tokens>,
     /// Password hashing.

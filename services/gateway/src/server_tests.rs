@@ -20,6 +20,7 @@ use crate::auth::authenticator::{Authenticator, Caller};
 use crate::auth::token::Tokens;
 use crate::health::{Probe, Readiness};
 use crate::server::{Shared, Site, secure_headers};
+use crate::transport::address::TrustedProxies;
 use crate::transport::handler::Door;
 use crate::transport::limits::Limits;
 
@@ -70,7 +71,7 @@ fn site(register: Arc<Register>, readiness: Readiness) -> Site<Schema<Query, Mut
     let tokens = Arc::new(Tokens::new(&[1; 32]).unwrap());
     let authenticator = Arc::new(Authenticator::new(register, tokens, Arc::new(Stopped)));
     let executor = Schema::build(Query, Mutation, EmptySubscription).disable_suggestions().finish();
-    let door = Door { executor, authenticator, limits: Limits::default() };
+    let door = Door { executor, authenticator, limits: Limits::default(), proxies: TrustedProxies::default() };
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     Site { door, probe: Arc::new(Fine(readiness)), metrics }
 }

@@ -19,7 +19,8 @@ use crate::market::{Fact, Market};
 use crate::usage::{History, HistoryUnavailable};
 
 /// The streams that market and meters depend on. Usage is not among them: this node writes it.
-const CATEGORIES: &[&str] = &["organization", "member", "apikey", "capability", "listing", "agreement", "invoice"];
+const CATEGORIES: &[&str] =
+    &["organization", "member", "apikey", "capability", "listing", "agreement", "invoice", "platform"];
 
 /// Why the hot state could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -212,6 +213,7 @@ fn decode(stored: &StoredEvent) -> Option<Result<Followed, DecodeError>> {
         "capability" => market(stored, |event| Fact::Capability(Box::new(event))),
         "listing" => market(stored, |event| Fact::Listing(Box::new(event))),
         "agreement" => market(stored, |event| Fact::Agreement(Box::new(event))),
+        "platform" => market(stored, Fact::Sandbox),
         "invoice" => codec::decode(stored).map(|event| Ok(Followed::Invoice(event?.event))),
         _ => None,
     }

@@ -10,6 +10,7 @@ use catalog::published::capability;
 use catalog::published::listing::{self, Content, Details};
 use kernel::id::{AgreementId, ApiKeyId, ListingId, MemberId, OrganizationId};
 use kernel::slug::Slug;
+use metering::published::sandbox;
 
 use crate::contract::Compiled;
 use crate::fingerprint::Fingerprint;
@@ -29,6 +30,8 @@ pub enum Fact {
     Listing(Box<listing::Event>),
     /// Of an agreement.
     Agreement(Box<agreement::Event>),
+    /// Of the sandbox.
+    Sandbox(sandbox::Event),
 }
 
 /// An organization, as far as calls need it.
@@ -57,6 +60,8 @@ pub struct Endpoint {
 /// The market in memory.
 #[derive(Debug, Default)]
 pub struct Market {
+    operator: Option<OrganizationId>,
+    sandbox: sandbox::Settings,
     organizations: HashMap<OrganizationId, Organization>,
     members: HashMap<MemberId, (OrganizationId, Role)>,
     keys: HashMap<Fingerprint, Key>,
@@ -90,6 +95,30 @@ impl Market {
         self.organizations.get(&organization).is_some_and(|standing| standing.suspended)
     }
 
+    /// Who operates the platform, if anybody does yet.
+    pub const fn operator(&self) -> Option<OrganizationId> {
+        self.operator
+    }
+
+    /// What visitors may try.
+    pub const fn sandbox(&self) -> sandbox::Settings {
+        self.sandbox
+    }
+
+    /// Whether a visitor can try a capability: the sandbox is open, and an agreement of the operator's covers it.
+    pub fn is_tryable(&self, capability: &Slug) -> bool {
+        self.sandbox.open && self.operator.is_some_and(|operator| self.has_endpoint(operator, capability))
+    }
+
+    fn has_endpoint(&self, buyer: OrganizationId, capability: &Slug) -> bool {
+        let ids = self.by_buyer.get(&buyer).map(Vec::as_slice).unwrap_or_default();
+        let mut accepted = ids.iter().filter_map(|id| self.agreements.get(id));
+        accepted.any(|accepted| {
+            let callable = self.endpoints.contains_key(&accepted.listing) && !self.is_suspended(accepted.seller);
+            callable && accepted.capabilities.contains(capability)
+        })
+    }
+
     /// A capability's contract; the inner `None` where it has none yet.
     pub fn contract(&self, capability: &Slug) -> Option<Option<Arc<Compiled>>> {
         self.contracts.get(capability).cloned()
@@ -121,6 +150,7 @@ impl Market {
             Fact::Capability(event) => self.apply_capability(*event),
             Fact::Listing(event) => self.apply_listing(*event),
             Fact::Agreement(event) => self.apply_agreement(*event),
+            Fact::Sandbox(sandbox::Event::Set(fact)) => self.sandbox = fact.settings,
         }
     }
 
@@ -128,7 +158,10 @@ impl Market {
         use organization::Event::{OperatorAppointed, ProfileChanged, Registered, Reinstated, Suspended};
         match event {
             Registered(fact) => _ = self.organizations.entry(fact.organization).or_default(),
-            OperatorAppointed(fact) => self.organizations.entry(fact.organization).or_default().operator = true,
+            OperatorAppointed(fact) => {
+                self.organizations.entry(fact.organization).or_default().operator = true;
+                self.operator.get_or_insert(fact.organization);
+            }
             Suspended(fact) => self.organizations.entry(fact.organization).or_default().suspended = true,
             Reinstated(fact) => self.organizations.entry(fact.organization).or_default().suspended = false,
             ProfileChanged(_) => {}

@@ -1,7 +1,7 @@
 //! Metering: what a call used, what of it is free, and in which period it counts.
 //!
-//! Streams: `usage-<node>.<epoch>` (batches of usage records), `platform-owner` (which node may admit usage).
-//! Words: hold, allowance, settle, usage record, batch, epoch.
+//! Streams: `usage-<node>.<epoch>` (batches of usage records), `platform-owner` (which node may admit usage),
+//! `platform-sandbox` (what visitors may try). Words: hold, allowance, settle, usage record, batch, epoch, sandbox.
 #![deny(
     clippy::float_arithmetic,
     clippy::as_conversions,
@@ -26,4 +26,5 @@ pub mod meters;
 mod meters_tests;
 pub mod owner;
 pub mod published;
+pub mod sandbox;
 pub mod wire;

@@ -11,10 +11,13 @@ use sha2::{Digest, Sha256};
 
 use crate::body;
 use crate::published::owner::Event as OwnerEvent;
+use crate::published::sandbox::Event as SandboxEvent;
 use crate::published::usage;
 use crate::published::usage::Batch;
 
 json_wire!(OwnerEvent { Taken => "ownership_taken" });
+
+json_wire!(SandboxEvent { Set => "sandbox_set" });
 
 const USAGE_RECORDED: &str = "usage_recorded";
 const COMPRESSION_LEVEL: i32 = 1;
@@ -67,6 +70,7 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
 mod tests {
     use super::*;
     use crate::published::owner::Taken;
+    use crate::published::sandbox::{Set, Settings};
     use crate::published::usage::{Basis, Split, UsageLine, UsageRecord};
     use jiff::Timestamp;
     use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
@@ -157,5 +161,20 @@ mod tests {
         let sample = include_bytes!("../../../schema/events/metering/ownership_taken.v1.json");
         let expected = OwnerEvent::Taken(Taken { node: "n1".into(), epoch: 3 });
         assert_eq!(OwnerEvent::decode("ownership_taken", 1, sample, b"").unwrap().unwrap(), expected);
+    }
+
+    #[test]
+    fn the_sandbox_reads_and_writes_as_its_golden_sample() {
+        let sample = include_bytes!("../../../schema/events/metering/sandbox_set.v1.json");
+        let settings = Settings {
+            open: true,
+            calls_per_address_per_day: 20,
+            calls_per_day: 1_000,
+            charge_max: "0.5".parse().unwrap(),
+        };
+        let event = SandboxEvent::Set(Set { settings });
+        assert_eq!(SandboxEvent::decode("sandbox_set", 1, sample, b"").unwrap().unwrap(), event);
+        let value = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+        assert_eq!(value(&event.encode().unwrap().data), value(sample));
     }
 }

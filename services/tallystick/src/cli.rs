@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gateway::transport::address::Network;
 use jiff::Timestamp;
 
 /// The open AI marketplace and service-billing platform (算市).
@@ -93,6 +94,9 @@ pub struct Serve {
     /// Lets listings be called on loopback and private addresses. For providers within your own network.
     #[arg(long)]
     pub allow_private_networks: bool,
+    /// A proxy before this platform, or a network of them: its `X-Forwarded-For` says where a request comes from.
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    pub trusted_proxy: Vec<Network>,
     /// How long a provider may take to answer, in seconds.
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub call_deadline: Duration,

@@ -20,6 +20,7 @@ use eventlog::vault::Vault;
 use gateway::auth::password::Passwords;
 use gateway::auth::token::Tokens;
 use gateway::platform::Platform;
+use gateway::sandbox::Sandbox;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
 use kernel::event::StreamName;
@@ -89,9 +90,11 @@ impl Runtime {
         caught_up(&settlement, "the settlement policy").await?;
         start_closer(&service, &views, &shared, &clock, settings, stop);
         let seed = vault.secret("session-signing").context("the signing seed")?;
+        let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
             operator_token_sha256: operator_token(data, &views)?,
             tokens: Arc::new(Tokens::new(&seed).context("the signing key")?),
+            sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
             followers: vec![viewed, followed],
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),

@@ -31,6 +31,8 @@ const PUBLISH: &str = "mutation($input: ListingInput!) { answer: publishListing(
     errors { code message } } }";
 const OFFER: &str = "mutation($input: PublishOfferInput!) { answer: publishOffer(input: $input) {
     offer { id } errors { code message } } }";
+const SET_SANDBOX: &str = "mutation($input: SetSandboxInput!) { answer: setSandbox(input: $input) {
+    errors { code message } } }";
 const ACCEPT: &str = "mutation($input: AcceptOfferInput!) { answer: acceptOffer(input: $input) {
     errors { code message } } }";
 
@@ -56,6 +58,8 @@ struct Operator {
     party: Party,
     commission_basis_points: u32,
     tax_basis_points: u32,
+    /// What visitors may try.
+    sandbox: Value,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +83,16 @@ struct Offer {
     terms: Value,
     /// Whether the demo's buyer accepts it.
     accept: bool,
+    /// Whether the operator accepts it, so that visitors can try what it is on.
+    #[serde(default)]
+    sandbox: bool,
+}
+
+/// Offers by who accepts them.
+#[derive(Default)]
+struct Wanted {
+    buyer: Vec<String>,
+    operator: Vec<String>,
 }
 
 /// What the tour needs; only the owner of the data directory may read it.
@@ -113,16 +127,16 @@ pub async fn demo(directory: &DataDirectory, url: &str) -> Result<()> {
         "idempotencyKey": "demo",
     });
     seeding.ask(&operator, SET_TERMS, terms).await?;
-    let (mut wanted, mut sellers) = (Vec::new(), Vec::new());
+    let (mut wanted, mut sellers) = (Wanted::default(), Vec::new());
     for seller in &market.sellers {
         let session = seeding.join(&seller.party, None).await?;
-        wanted.extend(seeding.sell(&session, &operator, seller).await?);
+        seeding.sell(&session, &operator, seller, &mut wanted).await?;
         sellers.push(session);
     }
     let buyer = seeding.join(&market.buyer, None).await?;
-    for offer in wanted {
-        seeding.ask(&buyer, ACCEPT, json!({"offerId": offer, "idempotencyKey": format!("demo {offer}")})).await?;
-    }
+    seeding.accept(&buyer, &wanted.buyer).await?;
+    seeding.accept(&operator, &wanted.operator).await?;
+    seeding.ask(&operator, SET_SANDBOX, market.operator.sandbox.clone()).await?;
     let keys = Keys {
         buyer_key: seeding.key(&buyer, &["INVOKE", "USAGE_READ", "BILLING_READ", "AGREEMENTS_WRITE"]).await?,
         seller_key: seeding
@@ -175,34 +189,40 @@ impl Seeding {
         text(&signed_in.or_else(|error| signed_up.and(Err(error)))?, "/session/token")
     }
 
-    /// Opens a store, lists and has everything reviewed; answers the offers that the buyer wants.
-    async fn sell(&self, seller: &str, operator: &str, plan: &Seller) -> Result<Vec<String>> {
+    async fn accept(&self, session: &str, offers: &[String]) -> Result<()> {
+        for offer in offers {
+            self.ask(session, ACCEPT, json!({"offerId": offer, "idempotencyKey": format!("demo {offer}")})).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens a store, lists and has everything reviewed; notes who wants which offer.
+    async fn sell(&self, seller: &str, operator: &str, plan: &Seller, wanted: &mut Wanted) -> Result<()> {
         let mut store = plan.store.clone();
         store["idempotencyKey"] = json!("demo");
         self.ask(seller, OPEN_STORE, store).await?;
-        let mut wanted = Vec::new();
         for listing in &plan.listings {
-            wanted.extend(self.list(seller, operator, listing).await.with_context(|| listing.slug.clone())?);
+            self.list(seller, operator, listing, wanted).await.with_context(|| listing.slug.clone())?;
         }
-        Ok(wanted)
+        Ok(())
     }
 
-    async fn list(&self, seller: &str, operator: &str, plan: &Listing) -> Result<Vec<String>> {
+    async fn list(&self, seller: &str, operator: &str, plan: &Listing, wanted: &mut Wanted) -> Result<()> {
         let key = format!("demo {}", plan.slug);
         let draft = json!({"slug": plan.slug, "content": plan.content, "idempotencyKey": key});
         let listing = text(&self.ask(seller, DRAFT, draft).await?, "/listing/id")?;
         self.ask(seller, SUBMIT, json!({"listingId": listing, "idempotencyKey": key})).await?;
         self.ask(operator, PUBLISH, json!({"listingId": listing, "idempotencyKey": key})).await?;
-        let mut wanted = Vec::new();
         for (index, offer) in plan.offers.iter().enumerate() {
             let input = json!({
                 "listingId": listing, "name": offer.name, "terms": offer.terms,
                 "idempotencyKey": format!("{key} {index}"),
             });
             let id = text(&self.ask(seller, OFFER, input).await?, "/offer/id")?;
-            wanted.extend(offer.accept.then_some(id));
+            wanted.buyer.extend(offer.accept.then(|| id.clone()));
+            wanted.operator.extend(offer.sandbox.then_some(id));
         }
-        Ok(wanted)
+        Ok(())
     }
 
     async fn key(&self, session: &str, scopes: &[&str]) -> Result<String> {

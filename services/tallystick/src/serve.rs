@@ -11,6 +11,7 @@ use gateway::graphql::schema::{Mode, Schema};
 use gateway::health::{Probe, Readiness};
 use gateway::platform::Platform;
 use gateway::server::{Serving, Settings as DoorSettings, Site};
+use gateway::transport::address::TrustedProxies;
 use gateway::transport::handler::Door;
 use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -73,6 +74,7 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
         executor: Schema::new(Arc::clone(platform), mode),
         authenticator: Arc::new(authenticator),
         limits: Limits::default(),
+        proxies: TrustedProxies(options.trusted_proxy.clone()),
     };
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod coverage;
 pub mod digest;
 pub mod facets;
+pub mod health;
 pub mod listings;
 pub mod log;
 pub mod market_search;

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use crate::log::Names;
 use crate::sql::{self, Whole};
 use crate::usage_sums::{Origins, Sums};
-use crate::{accounts, agreements, billing, catalog, listings, log, settlement, usage};
+use crate::{accounts, agreements, billing, catalog, health, listings, log, settlement, usage};
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE progress (
@@ -165,6 +165,7 @@ fn apply(to: &Connection, known: &mut Known, sums: &mut Sums, event: &StoredEven
         "capability" => catalog::capability(to, &decode_own(event)?),
         "provider" => catalog::provider(to, &decode_own(event)?),
         "listing" => listings::listing(to, &decode_own(event)?),
+        "health" => health::health(to, &decode_own(event)?),
         "offer" => agreements::offer(to, &decode_own(event)?),
         "agreement" => agreements::agreement(to, &decode_own(event)?),
         "platform" => decode(event).map_or(Ok(()), |event| agreements::market(to, &event?)),

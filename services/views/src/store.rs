@@ -12,7 +12,7 @@ use kernel::id::derived;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::projection::{self, ViewsProjection};
-use crate::{accounts, agreements, billing, catalog, facets, listings, log, price, settlement, sql, usage};
+use crate::{accounts, agreements, billing, catalog, facets, health, listings, log, price, settlement, sql, usage};
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
 const PROJECTION_VERSION: &str = "1";
@@ -25,6 +25,7 @@ const SCHEMAS: &[&str] = &[
     listings::SCHEMA,
     price::SCHEMA,
     facets::SCHEMA,
+    health::SCHEMA,
     agreements::SCHEMA,
     usage::SCHEMA,
     billing::SCHEMA,

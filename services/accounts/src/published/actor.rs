@@ -120,13 +120,19 @@ pub enum Principal {
     Member(MemberId),
     /// A program with a key.
     ApiKey(ApiKeyId),
+    /// Nobody known, who tries something within the operator's sandbox.
+    Visitor,
 }
+
+/// How [`Principal::Visitor`] is written.
+pub const VISITOR: &str = "visitor";
 
 impl std::fmt::Display for Principal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Member(id) => id.fmt(formatter),
             Self::ApiKey(id) => id.fmt(formatter),
+            Self::Visitor => formatter.write_str(VISITOR),
         }
     }
 }

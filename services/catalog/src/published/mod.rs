@@ -3,6 +3,7 @@
 
 pub mod capability;
 pub mod category;
+pub mod health;
 pub mod listing;
 pub mod measure;
 pub mod provider;

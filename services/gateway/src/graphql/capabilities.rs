@@ -75,6 +75,10 @@ impl Capability {
     async fn is_answered(&self) -> bool {
         self.0.answered
     }
+    /// Whether a visitor can try it: `tryCapability` answers, as far as is known.
+    async fn is_tryable(&self, context: &Context<'_>) -> Result<bool, Refused> {
+        Ok(platform(context)?.service.market().is_tryable(&self.0.definition.slug))
+    }
     /// What a call looks like; null until a contract is defined.
     async fn contract(&self, context: &Context<'_>) -> Result<Option<CapabilityContract>, Refused> {
         let slug = self.0.definition.slug.clone();

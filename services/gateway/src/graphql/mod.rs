@@ -27,6 +27,7 @@ pub mod market_search;
 pub mod matrix;
 pub mod node;
 pub mod offers;
+pub mod sandbox;
 pub mod scalars;
 pub mod schema;
 pub mod settlement;

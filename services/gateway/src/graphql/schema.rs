@@ -31,6 +31,7 @@ use super::log::LogQuery;
 use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
 use super::offers::{OffersMutation, OffersQuery};
+use super::sandbox::{SandboxMutation, SandboxQuery};
 use super::settlement::mutation::SettlementMutation;
 use super::settlement::query::SettlementQuery;
 use super::status::StatusQuery;
@@ -52,6 +53,7 @@ pub struct Query(
     OffersQuery,
     AgreementsQuery,
     InvocationQuery,
+    SandboxQuery,
     UsageQuery,
     BillingQuery,
     SettlementQuery,
@@ -75,6 +77,7 @@ pub struct Mutation(
     OffersMutation,
     AgreementsMutation,
     InvocationMutation,
+    SandboxMutation,
     BillingMutation,
     SettlementMutation,
 );

@@ -86,7 +86,11 @@ impl Work<'_> {
 
     /// The role by which rules about members judge the actor: an API key acts as an admin.
     pub async fn role(&self) -> Result<Role, Refused> {
-        let Principal::Member(id) = self.actor.principal else { return Ok(Role::Admin) };
+        let id = match self.actor.principal {
+            Principal::Member(id) => id,
+            Principal::ApiKey(_) => return Ok(Role::Admin),
+            Principal::Visitor => return Ok(Role::Viewer),
+        };
         let member = self.platform.read(move |views| views.member(id)).await?;
         Ok(member.map_or(Role::Viewer, |member| member.role))
     }

@@ -1,7 +1,7 @@
 //! A platform in a throw-away directory, and people who ask it things.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,11 +31,15 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use views::store::Views;
 
+use super::provider;
 use crate::auth::authenticator::Caller;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
+use crate::auth::visit::Visit;
 use crate::graphql::schema::{Mode, Schema};
 use crate::platform::Platform;
+use crate::sandbox::Sandbox;
+use crate::transport::address::ClientAddress;
 
 /// Makes the first organization that shows it the operator.
 pub const OPERATOR_TOKEN: &str = "tso_test";
@@ -70,13 +74,9 @@ impl History for ViewsHistory {
 }
 
 impl Bench {
-    /// Starts on an empty log.
+    /// Starts on an empty log, with a provider on this machine.
     pub async fn start() -> Self {
-        Self::start_with(HashMap::new()).await
-    }
-
-    /// Starts on an empty log, with providers on this machine that calls to these host names lead to.
-    pub async fn start_with(hosts: HashMap<String, SocketAddr>) -> Self {
+        let hosts = HashMap::from([(provider::HOST.to_owned(), provider::start())]);
         let directory = tempfile::tempdir().unwrap();
         let opened = SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap();
         let log: Arc<dyn EventLog> = Arc::new(opened.clone());
@@ -100,8 +100,14 @@ impl Bench {
 
     /// Asks for somebody, or for nobody known; answers the whole response.
     pub async fn ask(&self, caller: Option<&Actor>, document: &str, variables: Value) -> Value {
+        self.ask_from(IpAddr::from([127, 0, 0, 1]), caller, document, variables).await
+    }
+
+    /// Asks from an address.
+    pub async fn ask_from(&self, from: IpAddr, caller: Option<&Actor>, document: &str, variables: Value) -> Value {
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let response = self.schema.execute(request.data(Caller(caller.cloned()))).await;
+        let request = request.data(Caller(caller.cloned())).data(visit(from));
+        let response = self.schema.execute(request).await;
         serde_json::to_value(response).unwrap()
     }
 
@@ -114,11 +120,23 @@ impl Bench {
 
     /// Tries a mutation with one input; answers its payload.
     pub async fn tried(&self, caller: Option<&Actor>, mutation: &str, selection: &str, input: Value) -> Value {
+        self.tried_from(IpAddr::from([127, 0, 0, 1]), caller, mutation, selection, input).await
+    }
+
+    /// As [`Self::tried`], from an address.
+    pub async fn tried_from(
+        &self,
+        from: IpAddr,
+        caller: Option<&Actor>,
+        mutation: &str,
+        selection: &str,
+        input: Value,
+    ) -> Value {
         let of = input_type(mutation);
         let document = format!(
             "mutation($input: {of}!) {{ payload: {mutation}(input: $input) {{ {selection} errors {{ code path }} }} }}"
         );
-        let mut response = self.ask(caller, &document, json!({ "input": input })).await;
+        let mut response = self.ask_from(from, caller, &document, json!({ "input": input })).await;
         assert!(response.get("errors").is_none(), "{mutation}: {response}");
         response["data"]["payload"].take()
     }
@@ -135,6 +153,11 @@ impl Bench {
         let member: MemberId = payload["member"]["id"].as_str().unwrap().parse().unwrap();
         self.platform.service.market().member_actor(member).unwrap()
     }
+}
+
+/// A request without a cookie from an address.
+fn visit(from: IpAddr) -> Visit {
+    Visit { address: ClientAddress::from(from), refresh: None, is_secure: false, session: None }
 }
 
 /// The type of a mutation's input, as the schema has it.
@@ -200,6 +223,7 @@ fn platform(
         followers,
         settlement,
         service,
+        sandbox: Sandbox::new(seed),
         tokens: Arc::new(Tokens::new(&seed).unwrap()),
         passwords: Passwords::new(1).unwrap(),
         clock: Arc::new(SystemClock),

@@ -1,16 +1,11 @@
 //! Calls through the schema, to a provider on this machine.
 
-use std::collections::HashMap;
-
 use accounts::published::actor::Actor;
-use actix_web::web::{self, Bytes};
-use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::{Value, json};
 
 use super::harness::Bench;
-use super::market::{define, publish};
+use super::market::{define, draft, publish};
 
-const HOST: &str = "provider.localhost";
 const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
     usage { meter class quantity estimatedCharge basis } capability { slug } agreement { id } }";
 const ERRORS: &str = "mutation($input: InvokeInput!) { invoke(input: $input) { invocation { id } errors {
@@ -26,28 +21,14 @@ pub struct Market {
     pub agreement: Value,
 }
 
-/// Answers with the payload itself, unless it is told to decline.
-async fn echo(body: Bytes) -> HttpResponse {
-    let input: Value = serde_json::from_slice(&body).unwrap();
-    if input["text"] == "decline" {
-        let error = json!({"code": "NOT_CHINESE", "message": "no pinyin"});
-        return HttpResponse::UnprocessableEntity().json(json!({"error": error}));
-    }
-    HttpResponse::Ok().json(input)
-}
-
 impl Market {
     pub async fn open() -> Self {
-        let provider = HttpServer::new(|| App::new().route("/pinyin", web::post().to(echo)));
-        let provider = provider.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
-        let hosts = HashMap::from([(HOST.to_owned(), provider.addrs()[0])]);
-        tokio::spawn(provider.run());
-        let bench = Bench::start_with(hosts).await;
+        let bench = Bench::start().await;
         let operator = bench.join("operator", true).await;
         let seller = bench.join("seller", false).await;
         let buyer = bench.join("buyer", false).await;
         define(&bench, &operator).await;
-        let listing = draft(&bench, &seller).await;
+        let listing = draft(&bench, &seller, "pinyin-shop").await;
         let offer = publish(&bench, &seller, &operator, &listing).await;
         let accepted = bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
         let agreement = accepted["agreement"]["id"].clone();
@@ -72,16 +53,6 @@ impl Market {
         assert!(response.get("errors").is_none(), "{response}");
         response["data"].clone()
     }
-}
-
-async fn draft(bench: &Bench, seller: &Actor) -> Value {
-    let page = json!({"name": {"en": "Shop"}, "description": {"en": "Texts"}, "kind": "ENTERPRISE"});
-    bench.done(seller, "openStore", "provider { id }", json!({"slug": "pinyin-shop", "page": page})).await;
-    let endpoint = format!("http://{HOST}/{{capability}}");
-    let content = json!({"name": {"en": "Pinyin"}, "summary": {"en": "To pinyin"}, "capabilities": ["pinyin"],
-        "details": {"model": {"endpoint": endpoint, "placement": "CLOUD"}}});
-    let input = json!({"slug": "pinyin-model", "content": content});
-    bench.done(seller, "draftListing", "listing { id }", input).await["listing"]["id"].clone()
 }
 
 fn input(key: &str, text: &str) -> Value {

@@ -4,6 +4,7 @@ use accounts::published::actor::Actor;
 use serde_json::{Value, json};
 
 use super::harness::Bench;
+use super::provider;
 
 const LANDING: &str = "query Landing {
   capabilities(first: 0) { totalCount }
@@ -30,7 +31,7 @@ pub async fn draft(bench: &Bench, seller: &Actor, slug: &str) -> Value {
     bench.done(seller, "openStore", "provider { id }", json!({"slug": slug, "page": page})).await;
     let content = json!({"name": {"en": "Pinyin", "zh": "拼音"}, "summary": {"en": "To pinyin"},
         "capabilities": ["pinyin"],
-        "details": {"model": {"endpoint": "https://example.org/{capability}", "placement": "CLOUD"}}});
+        "details": {"model": {"endpoint": provider::endpoint(), "placement": "CLOUD"}}});
     let drafted = bench.done(seller, "draftListing", "listing { id }", json!({"slug": slug, "content": content})).await;
     drafted["listing"]["id"].clone()
 }
@@ -39,8 +40,12 @@ pub async fn draft(bench: &Bench, seller: &Actor, slug: &str) -> Value {
 pub async fn publish(bench: &Bench, seller: &Actor, operator: &Actor, listing: &Value) -> Value {
     bench.done(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     bench.done(operator, "publishListing", "listing { state }", json!({"listingId": listing})).await;
-    let terms = json!({"currency": "CNY", "period": "MONTH",
-        "meters": [{"meter": "CHARACTER", "included": "100", "price": {"perUnit": "0.002"}}]});
+    offer(bench, seller, listing, json!({"meter": "CHARACTER", "included": "100", "price": {"perUnit": "0.002"}})).await
+}
+
+/// Offers a listing by the month, by one meter; answers the offer's id.
+pub async fn offer(bench: &Bench, seller: &Actor, listing: &Value, meter: Value) -> Value {
+    let terms = json!({"currency": "CNY", "period": "MONTH", "meters": [meter]});
     let offer = json!({"listingId": listing, "name": {"en": "Basic"}, "terms": terms});
     bench.done(seller, "publishOffer", "offer { id }", offer).await["offer"]["id"].clone()
 }

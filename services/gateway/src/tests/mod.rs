@@ -6,4 +6,6 @@ mod invocation;
 mod market;
 mod matrix;
 mod operations;
+mod provider;
+mod sandbox;
 mod tenancy;

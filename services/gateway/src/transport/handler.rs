@@ -1,6 +1,5 @@
 //! The `/graphql` resource: method, media types, credentials, body, guard, execution, answer – in this order.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use actix_web::http::{Method, header};
@@ -8,6 +7,7 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::Executor;
 
+use super::address::{ClientAddress, TrustedProxies};
 use super::limits::Limits;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
@@ -28,6 +28,8 @@ pub struct Door<E> {
     pub authenticator: Arc<Authenticator>,
     /// The bounds.
     pub limits: Limits,
+    /// Whose word on where a request comes from is believed.
+    pub proxies: TrustedProxies,
 }
 
 /// Serves the door at [`PATH`].
@@ -53,7 +55,7 @@ async fn admit<E>(request: &HttpRequest, payload: Payload, door: &Door<E>) -> Re
         return Err(Refusal::UnsupportedMediaType);
     }
     let identity = identify(request, &door.authenticator)?;
-    let visit = visit(request, identity.as_ref())?;
+    let visit = visit(request, identity.as_ref(), &door.proxies)?;
     let caller = Caller(identity.map(|identity| identity.actor));
     let body = body::collect(request, payload, &door.limits).await?;
     Ok(request::admit(&body, &door.limits)?.data(caller).data(visit))
@@ -74,7 +76,7 @@ fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Opti
 }
 
 /// How the request came. One that carries the cookie comes from our own pages.
-fn visit(request: &HttpRequest, identity: Option<&Identity>) -> Result<Visit, Refusal> {
+fn visit(request: &HttpRequest, identity: Option<&Identity>, proxies: &TrustedProxies) -> Result<Visit, Refusal> {
     let refresh = Token::presented(request.headers());
     if refresh.is_some() && refresh::is_cross_site(request.headers()) {
         return Err(Refusal::CrossSite);
@@ -83,7 +85,7 @@ fn visit(request: &HttpRequest, identity: Option<&Identity>) -> Result<Visit, Re
         Proof::Session(session, _) => Some(session.id),
         Proof::ApiKey(_) => None,
     });
-    let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+    let address = ClientAddress::of(request, proxies);
     Ok(Visit { address, refresh, is_secure: refresh::is_secure(header_text(request, &header::HOST)), session })
 }
 

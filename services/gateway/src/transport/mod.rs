@@ -3,6 +3,7 @@
 //! Follows the GraphQL-over-HTTP specification (POST only). A document of any shape gets an answer; what is refused
 //! is refused before anything recursive sees it.
 
+pub mod address;
 pub mod answer;
 pub mod body;
 pub mod cost;

@@ -4,6 +4,7 @@ mod accounts;
 mod agreements;
 mod calls;
 mod catalog;
+mod health;
 mod log;
 mod market;
 mod money;

@@ -148,7 +148,7 @@ pub struct UsageLine {
 }
 
 /// The lines as classes: FREE at zero, `VALUE_ADDED` at its estimate, and none without units.
-fn usage_lines(lines: &[Line], estimates: &[Exact]) -> Vec<UsageLine> {
+pub fn usage_lines(lines: &[Line], estimates: &[Exact]) -> Vec<UsageLine> {
     lines.iter().zip(estimates).flat_map(|(line, estimate)| classes(line, estimate)).collect()
 }
 
