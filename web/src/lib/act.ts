@@ -21,6 +21,7 @@ type Variables<Input> = { input: Input & { idempotencyKey?: string | null } };
 /**
  * Runs a mutation whose only argument is `input`; `read` takes the payload out of the answer. `touches` names the types
  * of what changes where the answer doesn't hold them, such as what was removed: lists of them are then read anew.
+ * A key in the input itself stays: an intent that is mended and tried again is still the same one.
  */
 export function useAct<Data, Input extends object, Answer extends Payload>(
   document: TypedDocumentNode<Data, Variables<Input>>,
@@ -34,7 +35,7 @@ export function useAct<Data, Input extends object, Answer extends Payload>(
   const [errors, setErrors] = useState<readonly Refusal[]>([]);
   const run = async (input: Input): Promise<Answer | null> => {
     setPending(true);
-    const variables = { input: { ...input, idempotencyKey: keyFor(input) } };
+    const variables = { input: { idempotencyKey: keyFor(input), ...input } };
     const { data, error } = await client.mutation(document, variables, { additionalTypenames: [...touches] }).toPromise();
     setPending(false);
     if (error !== undefined || data === undefined) {

@@ -39,7 +39,7 @@ export function StoreEditor({ organization, store, isReadOnly }: Props) {
     setTried(true);
     if (isUnfit) return focusFirstWrong(event.currentTarget);
     const page = storePageInput(form.draft);
-    const answer = await (store === null ? opening.run({ slug: form.draft.slug, page }) : updating.run({ page }));
+    const answer = await (store === null ? opening.run({ slug: form.draft.slug, page, idempotencyKey: `open-store.${organization.id}` }) : updating.run({ page }));
     if (answer?.provider == null) return;
     form.reset(storeDraft(answer.provider, organization.name));
     setTried(false);

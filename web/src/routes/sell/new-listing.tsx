@@ -1,5 +1,6 @@
 // A new listing: what it is, then what it says.
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { EMPTY_CONTENT, contentInput, type ContentDraft } from "@/features/listings/content-draft";
 import { ListingForm } from "@/features/listings/listing-form";
 import { LISTING_KINDS } from "@/features/listings/listing-kinds";
@@ -25,8 +26,10 @@ export function NewListingPage() {
   const mayWrite = useMay("STORE_WRITE");
   const { run, errors } = useAct(SellDraftListing, (data) => data.draftListing);
   useHead(say("sell.listing.new.title"));
+  // One key for all tries of this listing: what a refused try has claimed is then its own.
+  const [key] = useState(() => crypto.randomUUID());
   const save = async (draft: ContentDraft) => {
-    const answer = await run({ slug: draft.slug, content: contentInput(kind, draft) });
+    const answer = await run({ slug: draft.slug, content: contentInput(kind, draft), idempotencyKey: key });
     const id = answer?.listing?.id;
     if (id === undefined) return false;
     toast({ title: say("sell.listing.drafted"), tone: "good" });
