@@ -1,9 +1,10 @@
 // Builds the pages into `dist/`, from where the server embeds and serves them.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compiledMessages } from "./build/compiled-messages.ts";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compiledMessages()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     // The server's Content-Security-Policy is `default-src 'self'`: nothing may be inlined as a data URI,

@@ -1,5 +1,6 @@
 // The message catalogues by area and locale, each loaded where it is needed, and their ids made known to react-intl.
 import type { Locale } from "../lib/locale";
+import type { capabilityEn } from "./capability.en";
 import type { en } from "./en";
 import type { operateEn } from "./operate.en";
 import type { sellEn } from "./sell.en";
@@ -10,6 +11,7 @@ import type { usageEn } from "./usage.en";
 export type MessageId =
   | keyof typeof en
   | keyof typeof storeEn
+  | keyof typeof capabilityEn
   | keyof typeof sellEn
   | keyof typeof usageEn
   | keyof typeof operateEn;
@@ -18,7 +20,7 @@ export type MessageId =
 export type Messages = Record<string, string>;
 
 /** A part of the pages with a catalogue of its own; `common` is there everywhere. */
-export type Area = "common" | "store" | "sell" | "usage" | "operate";
+export type Area = "common" | "store" | "capability" | "sell" | "usage" | "operate";
 
 /** How to load each catalogue. */
 export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> = {
@@ -29,6 +31,10 @@ export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> =
   store: {
     en: async () => (await import("./store.en")).storeEn,
     zh: async () => (await import("./store.zh")).storeZh,
+  },
+  capability: {
+    en: async () => (await import("./capability.en")).capabilityEn,
+    zh: async () => (await import("./capability.zh")).capabilityZh,
   },
   sell: {
     en: async () => (await import("./sell.en")).sellEn,

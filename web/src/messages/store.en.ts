@@ -1,29 +1,12 @@
 // The storefront in English. The keys are the list that the other language must match.
-import { storeCallEn } from "./store-call.en";
 import { storeSignEn } from "./store-sign.en";
 import { storeWordsEn } from "./store-words.en";
 
 export const storeEn = {
-  ...storeCallEn,
   ...storeSignEn,
   ...storeWordsEn,
 
   "store.listing.licence": "Licence",
-  "store.capability.noContract": "A standard capability of the catalog; its contract is not defined yet.",
-  "store.capability.unanswered": "Nobody offers this capability yet",
-  "store.capability.unanswered.contract":
-    "Its contract stands below. Whoever implements it can list it here and be called at once.",
-  "store.capability.unanswered.none":
-    "It stands in the catalog so that buyers can ask for it. The operator defines its contract when somebody wants to offer it.",
-  "store.capability.sell": "Offer it",
-  "store.figures.listings": "Offered by",
-  "store.figures.providers": "{count, plural, one {listing of # provider} other {listings of # providers}}",
-  "store.figures.price": "From",
-  "store.figures.per": "per {unit} charged",
-  "store.figures.meter": "Counted by",
-  "store.figures.words": "What it takes and gives",
-  "store.figures.specialised": "specialised demand",
-  "store.figures.general": "general demand",
   "store.home.head": "AI capabilities, metered",
   "store.home.figures": "The market in numbers",
   "store.home.capabilities": "{count, plural, one {standard capability} other {standard capabilities}}",
@@ -141,4 +124,35 @@ export const storeEn = {
   "store.store.since": "Open since {date}",
   "store.store.empty": "Nothing is on the market here yet",
   "store.store.empty.body": "What this store publishes appears here.",
+  "store.refusal.SIGN_IN_FAILED": "E-mail address or password is wrong.",
+  "store.refusal.ORGANIZATION_SUSPENDED": "This organization is suspended. Ask the operator of the platform why.",
+  "store.refusal.TAKEN": "This is taken already.",
+  "store.refusal.BUSY": "Too many people are signing in at this moment. Try again in a few seconds.",
+  "store.refusal.RATE_LIMITED": "Too many tries. Wait a minute, then try again.",
+  "store.refusal.UNREACHABLE": "The platform didn’t answer. What you typed is still here: try again.",
+  "store.refusal.INTERNAL": "Something failed on the platform’s side. What you typed is still here: try again.",
+  "store.refusal.NO_AGREEMENT": "None of your agreements covers this capability. Subscribe to an offer first.",
+  "store.refusal.ALLOWANCE_EXHAUSTED": "The free allowance is used up, and the terms have no price past it.",
+  "store.refusal.INVALID_PAYLOAD": "The payload does not fit the contract.",
+  "store.refusal.PROVIDER_UNAVAILABLE": "The provider gave no usable answer.",
+  "store.refusal.PROVIDER_REFUSED": "The provider declined the call.",
+  "store.refusal.SANDBOX_EXHAUSTED": "Your free calls of today are used up.",
+  "store.refusal.SANDBOX_CLOSED": "The operator has closed the sandbox.",
+  "store.refusal.NOT_RECORDED": "Usage can’t be recorded at this moment, so nothing is delivered.",
+  "store.refusal.OUTCOME_PENDING": "The outcome is not known yet. Call again: the same call is never billed twice.",
+  "store.refusal.OUTPUT_NOT_RETAINED": "This call was answered before, and its output is no longer held.",
+  "store.refusal.CHARGE_LIMIT_EXCEEDED": "The call could cost more than allowed.",
+  "store.refusal.METER_NOT_COVERED": "The agreement’s terms do not cover what this call counts.",
+  "store.refusal.ALREADY_AGREED": "Your organization holds an agreement on this offer already.",
+  "store.refusal.BUYER_IS_SELLER": "This is your own organization’s offer.",
+  "store.refusal.OFFER_WITHDRAWN": "The offer has been withdrawn. Reload to see the others.",
+  "store.refusal.OFFER_USED_THIS_PERIOD":
+    "You cancelled an agreement on this offer in this period; it can be accepted again in the next one.",
+  "store.refusal.PRICE_VERSION_CHANGED": "The terms changed while you read them. Reload and read them again.",
+  "store.refusal.LISTING_NOT_ON_MARKET": "The listing takes no new buyers.",
+  "store.refusal.MISSING_SCOPE": "Your role may not do this. Ask an owner or an administrator of your organization.",
+  "store.refusal.resets": "It starts anew at {at}.",
+  "store.refusal.money": "Nothing was charged.",
+  "store.refusal.money.open":
+    "Whether it was recorded is not known yet. Send it again as it is: the same call is billed once at most.",
 };

@@ -1,18 +1,10 @@
-// Buttons, and the class names that make a link look like one.
+// Buttons.
 import type { ReactNode, Ref } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
 import { useIntl } from "react-intl";
+import { buttonClass, type ButtonSize, type ButtonVariant } from "./button-class";
 import styles from "./button.module.css";
-import { classNames } from "./class-names";
 import { VisuallyHidden } from "./visually-hidden";
-
-export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
-export type ButtonSize = "small" | "medium" | "large";
-
-/** Gives the class names of a button, for links that lead on like one. */
-export function buttonClass(variant: ButtonVariant = "secondary", size: ButtonSize = "medium"): string {
-  return classNames(styles.button, styles[variant], size !== "medium" && styles[size]);
-}
 
 interface ButtonProps extends Omit<AriaButtonProps, "className" | "children" | "style"> {
   children: ReactNode;

@@ -1,7 +1,8 @@
 // Copies a text. Where the clipboard is out of reach (plain HTTP on a network address), the source gets selected instead.
 import { useRef, useState, type RefObject } from "react";
 import { useIntl } from "react-intl";
-import { Button, type ButtonSize, type ButtonVariant } from "./button";
+import { Button } from "./button";
+import type { ButtonSize, ButtonVariant } from "./button-class";
 import { Icon } from "./icons";
 import styles from "./copy-button.module.css";
 

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { useIntl } from "react-intl";
 import { toCsv, type CsvColumn } from "../lib/csv";
 import { groupDigits } from "../lib/numbers";
-import { Button, type ButtonSize, type ButtonVariant } from "./button";
+import { Button } from "./button";
+import type { ButtonSize, ButtonVariant } from "./button-class";
 import styles from "./csv-button.module.css";
 import { Icon } from "./icons";
 

@@ -1,7 +1,7 @@
 // The states around content: notices, nothing there yet, failed, forbidden, being read, live.
 import type { ReactNode } from "react";
 import { useIntl } from "react-intl";
-import { Button } from "./button";
+import { buttonClass } from "./button-class";
 import { classNames } from "./class-names";
 import { Icon } from "./icons";
 import styles from "./state.module.css";
@@ -74,7 +74,11 @@ export function ErrorState({ kind, title, body, money, correlationId, onRetry, a
       )}
       {(onRetry !== undefined || action !== undefined) && (
         <div className={styles.action}>
-          {onRetry !== undefined && <Button onPress={onRetry}>{intl.formatMessage({ id: "ui.retry" })}</Button>}
+          {onRetry !== undefined && (
+            <button type="button" className={buttonClass()} onClick={onRetry}>
+              {intl.formatMessage({ id: "ui.retry" })}
+            </button>
+          )}
           {action}
         </div>
       )}

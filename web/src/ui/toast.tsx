@@ -1,7 +1,7 @@
 // Short notices of what was done, with the way back where there is one.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useIntl } from "react-intl";
-import { Button } from "./button";
+import { buttonClass } from "./button-class";
 import { classNames } from "./class-names";
 import { Icon } from "./icons";
 import styles from "./toast.module.css";
@@ -83,13 +83,13 @@ function Toast({ toast, onClose }: { toast: ShownToast; onClose: (key: number) =
         {toast.body !== undefined && <p className={styles.body}>{toast.body}</p>}
       </div>
       {toast.action !== undefined && (
-        <Button variant="quiet" size="small" onPress={act}>
+        <button type="button" className={buttonClass("quiet", "small")} onClick={act}>
           {toast.action.label}
-        </Button>
+        </button>
       )}
-      <Button variant="quiet" size="small" onPress={close} aria-label={intl.formatMessage({ id: "ui.close" })}>
+      <button type="button" className={buttonClass("quiet", "small")} onClick={close} aria-label={intl.formatMessage({ id: "ui.close" })}>
         <Icon name="close" />
-      </Button>
+      </button>
     </div>
   );
 }

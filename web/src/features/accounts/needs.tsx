@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useSay } from "@/lib/say";
 import { useViewer } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { ForbiddenState, Skeleton } from "@/ui/state";
 import { holdersOf, type KeyScope } from "./roles";
 

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { Badge, StatusBadge } from "@/ui/badge";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { DataTable, type Column } from "@/ui/data-table";
 import { Disclosure } from "@/ui/disclosure";
 import { JsonView } from "@/ui/json-view";

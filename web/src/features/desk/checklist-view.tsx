@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useIntl } from "react-intl";
 import { useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Section } from "@/ui/page";
 import { Steps, type Step } from "@/ui/steps";
 import type { Check, OnItsWay } from "./checklist";

@@ -5,7 +5,7 @@ import type { InvoiceFilter } from "@/gql/types";
 import { pageArguments, readAll, type Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { StatusBadge } from "@/ui/badge";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
 import { Money, Quantity } from "@/ui/numbers";

@@ -1,7 +1,7 @@
 // What only a listing of one kind has: file and provenance, placement, chips, deliverables.
 import { FormattedMessage, useIntl } from "react-intl";
 import { groupDigits } from "@/lib/numbers";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Quantity } from "@/ui/numbers";
 import { KeyValue } from "@/ui/page";
 import styles from "./listing-details.module.css";

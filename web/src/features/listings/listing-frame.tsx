@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useQuery } from "urql";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { ErrorState, Skeleton } from "@/ui/state";

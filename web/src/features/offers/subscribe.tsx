@@ -4,7 +4,8 @@ import { lazy, Suspense, useState } from "react";
 import { FormattedMessage } from "react-intl";
 import { useMay, useViewer } from "@/lib/viewer";
 import { useSession } from "@/lib/session";
-import { Button, buttonClass } from "@/ui/button";
+import { Button } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import type { Terms } from "./terms";
 
 const SubscribeDialog = lazy(async () => ({ default: (await import("./subscribe-dialog")).SubscribeDialog }));

@@ -1,7 +1,7 @@
 // Nothing was called yet: what to do first.
 import { Link } from "@tanstack/react-router";
 import { useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { EmptyState } from "@/ui/state";
 
 export function NoCalls() {

@@ -7,7 +7,7 @@ import { useHead } from "@/lib/head";
 import { AreaLanguage } from "@/lib/intl";
 import { useSay } from "@/lib/say";
 import { Viewer } from "@/lib/viewer.generated";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { ForbiddenState } from "@/ui/state";

@@ -5,7 +5,7 @@ import { CoverageMap } from "@/features/catalog/coverage-map";
 import { useHead } from "@/lib/head";
 import { given } from "@/lib/search";
 import { useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { PageHeader, Section } from "@/ui/page";
 
 const route = getRouteApi("/operate/capabilities");

@@ -6,7 +6,7 @@ import { OperateEvent } from "@/features/log/operate-log.generated";
 import { useHead } from "@/lib/head";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { ErrorState, Skeleton } from "@/ui/state";

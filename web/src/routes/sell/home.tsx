@@ -10,7 +10,7 @@ import { KindName, ListingBadges, needsChanges } from "@/features/listings/listi
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { useMay, useViewer } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { DataTable } from "@/ui/data-table";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";

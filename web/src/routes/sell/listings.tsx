@@ -5,7 +5,7 @@ import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
 import { given } from "@/lib/search";
 import { useMay, useViewer } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { PageHeader } from "@/ui/page";
 import { EmptyState, ForbiddenState } from "@/ui/state";
 

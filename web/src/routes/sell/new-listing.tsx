@@ -9,7 +9,7 @@ import { useAct } from "@/lib/act";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
 import { useMay, useViewer } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { RadioField } from "@/ui/choice-field";
 import { PageHeader } from "@/ui/page";
 import { EmptyState, ForbiddenState } from "@/ui/state";

@@ -6,7 +6,7 @@ import { StoreEditor } from "@/features/stores/store-editor";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
 import { useMay } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { Notice, Skeleton } from "@/ui/state";

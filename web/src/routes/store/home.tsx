@@ -13,7 +13,7 @@ import { Promises } from "@/features/meter/promises";
 import { SplitStick } from "@/features/meter/split-stick";
 import { useHead } from "@/lib/head";
 import { useApiLanguage } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { Section } from "@/ui/page";
 import styles from "./home.module.css";

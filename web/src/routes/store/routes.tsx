@@ -4,7 +4,6 @@ import { validateListings } from "@/features/listings/listings-search";
 import { leaveMember, returnPath } from "@/lib/guard";
 import { preloadLanguage } from "@/lib/intl";
 import { validPaging } from "@/lib/paging";
-import { Pending } from "../fallbacks";
 import { rootRoute } from "../root";
 import { StoreArea } from "./area";
 import { validateCapabilities, validateCompare, validateStores } from "./search";
@@ -39,7 +38,8 @@ const capabilities = createRoute({
 });
 const capability = createRoute({
   ...page("/capabilities/$slug"),
-  component: Pending,
+  beforeLoad: () => preloadLanguage("capability"),
+  component: lazyRouteComponent(() => import("./capability"), "CapabilityPage"),
 });
 const listings = createRoute({
   ...page("/listings"),
@@ -63,7 +63,7 @@ const store = createRoute({
 const compare = createRoute({
   ...page("/compare"),
   validateSearch: validateCompare,
-  component: Pending,
+  component: lazyRouteComponent(() => import("./compare"), "ComparePage"),
 });
 const signIn = createRoute({
   ...page("/sign-in"),

@@ -12,7 +12,7 @@ import { useHead } from "@/lib/head";
 import { formatMoney, trimZeros } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { useMay } from "@/lib/viewer";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
 import { Notice, Skeleton } from "@/ui/state";

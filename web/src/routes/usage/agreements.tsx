@@ -5,7 +5,7 @@ import { AGREEMENT_STATES } from "@/features/agreements/choice";
 import type { AgreementState } from "@/gql/types";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { SelectField } from "@/ui/choice-field";
 import { PageHeader, Toolbar } from "@/ui/page";
 

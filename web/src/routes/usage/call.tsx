@@ -7,7 +7,7 @@ import { CallUsage } from "@/features/usage/call-usage";
 import { Call as CallDocument, type CallQuery } from "@/features/usage/calls.generated";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { buttonClass } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
 import { Skeleton } from "@/ui/state";

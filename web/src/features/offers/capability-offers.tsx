@@ -1,0 +1,86 @@
+// The offers on a capability, compared by what a quantity of one's own choice would cost in a period.
+import { useState } from "react";
+import { FormattedMessage, useIntl } from "react-intl";
+import { useDelayed } from "@/lib/delayed";
+import { compareDecimals } from "@/lib/numbers";
+import { Money, useMeterUnit, type MeterName } from "@/ui/numbers";
+import { NumberField } from "@/ui/text-field";
+import type { OfferedListingFragment } from "../capabilities/capability.generated";
+import styles from "./offers-table.module.css";
+import { OffersTable, offerRows, type OfferRow } from "./offers-table";
+import { useEstimates, type Estimates } from "./use-estimates";
+
+interface Props {
+  listings: readonly OfferedListingFragment[];
+  meter: MeterName;
+}
+
+const QUANTITY_AT_FIRST = "10000";
+
+export function CapabilityOffers({ listings, meter }: Props) {
+  const intl = useIntl();
+  const unit = useMeterUnit();
+  const [quantity, setQuantity] = useState(QUANTITY_AT_FIRST);
+  const rows = offerRows(listings);
+  const estimates = useEstimates(
+    rows.map(({ offer }) => offer),
+    meter,
+    useDelayed(quantity),
+  );
+  return (
+    <>
+      <div className={styles.quantity}>
+        <NumberField
+          label={intl.formatMessage({ id: "store.offers.quantity" })}
+          value={quantity}
+          onChange={setQuantity}
+          scale={0}
+          min="1"
+          max="1000000000000"
+          suffix={unit(meter, quantity)}
+        />
+      </div>
+      <OffersTable
+        rows={rows}
+        caption={intl.formatMessage({ id: "store.offers.caption" })}
+        quantity={quantity}
+        compare={(a, b, key) => (key === "estimate" ? byEstimate(a, b, estimates) : 0)}
+        firstSort={{ key: "estimate", direction: "ascending" }}
+        extra={[
+          {
+            key: "estimate",
+            header: intl.formatMessage({ id: "store.offers.estimate" }),
+            align: "end",
+            isSortable: true,
+            cell: ({ offer }) => <EstimateCell estimate={estimates[offer.id]} />,
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+export function EstimateCell({ estimate }: { estimate: Estimates[string] | undefined }) {
+  if (estimate === undefined) return "…";
+  if (estimate === null) return <FormattedMessage id="store.offers.uncovered" />;
+  const refused = estimate.lines.find((line) => line.refused !== "0");
+  return (
+    <>
+      <Money amount={estimate.subtotal.amount} currencyCode={estimate.subtotal.currencyCode} />
+      {refused !== undefined && (
+        <span className={styles.refused}>
+          <FormattedMessage id="store.offers.refused" />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The cheapest first; what cannot serve the quantity comes last, whatever it costs. */
+function byEstimate(a: OfferRow, b: OfferRow, estimates: Estimates): number {
+  const [left, right] = [estimates[a.offer.id], estimates[b.offer.id]];
+  const rank = (estimate: Estimates[string] | undefined) =>
+    estimate === undefined || estimate === null ? 2 : Number(estimate.lines.some((line) => line.refused !== "0"));
+  if (rank(left) !== rank(right) || !left || !right) return rank(left) - rank(right);
+  return compareDecimals(left.subtotal.amount, right.subtotal.amount);
+}
