@@ -58,7 +58,6 @@ export const operatePlatformEn = {
   "operate.health.noUpstreams": "No upstream has been called since the platform started.",
   "operate.health.address": "Address",
   "operate.health.failures": "Failures",
-  "operate.health.failureRate": "Failure rate",
-  "operate.health.p50": "Latency, median",
-  "operate.health.p99": "Latency, 99th percentile",
+  "operate.health.p50": "Median",
+  "operate.health.p99": "99 of 100 within",
 };

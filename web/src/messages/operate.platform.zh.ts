@@ -54,7 +54,6 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.health.noUpstreams": "平台启动以来尚未调用任何上游。",
   "operate.health.address": "地址",
   "operate.health.failures": "失败",
-  "operate.health.failureRate": "失败率",
-  "operate.health.p50": "延迟（中位数）",
-  "operate.health.p99": "延迟（99 分位）",
+  "operate.health.p50": "中位延迟",
+  "operate.health.p99": "99 分位延迟",
 };

@@ -52,7 +52,7 @@ export function EventDetails({ event }: { event: Event }) {
       <Section title={say("operate.log.data")} actions={<CopyButton text={text} label={say("operate.log.copy")} />}>
         <div className={styles.gap}>
           <Notice>{say("operate.log.sealed")}</Notice>
-          <JsonView value={event.data} label={say("operate.log.data")} openLevels={6} />
+          <JsonView value={event.data} label={`${event.kind} ${event.position}`} openLevels={6} />
         </div>
       </Section>
     </>

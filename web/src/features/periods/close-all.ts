@@ -1,5 +1,5 @@
 // Closing every ended period, one after the other, with progress. It can be stopped and taken up again: what is closed stays closed.
-import { useEffect, useRef, useState } from "react";
+import { useSyncExternalStore } from "react";
 import { useClient, type Client } from "urql";
 import {
   OperateClosePeriod,
@@ -10,51 +10,66 @@ import {
 
 type Invoice = NonNullable<OperateClosePeriodMutation["closePeriod"]["invoice"]>;
 
+type Refusal = OperateClosePeriodMutation["closePeriod"]["errors"][number];
+
 /** How far the closing has come. */
 export interface Closings {
   phase: "idle" | "running" | "done" | "stopped" | "failed";
   total: number;
   invoices: Invoice[];
-  /** Periods that stayed open, and the code of why. */
-  refused: { open: OperateOpenPeriodFragment; code: string }[];
+  /** Periods that stayed open, and why. */
+  refused: { open: OperateOpenPeriodFragment; refusal: Refusal }[];
 }
 
 const NOTHING: Closings = { phase: "idle", total: 0, invoices: [], refused: [] };
 
+// The work belongs to the tab and not to the page, so that the page can be left meanwhile and come back to.
+const listeners = new Set<() => void>();
+let closings = NOTHING;
+let isStopping = false;
+
 export function useCloseAll() {
   const client = useClient();
-  const [closings, setClosings] = useState<Closings>(NOTHING);
-  const stopping = useRef(false);
-  useEffect(() => () => void (stopping.current = true), []);
-  const start = async () => {
-    stopping.current = false;
-    setClosings({ ...NOTHING, phase: "running" });
-    try {
-      await closeEach(client, setClosings, () => stopping.current);
-      setClosings((now) => ({ ...now, phase: stopping.current ? "stopped" : "done" }));
-    } catch {
-      setClosings((now) => ({ ...now, phase: "failed" }));
-    }
-  };
-  return { closings, start, stop: () => void (stopping.current = true) };
+  const state = useSyncExternalStore(listen, () => closings);
+  return { closings: state, start: () => void closeAll(client), stop: () => void (isStopping = true) };
 }
 
-type Report = (change: (now: Closings) => Closings) => void;
+async function closeAll(client: Client): Promise<void> {
+  if (closings.phase === "running") return;
+  isStopping = false;
+  report(() => ({ ...NOTHING, phase: "running" }));
+  try {
+    await closeEach(client);
+    report((now) => ({ ...now, phase: isStopping ? "stopped" : "done" }));
+  } catch {
+    report((now) => ({ ...now, phase: "failed" }));
+  }
+}
 
-async function closeEach(client: Client, report: Report, isStopping: () => boolean): Promise<void> {
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function report(change: (now: Closings) => Closings): void {
+  closings = change(closings);
+  listeners.forEach((listener) => listener());
+}
+
+async function closeEach(client: Client): Promise<void> {
   const ended = await endedPeriods(client);
   report((now) => ({ ...now, total: ended.length }));
   for (const open of ended) {
-    if (isStopping()) return;
+    if (isStopping) return;
     const input = { agreementId: open.agreement.id, periodStart: open.period.start, idempotencyKey: crypto.randomUUID() };
     const { data, error } = await client.mutation(OperateClosePeriod, { input }).toPromise();
     if (data === undefined) throw error ?? new Error("no data");
     const { invoice, errors } = data.closePeriod;
-    const code = errors[0]?.code;
+    const [refusal] = errors;
     report((now) => ({
       ...now,
       invoices: invoice === null ? now.invoices : [...now.invoices, invoice],
-      refused: code === undefined ? now.refused : [...now.refused, { open, code }],
+      refused: refusal === undefined ? now.refused : [...now.refused, { open, refusal }],
     }));
   }
 }

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { groupDigits } from "@/lib/numbers";
+import { useRefusals } from "@/lib/refusals";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { Money } from "@/ui/numbers";
@@ -24,7 +25,7 @@ export function EndedPeriods() {
         <p>{say("operate.periods.ended.count", { count: Number(count), shown: groupDigits(count) })}</p>
         <Closed closings={closings} />
         <div className={styles.actions}>
-          <Button variant="primary" isPending={isRunning} isDisabled={count === "0"} onPress={() => void start()}>
+          <Button variant="primary" isPending={isRunning} isDisabled={count === "0"} onPress={start}>
             {say("operate.periods.closeAll")}
           </Button>
           {isRunning && <Button onPress={stop}>{say("operate.periods.stop")}</Button>}
@@ -37,6 +38,7 @@ export function EndedPeriods() {
 
 function Closed({ closings: { phase, total, invoices, refused } }: { closings: Closings }) {
   const say = useSay();
+  const inWords = useRefusals("operate.refusal");
   if (phase === "idle") return null;
   const done = invoices.length + refused.length;
   return (
@@ -59,9 +61,9 @@ function Closed({ closings: { phase, total, invoices, refused } }: { closings: C
       {refused.length > 0 && (
         <Notice tone="attention" title={say("operate.periods.refused")}>
           <ul>
-            {refused.map(({ open, code }) => (
+            {refused.map(({ open, refusal }) => (
               <li key={`${open.agreement.id} ${open.period.start}`}>
-                <code>{open.agreement.id}</code> · <code>{code}</code>
+                <bdi>{open.agreement.buyer.name}</bdi> · <bdi>{open.agreement.listing.name}</bdi>: {inWords([refusal])[0]?.message}
               </li>
             ))}
           </ul>

@@ -2,6 +2,7 @@
 import { useIntl } from "react-intl";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
+import { useViewer } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
 import { formatPeriod } from "@/ui/time";
 import type { OperateMarketQuery } from "./operate-market.generated";
@@ -16,17 +17,20 @@ interface Props {
 export function CallsChart({ days, period }: Props) {
   const say = useSay();
   const intl = useIntl();
+  // Days begin at midnight where the operator is, as the platform sums them.
+  const timeZone = useViewer()?.organization.timeZone ?? "UTC";
   return (
     <SeriesChart<Day>
       kind="bar"
       caption={say("operate.home.days")}
       data={[...days]}
-      x={{ label: say("operate.home.day"), value: ({ start, key }) => intl.formatDate(start ?? key, { month: "short", day: "numeric" }) }}
+      x={{ label: say("operate.home.day"), value: ({ start, key }) => intl.formatDate(start ?? key, { month: "short", day: "numeric", timeZone }) }}
       series={[
         { key: "free", label: say("operate.home.freeCalls"), tone: "free", value: ({ totals }) => totals.freeCalls },
         { key: "valueAdded", label: say("operate.home.valueAddedCalls"), tone: "valueAdded", value: ({ totals }) => totals.valueAddedCalls },
       ]}
       period={formatPeriod(period.start, period.end, intl.locale)}
+      zone={timeZone}
       formatValue={groupDigits}
     />
   );

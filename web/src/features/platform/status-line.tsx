@@ -3,21 +3,23 @@ import { Link } from "@tanstack/react-router";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { LiveDot, Notice } from "@/ui/state";
+import styles from "./market-overview.module.css";
 import { usePlatform } from "./use-platform";
 
 export function StatusLine() {
   const say = useSay();
   const { status, live } = usePlatform();
   if (status === null) return <LiveDot state={live} />;
+  const values = { lag: groupDigits(status.viewsLag), head: groupDigits(status.log.head) };
   return (
-    <Notice tone={status.parked.length > 0 ? "danger" : "good"}>
-      <p>
-        {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", {
-          lag: groupDigits(status.viewsLag),
-          head: groupDigits(status.log.head),
-        })}{" "}
-        <Link to="/operate/health">{say("operate.home.toHealth")}</Link> <LiveDot state={live} />
-      </p>
-    </Notice>
+    <div className={styles.status}>
+      <Notice tone={status.parked.length > 0 ? "danger" : "good"}>
+        <p>
+          {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", values)}{" "}
+          <Link to="/operate/health">{say("operate.home.toHealth")}</Link>{" "}
+          <LiveDot state={live} />
+        </p>
+      </Notice>
+    </div>
   );
 }

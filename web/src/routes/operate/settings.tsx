@@ -1,5 +1,6 @@
 // What the operator sets for the whole market.
 import { MarketTerms } from "@/features/settings/market-terms";
+import { Sandbox } from "@/features/settings/sandbox";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
 import { PageHeader, Section } from "@/ui/page";
@@ -12,6 +13,9 @@ export function Settings() {
       <PageHeader title={say("operate.settings.title")} lead={say("operate.settings.lead")} />
       <Section title={say("operate.settings.terms")}>
         <MarketTerms />
+      </Section>
+      <Section title={say("operate.settings.sandbox")} note={say("operate.settings.sandbox.note")}>
+        <Sandbox />
       </Section>
     </>
   );
