@@ -1,4 +1,5 @@
 // Builds the pages into `dist/`, from where the server embeds and serves them.
+import { readdirSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compiledMessages } from "./build/compiled-messages.ts";
@@ -6,6 +7,8 @@ import { compiledMessages } from "./build/compiled-messages.ts";
 export default defineConfig({
   plugins: [react(), compiledMessages()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  // The names of all facts, from their golden samples: what the log can be searched by.
+  define: { EVENT_KINDS: JSON.stringify(eventKinds()) },
   build: {
     // The server's Content-Security-Policy is `default-src 'self'`: nothing may be inlined as a data URI,
     // and the module-preload polyfill would be an inline script.
@@ -24,3 +27,10 @@ export default defineConfig({
     },
   },
 });
+
+function eventKinds(): string[] {
+  const samples = readdirSync(new URL("../schema/events", import.meta.url), { recursive: true, encoding: "utf8" });
+  const kinds = samples.map((path) => /([a-z_]+)\.v\d+\b.*\.json$/.exec(path)?.[1]).filter((kind) => kind !== undefined);
+  // A claim on a name belongs to no context and so has no sample.
+  return [...new Set([...kinds, "claimed"])].sort();
+}

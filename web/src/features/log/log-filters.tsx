@@ -4,7 +4,7 @@ import { SelectField } from "@/ui/choice-field";
 import { DateRangeField } from "@/ui/date-range-field";
 import { DelayedSearch } from "@/ui/delayed-search";
 import { ClearFilters, isNarrowed } from "../operate/parts";
-import { EVENT_KINDS } from "./event-kinds";
+import { eventKinds } from "./event-kinds";
 import type { LogChoice } from "./log-table";
 
 interface Props {
@@ -48,5 +48,5 @@ export function LogFilters({ choice, narrow, onClear }: Props) {
 
 /** The known kinds, and the one in the address where it is none of them. */
 function kindsWith(kind: string | undefined): string[] {
-  return kind === undefined || EVENT_KINDS.includes(kind) ? [...EVENT_KINDS] : [...EVENT_KINDS, kind];
+  return kind === undefined || eventKinds.includes(kind) ? [...eventKinds] : [...eventKinds, kind];
 }
