@@ -9,14 +9,15 @@ interface Refusal {
   path: readonly string[];
 }
 
-/** Gives a function that words refusals by the catalogue's `<prefix>.<CODE>`, where there is one. */
+/** Gives a function that words refusals by the catalogue's `<prefix>.<CODE>.<field>` or `<prefix>.<CODE>`, where there is one. */
 export function useRefusals(prefix: string): <Kind extends Refusal>(refusals: readonly Kind[]) => Kind[] {
   const intl = useIntl();
   return useCallback(
     (refusals) =>
       refusals.map((refusal) => {
-        const id = `${prefix}.${refusal.code}`;
-        return id in intl.messages ? { ...refusal, message: intl.formatMessage({ id: id as MessageId }) } : refusal;
+        const code = `${prefix}.${refusal.code}`;
+        const id = [`${code}.${refusal.path.at(-1) ?? ""}`, code].find((each) => each in intl.messages);
+        return id === undefined ? refusal : { ...refusal, message: intl.formatMessage({ id: id as MessageId }) };
       }),
     [intl, prefix],
   );

@@ -115,6 +115,9 @@ export const usageEn = {
   "usage.profile.lead": "Your own settings, and what your organization says of itself.",
   "usage.profile.you": "You",
   "usage.profile.may": "You may",
+  "usage.profile.name": "The name you go by",
+  "usage.profile.rename": "Save name",
+  "usage.profile.named": "You go by {name} now",
   "usage.profile.preferences": "Language and appearance",
   "usage.profile.preferences.note": "Kept in this browser.",
   "usage.profile.language": "Language",
@@ -330,4 +333,12 @@ export const usageEn = {
   "usage.refusal.NOT_FOUND": "It is no longer there.",
   "usage.refusal.OUTCOME_UNKNOWN": "It isn’t known whether this was done. Trying again is safe: it is done once.",
   "usage.refusal.BUSY": "The server is busy and did nothing. Wait a moment and try again.",
+  "usage.refusal.INVALID_INPUT.email": "This is no e-mail address, such as mei@example.com.",
+  "usage.refusal.INVALID_INPUT.password": "Choose at least 10 characters.",
+  "usage.refusal.INVALID_INPUT.newPassword": "Choose at least 10 characters.",
+  "usage.refusal.INVALID_INPUT.name":
+    "Write a name of 1 to 120 characters, without line breaks or hidden direction marks.",
+  "usage.refusal.INVALID_INPUT.country": "Choose a country.",
+  "usage.refusal.INVALID_INPUT.timeZone": "Choose a time zone.",
+  "usage.refusal.INVALID_INPUT.currency": "Choose a currency.",
 };
