@@ -3,6 +3,8 @@ import { useIntl } from "react-intl";
 import { formatMoney, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
+import { CsvButton } from "@/ui/csv-button";
+import { Section } from "@/ui/page";
 import { formatPeriod } from "@/ui/time";
 import styles from "../desk/desk.module.css";
 import { chargeOf, everyDay, type Day } from "./days";
@@ -24,27 +26,42 @@ export function SellCharts({ analytics: { days, period, revenue }, timeZone }: P
     period: formatPeriod(period.start, period.end, intl.locale),
     zone: timeZone,
   };
+  const csv = (
+    <CsvButton<Day>
+      filename="sales-by-day.csv"
+      rows={data}
+      columns={[
+        { header: say("sell.analytics.day"), value: ({ day }) => day },
+        { header: say("sell.home.calls"), value: ({ totals }) => totals?.calls ?? "0" },
+        { header: say("ui.class.FREE"), value: ({ totals }) => totals?.freeCalls ?? "0" },
+        { header: say("ui.class.VALUE_ADDED"), value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
+        ...revenue.map(({ currencyCode }) => ({ header: `${say("sell.analytics.revenue")}, ${currencyCode}`, value: (day: Day) => chargeOf(day, currencyCode) })),
+      ]}
+    />
+  );
   return (
-    <div className={styles.stack}>
-      <SeriesChart
-        {...shared}
-        kind="bar"
-        caption={say("sell.analytics.callsByDay")}
-        series={[
-          { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => totals?.freeCalls ?? "0" },
-          { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
-        ]}
-      />
-      {revenue.map(({ currencyCode }) => (
+    <Section title={say("sell.analytics.days")} actions={csv}>
+      <div className={styles.stack}>
         <SeriesChart
           {...shared}
-          key={currencyCode}
           kind="bar"
-          caption={say("sell.analytics.revenueByDay", { currency: currencyCode })}
-          series={[{ key: "charge", label: say("sell.analytics.revenue"), tone: "valueAdded", value: (day) => chargeOf(day, currencyCode) }]}
-          formatValue={(value) => formatMoney(trimZeros(value), currencyCode, intl.locale)}
+          caption={say("sell.analytics.callsByDay")}
+          series={[
+            { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => totals?.freeCalls ?? "0" },
+            { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
+          ]}
         />
-      ))}
-    </div>
+        {revenue.map(({ currencyCode }) => (
+          <SeriesChart
+            {...shared}
+            key={currencyCode}
+            kind="bar"
+            caption={say("sell.analytics.revenueByDay", { currency: currencyCode })}
+            series={[{ key: "charge", label: say("sell.analytics.revenue"), tone: "valueAdded", value: (day) => chargeOf(day, currencyCode) }]}
+            formatValue={(value) => formatMoney(trimZeros(value), currencyCode, intl.locale)}
+          />
+        ))}
+      </div>
+    </Section>
   );
 }

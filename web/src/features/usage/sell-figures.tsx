@@ -6,6 +6,7 @@ import { ExactCharge, Percent, Quantity, useMeterNoun } from "@/ui/numbers";
 import { Section } from "@/ui/page";
 import { Stat, StatRow } from "@/ui/stat";
 import styles from "../desk/desk.module.css";
+import { shortened } from "./ratio";
 import type { SellAnalyticsQuery } from "./sell-analytics.generated";
 
 type Analytics = SellAnalyticsQuery["sellerAnalytics"];
@@ -36,12 +37,6 @@ export function SellFigures({ analytics }: { analytics: Analytics }) {
       />
     </StatRow>
   );
-}
-
-/** A ratio to four places: no more is said than a percentage with two. */
-function shortened(ratio: string): string {
-  const [whole = "0", fraction = ""] = ratio.split(".");
-  return fraction === "" ? whole : `${whole}.${fraction.slice(0, 4)}`;
 }
 
 /** What was used by meter, free against value-added. */
