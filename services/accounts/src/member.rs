@@ -8,7 +8,7 @@ use kernel::id::{MemberId, OrganizationId};
 use kernel::sealed::Sealed;
 
 use crate::published::actor::Role;
-use crate::published::member::{Event, Joined, PasswordChanged, Removed, RoleChanged};
+use crate::published::member::{Event, Joined, NameChanged, PasswordChanged, Removed, RoleChanged};
 
 /// The longest sealed text, in characters of base64.
 pub const CIPHERTEXT_LENGTH_MAX: usize = 4_096;
@@ -31,6 +31,11 @@ pub enum Command {
         role: Role,
         /// The role of whoever asks; an API key acts as an admin.
         by: Role,
+    },
+    /// Go by another name.
+    ChangeName {
+        /// The new name, sealed.
+        name: Sealed,
     },
     /// Use another password.
     ChangePassword {
@@ -134,15 +139,24 @@ impl Decider for Member {
             (State::Absent, Command::Join { person, by }) => join(person, by),
             (State::Active(_), Command::Join { .. }) => Err(Rejection::AlreadyJoined),
             (State::Active(member), Command::ChangeRole { role, by }) => change_role(member, role, by),
+            (State::Active(member), Command::ChangeName { name }) => change_name(member, name),
             (State::Active(member), Command::ChangePassword { password }) => change_password(member, password),
             (State::Active(member), Command::Remove { by }) => remove(member, by),
             (State::Removed, Command::Remove { .. }) => Ok(Vec::new()),
-            (State::Removed, Command::Join { .. } | Command::ChangeRole { .. } | Command::ChangePassword { .. }) => {
-                Err(Rejection::Removed)
-            }
-            (State::Absent, Command::ChangeRole { .. } | Command::ChangePassword { .. } | Command::Remove { .. }) => {
-                Err(Rejection::NotJoined)
-            }
+            (
+                State::Removed,
+                Command::Join { .. }
+                | Command::ChangeRole { .. }
+                | Command::ChangeName { .. }
+                | Command::ChangePassword { .. },
+            ) => Err(Rejection::Removed),
+            (
+                State::Absent,
+                Command::ChangeRole { .. }
+                | Command::ChangeName { .. }
+                | Command::ChangePassword { .. }
+                | Command::Remove { .. },
+            ) => Err(Rejection::NotJoined),
         }
     }
 
@@ -162,7 +176,7 @@ impl Decider for Member {
                 State::Active(Membership { password: fact.password.clone(), ..member })
             }
             (_, Event::Removed(_)) => State::Removed,
-            (state, Event::RoleChanged(_) | Event::PasswordChanged(_)) => state,
+            (state, Event::RoleChanged(_) | Event::NameChanged(_) | Event::PasswordChanged(_)) => state,
         }
     }
 }
@@ -190,6 +204,12 @@ fn change_role(member: &Membership, role: Role, by: Role) -> Result<Vec<Event>, 
     owners_only(member.role, by)?;
     owners_only(role, by)?;
     Ok(vec![Event::RoleChanged(RoleChanged { member: member.member, organization: member.organization, role })])
+}
+
+/// No two sealings of a name are alike, so a name that stays the same cannot be told here.
+fn change_name(member: &Membership, name: Sealed) -> Result<Vec<Event>, Rejection> {
+    own(member.member, &name)?;
+    Ok(vec![Event::NameChanged(NameChanged { member: member.member, name })])
 }
 
 fn change_password(member: &Membership, password: Sealed) -> Result<Vec<Event>, Rejection> {

@@ -59,6 +59,7 @@ fn a_member_joins_once() {
 fn nothing_is_asked_of_a_person_who_has_not_joined() {
     let commands = [
         Command::ChangeRole { role: Role::Viewer, by: Role::Owner },
+        Command::ChangeName { name: sealed("bmV3") },
         Command::ChangePassword { password: sealed("bmV3") },
         Command::Remove { by: Role::Owner },
     ];
@@ -144,10 +145,30 @@ fn a_removed_member_can_do_nothing() {
     let commands = [
         Command::Join { person: person(Role::Owner), by: None },
         Command::ChangeRole { role: Role::Viewer, by: Role::Owner },
+        Command::ChangeName { name: sealed("bmV3") },
         Command::ChangePassword { password: sealed("bmV3") },
     ];
     for command in commands {
         given::<Member>(&past).when(command).rejected("MEMBER_REMOVED");
     }
     given::<Member>(&past).when(Command::Remove { by: Role::Owner }).then(&[]);
+}
+
+#[test]
+fn a_member_goes_by_another_name() {
+    let changed = |name: &str| Event::NameChanged(NameChanged { member: MEMBER, name: sealed(name) });
+    let command = Command::ChangeName { name: sealed("bmV3") };
+    given::<Member>(&[joined(Role::Viewer)]).when(command.clone()).then(&[changed("bmV3")]);
+    given::<Member>(&[joined(Role::Viewer), changed("b2xk")]).when(command).then(&[changed("bmV3")]);
+}
+
+#[test]
+fn a_name_is_sealed_with_the_members_own_key_and_bounded() {
+    let foreign = Sealed { subject: Uuid::from_u128(9), ciphertext: "bmV3".to_owned() };
+    given::<Member>(&[joined(Role::Owner)]).when(Command::ChangeName { name: foreign }).rejected("MEMBER_SEAL_NOT_OWN");
+    for text in ["", &"x".repeat(CIPHERTEXT_LENGTH_MAX + 1)] {
+        given::<Member>(&[joined(Role::Owner)])
+            .when(Command::ChangeName { name: sealed(text) })
+            .rejected("MEMBER_SEAL_SIZE");
+    }
 }

@@ -17,6 +17,7 @@ json_wire!(OrganizationEvent {
 json_wire!(MemberEvent {
     Joined => "member_joined",
     RoleChanged => "member_role_changed",
+    NameChanged => "member_name_changed",
     PasswordChanged => "member_password_changed",
     Removed => "member_removed",
 });
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn member_events_match_their_samples() {
-        use member::{Joined, PasswordChanged, Removed, RoleChanged};
+        use member::{Joined, NameChanged, PasswordChanged, Removed, RoleChanged};
         same(&MemberEvent::Joined(Joined {
             member: MEMBER,
             organization: ORGANIZATION,
@@ -111,6 +112,7 @@ mod tests {
             organization: ORGANIZATION,
             role: Role::Developer,
         }));
+        same(&MemberEvent::NameChanged(NameChanged { member: MEMBER, name: sealed("YW5vdGhlciBuYW1l") }));
         same(&MemberEvent::PasswordChanged(PasswordChanged { member: MEMBER, password: sealed("YW5vdGhlciBoYXNo") }));
         same(&MemberEvent::Removed(Removed {
             member: MEMBER,

@@ -3,12 +3,14 @@
 //! `transport` guards and parses, `auth` says who calls, `graphql` answers (one file per context), `server` binds it all.
 
 pub mod auth;
+pub mod feed;
 pub mod graphql;
 pub mod health;
 pub mod pages;
 pub mod platform;
 pub mod sandbox;
 pub mod server;
+pub mod socket;
 pub mod telemetry;
 pub mod transport;
 

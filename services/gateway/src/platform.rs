@@ -27,6 +27,7 @@ use views::store::Views;
 use crate::auth::authenticator::Directory;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
+use crate::feed::Feed;
 use crate::graphql::errors::{Fault, Refused};
 use crate::sandbox::Sandbox;
 
@@ -49,6 +50,8 @@ pub struct Platform {
     pub followers: Vec<Progress>,
     /// How far the settlement of invoices is: ledger and statements.
     pub settlement: Progress,
+    /// Usage as it is recorded.
+    pub feed: Arc<Feed>,
     /// Calls.
     pub service: Arc<Service>,
     /// Who is signed in.

@@ -9,6 +9,7 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use async_graphql::Executor;
+use eventlog::progress::Stopper;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::health::{self, Probe};
@@ -55,20 +56,30 @@ pub fn serve<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settin
 }
 
 /// A server that runs until it is stopped.
-pub struct Serving(ServerHandle);
+pub struct Serving {
+    handle: ServerHandle,
+    sockets: Arc<Stopper>,
+}
 
 impl Serving {
     /// Serves on a bound socket, in a task of its own.
     pub fn start<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Self> {
+        let sockets = site.door.stopper();
         let server = serve(listener, site, settings)?;
         let handle = server.handle();
         tokio::spawn(server);
-        Ok(Self(handle))
+        Ok(Self { handle, sockets })
+    }
+
+    /// Hangs up on the connections that stay; requests are taken as before.
+    pub fn hang_up(&self) {
+        self.sockets.stop();
     }
 
     /// Takes no new connections and lets requests in flight finish.
     pub async fn stop(self) {
-        self.0.stop(true).await;
+        self.hang_up();
+        self.handle.stop(true).await;
     }
 }
 

@@ -13,6 +13,7 @@ use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, 
 use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::auth::api_key::Secret;
 use crate::auth::authenticator::tests::{Register, Stopped, member};
@@ -20,8 +21,11 @@ use crate::auth::authenticator::{Authenticator, Caller};
 use crate::auth::token::Tokens;
 use crate::health::{Probe, Readiness};
 use crate::server::{Shared, Site, secure_headers};
+use crate::socket::SocketLimits;
 use crate::transport::address::TrustedProxies;
-use crate::transport::handler::Door;
+use crate::transport::documents::Documents;
+use crate::transport::handler::{Door, Settings};
+use crate::transport::limiter::{Rate, Rates};
 use crate::transport::limits::Limits;
 
 #[derive(Default, Clone, Copy)]
@@ -67,13 +71,47 @@ impl Probe for Fine {
 
 const READY: Readiness = Readiness { log_answers: true, views_lag: Some(0), reference_provider: true };
 
-fn site(register: Arc<Register>, readiness: Readiness) -> Site<Schema<Query, Mutation, EmptySubscription>> {
+/// As served, but with hardly any requests for an address.
+const SETTINGS: Settings = Settings {
+    limits: Limits::DEFAULT,
+    rates: Rates { address: Rate { per_second: 1, burst: 3 }, member: Rate::of(10), api_key: Rate::of(10) },
+    socket_limits: SocketLimits::DEFAULT,
+    trusted_only: false,
+    proxies: TrustedProxies(Vec::new()),
+};
+
+const TRUSTED: &str = "query Hello($name: String) { hello(name: $name) }";
+
+fn documents() -> Documents {
+    let hash = kernel::merkle::hex(&Sha256::digest(TRUSTED.as_bytes()));
+    Documents::read(&json!({hash: TRUSTED}).to_string(), &Limits::default()).unwrap()
+}
+
+fn site(
+    register: Arc<Register>,
+    readiness: Readiness,
+    settings: Settings,
+) -> Site<Schema<Query, Mutation, EmptySubscription>> {
     let tokens = Arc::new(Tokens::new(&[1; 32]).unwrap());
-    let authenticator = Arc::new(Authenticator::new(register, tokens, Arc::new(Stopped)));
+    let authenticator = Authenticator::new(register, tokens, Arc::new(Stopped));
     let executor = Schema::build(Query, Mutation, EmptySubscription).disable_suggestions().finish();
-    let door = Door { executor, authenticator, limits: Limits::default(), proxies: TrustedProxies::default() };
+    let door = Door::open(executor, authenticator, documents(), settings);
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     Site { door, probe: Arc::new(Fine(readiness)), metrics }
+}
+
+/// Answers of one door to requests one after the other: status, `Retry-After`, body.
+async fn send_all(settings: Settings, requests: Vec<TestRequest>) -> Vec<(StatusCode, Option<String>, Value)> {
+    let routes = Shared::new(site(Arc::default(), READY, settings)).routes();
+    let app = init_service(App::new().configure(routes)).await;
+    let mut answers = Vec::new();
+    for request in requests {
+        let response = call_service(&app, request.to_request()).await;
+        let retry = response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status();
+        answers.push((status, retry, serde_json::from_slice(&read_body(response).await).unwrap_or_default()));
+    }
+    answers
 }
 
 async fn send(request: TestRequest) -> ServiceResponse<impl MessageBody> {
@@ -85,7 +123,7 @@ async fn send_to(
     readiness: Readiness,
     request: TestRequest,
 ) -> ServiceResponse<impl MessageBody> {
-    let routes = Shared::new(site(register, readiness)).routes();
+    let routes = Shared::new(site(register, readiness, SETTINGS)).routes();
     let app = init_service(App::new().wrap(secure_headers()).configure(routes)).await;
     call_service(&app, request.to_request()).await
 }
@@ -123,12 +161,71 @@ async fn a_query_is_answered_in_the_type_that_was_asked_for() {
 }
 
 #[actix_web::test]
-async fn only_post_is_taken() {
+async fn a_text_is_taken_by_post_only() {
     for request in [TestRequest::get(), TestRequest::put(), TestRequest::delete()] {
         let response = send(request.uri("/graphql?query={hello}")).await;
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(response.headers().get(header::ALLOW).unwrap(), "POST");
+        assert_eq!(response.headers().get(header::ALLOW).unwrap(), "GET, POST");
     }
+}
+
+#[actix_web::test]
+async fn a_trusted_query_is_taken_by_its_id_with_get_and_post() {
+    let hash = kernel::merkle::hex(&Sha256::digest(TRUSTED.as_bytes()));
+    let body = json!({"documentId": format!("sha256:{hash}"), "variables": {"name": "算市"}});
+    assert_eq!(answer(raw(body.to_string().into_bytes())).await.1["data"]["hello"], "hello 算市 20");
+    let get = |parameters: &str| TestRequest::get().uri(&format!("/graphql?{parameters}"));
+    let by_id = get(&format!("documentId=sha256:{hash}&variables=%7B%22name%22%3A%22%E7%AE%97%22%7D"));
+    assert_eq!(answer(by_id).await.1["data"]["hello"], "hello 算 20");
+    let extensions = format!("%7B%22persistedQuery%22%3A%7B%22version%22%3A1%2C%22sha256Hash%22%3A%22{hash}%22%7D%7D");
+    assert_eq!(answer(get(&format!("extensions={extensions}"))).await.1["data"]["hello"], "hello  20");
+    let unknown = answer(get(&format!("documentId=sha256:{}", "0".repeat(64)))).await.1;
+    assert_eq!(
+        (code(&unknown), &unknown["errors"][0]["message"]),
+        ("PERSISTED_QUERY_NOT_FOUND", &json!("PersistedQueryNotFound"))
+    );
+}
+
+#[actix_web::test]
+async fn where_only_trusted_documents_are_taken_an_api_key_may_send_others() {
+    let register = Arc::new(Register::default());
+    let secret = Secret::generate().unwrap();
+    register.keys.lock().unwrap().insert(secret.sha256(), member(7));
+    let settings = Settings { trusted_only: true, ..SETTINGS };
+    let app = init_service(App::new().configure(Shared::new(site(register, READY, settings)).routes())).await;
+    let refused = call_service(&app, post("{ hello }").to_request()).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let authorization = (header::AUTHORIZATION, format!("Bearer {}", secret.reveal()));
+    let taken = call_service(&app, post("{ hello }").insert_header(authorization).to_request()).await;
+    assert_eq!(taken.status(), StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
+    let from = |address: &str| post("{ hello }").peer_addr(format!("{address}:1").parse().unwrap());
+    let bad = |address| from(address).insert_header((header::AUTHORIZATION, "Bearer tsk_guess"));
+    let requests = vec![from("192.0.2.1"), bad("192.0.2.1"), bad("192.0.2.1"), from("192.0.2.1"), from("192.0.2.2")];
+    let answers = send_all(SETTINGS, requests).await;
+    let statuses: Vec<u16> = answers.iter().map(|(status, ..)| status.as_u16()).collect();
+    assert_eq!(statuses, [200, 401, 401, 429, 200], "guessed credentials count against the address");
+    let (_, retry, body) = &answers[3];
+    assert_eq!((retry.as_deref(), code(body)), (Some("1"), "RATE_LIMITED"));
+}
+
+#[actix_web::test]
+async fn behind_a_proxy_the_proxys_word_counts_and_elsewhere_the_connection() {
+    let from = |forwarded: &str| {
+        let request = post("{ hello }").peer_addr("192.0.2.1:1".parse().unwrap());
+        request.insert_header((header::X_FORWARDED_FOR, forwarded.to_owned()))
+    };
+    let requests = || (0..5).map(|n| from(&format!("198.51.100.7, 203.0.113.{n}"))).collect::<Vec<_>>();
+    let refused = |answers: Vec<(StatusCode, Option<String>, Value)>| {
+        answers.iter().filter(|(status, ..)| *status == StatusCode::TOO_MANY_REQUESTS).count()
+    };
+    assert_eq!(refused(send_all(SETTINGS, requests()).await), 2, "who connects cannot choose its address");
+    let proxies = TrustedProxies(vec!["192.0.2.1".parse().unwrap()]);
+    let behind = Settings { proxies, ..SETTINGS };
+    assert_eq!(refused(send_all(behind, requests()).await), 0);
 }
 
 #[actix_web::test]

@@ -169,12 +169,12 @@ impl Market {
     }
 
     fn apply_member(&mut self, event: member::Event) {
-        use member::Event::{Joined, PasswordChanged, Removed, RoleChanged};
+        use member::Event::{Joined, NameChanged, PasswordChanged, Removed, RoleChanged};
         match event {
             Joined(fact) => _ = self.members.insert(fact.member, (fact.organization, fact.role)),
             RoleChanged(fact) => _ = self.members.insert(fact.member, (fact.organization, fact.role)),
             Removed(fact) => _ = self.members.remove(&fact.member),
-            PasswordChanged(_) => {}
+            NameChanged(_) | PasswordChanged(_) => {}
         }
     }
 

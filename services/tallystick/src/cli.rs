@@ -106,6 +106,21 @@ pub struct Serve {
     /// Switches introspection and suggestions of the GraphQL door off.
     #[arg(long)]
     pub production: bool,
+    /// Takes only the documents of the platform's own pages, but from API keys.
+    #[arg(long)]
+    pub trusted_only: bool,
+    /// Requests a second of one address without good credentials; ten seconds' worth at once.
+    #[arg(long, env = "TALLYSTICK_REQUESTS_PER_ADDRESS", default_value = "50", value_name = "N", value_parser = rate)]
+    pub requests_per_address: u32,
+    /// Requests a second of one signed-in member; ten seconds' worth at once.
+    #[arg(long, env = "TALLYSTICK_REQUESTS_PER_MEMBER", default_value = "100", value_name = "N", value_parser = rate)]
+    pub requests_per_member: u32,
+    /// Requests a second of one API key; ten seconds' worth at once.
+    #[arg(long, env = "TALLYSTICK_REQUESTS_PER_KEY", default_value = "2000", value_name = "N", value_parser = rate)]
+    pub requests_per_key: u32,
+    /// WebSocket connections of one address at once.
+    #[arg(long, env = "TALLYSTICK_CONNECTIONS_PER_ADDRESS", default_value = "100", value_name = "N")]
+    pub connections_per_address: usize,
     /// The most bytes the log may grow to; then writes are refused and reads go on.
     #[arg(long, value_name = "BYTES")]
     pub log_bytes_max: Option<u64>,
@@ -167,6 +182,13 @@ pub struct Log {
     /// At most this many events.
     #[arg(long, default_value = "1000", value_name = "N")]
     pub max: usize,
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(rate @ 1..=1_000_000) => Ok(rate),
+        Ok(_) | Err(_) => Err("a whole number, 1 to 1000000".to_owned()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

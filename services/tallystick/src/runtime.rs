@@ -19,6 +19,7 @@ use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::auth::password::Passwords;
 use gateway::auth::token::Tokens;
+use gateway::feed::Feed;
 use gateway::platform::Platform;
 use gateway::sandbox::Sandbox;
 use invocation::follower::Follower;
@@ -88,7 +89,7 @@ impl Runtime {
             start_service(data, settings, &shared, &clock, &views, upstreams, stop.clone()).await?;
         let settlement = start_settlement(data.path(), &shared, &clock, &stop)?;
         caught_up(&settlement, "the settlement policy").await?;
-        start_closer(&service, &views, &shared, &clock, settings, stop);
+        start_closer(&service, &views, &shared, &clock, settings, stop.clone());
         let seed = vault.secret("session-signing").context("the signing seed")?;
         let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
@@ -97,6 +98,7 @@ impl Runtime {
             sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
             followers: vec![viewed, followed],
+            feed: Feed::start(Arc::clone(&shared), stop.clone()),
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals(),
             started_at,

@@ -11,8 +11,11 @@ use gateway::graphql::schema::{Mode, Schema};
 use gateway::health::{Probe, Readiness};
 use gateway::platform::Platform;
 use gateway::server::{Serving, Settings as DoorSettings, Site};
+use gateway::socket::SocketLimits;
 use gateway::transport::address::TrustedProxies;
-use gateway::transport::handler::Door;
+use gateway::transport::documents::Documents;
+use gateway::transport::handler::{Door, Settings as Kept};
+use gateway::transport::limiter::{Rate, Rates};
 use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpStream;
@@ -43,6 +46,7 @@ pub async fn run(options: Serve) -> Result<()> {
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
     let fenced = until_stopped(&runtime, stops).await;
     tracing::info!("stopping: calls in flight are finished first");
+    door.hang_up();
     runtime.stop(options.drain).await;
     door.stop().await;
     if fenced {
@@ -70,16 +74,31 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
     let mode = if options.production { Mode::Production } else { Mode::Open };
     let authenticator =
         Authenticator::new(Arc::<Platform>::clone(platform), Arc::clone(&platform.tokens), Arc::clone(&platform.clock));
-    let door = Door {
-        executor: Schema::new(Arc::clone(platform), mode),
-        authenticator: Arc::new(authenticator),
-        limits: Limits::default(),
+    let limits = Limits::default();
+    let kept = Kept {
+        limits,
+        rates: rates(options),
+        socket_limits: SocketLimits {
+            connections_per_address_max: options.connections_per_address,
+            ..SocketLimits::default()
+        },
+        trusted_only: options.trusted_only,
         proxies: TrustedProxies(options.trusted_proxy.clone()),
     };
+    let documents = Documents::built_in(&limits).context("the documents of the pages")?;
+    let door = Door::open(Schema::new(Arc::clone(platform), mode), authenticator, documents, kept);
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
     Serving::start(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")
+}
+
+fn rates(options: &Serve) -> Rates {
+    Rates {
+        address: Rate::of(options.requests_per_address),
+        member: Rate::of(options.requests_per_member),
+        api_key: Rate::of(options.requests_per_key),
+    }
 }
 
 /// Waits for a signal, or for another node to take over; says whether it was the latter.

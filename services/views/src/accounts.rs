@@ -319,6 +319,10 @@ pub(crate) fn member(to: &Connection, recorded: &Recorded<member::Event>) -> Res
             let text = "UPDATE member SET role = ?2 WHERE id = ?1";
             found(sql::run(to, text, (Text(fact.member), Text(fact.role)))?)
         }
+        Event::NameChanged(fact) => {
+            let text = "UPDATE member SET name = ?2 WHERE id = ?1";
+            found(sql::run(to, text, (Text(fact.member), Json(&fact.name)))?)
+        }
         Event::PasswordChanged(fact) => {
             let text = "UPDATE member SET password = ?2 WHERE id = ?1";
             found(sql::run(to, text, (Text(fact.member), Json(&fact.password)))?)

@@ -25,6 +25,7 @@ pub mod settlement;
 mod sql;
 pub mod store;
 pub mod usage;
+pub mod usage_feed;
 pub mod usage_series;
 mod usage_sums;
 

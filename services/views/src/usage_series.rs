@@ -19,7 +19,7 @@ use crate::store::{Fault, Views};
 use crate::usage::{hour, read_meter};
 
 /// Whose usage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UsageOf {
     /// Under one agreement.
     Agreement(AgreementId),

@@ -13,6 +13,8 @@ pub enum Event {
     Joined(Joined),
     /// The person's role changed.
     RoleChanged(RoleChanged),
+    /// The person goes by another name.
+    NameChanged(NameChanged),
     /// The person chose another password.
     PasswordChanged(PasswordChanged),
     /// The person left or was removed.
@@ -47,6 +49,15 @@ pub struct RoleChanged {
     pub organization: OrganizationId,
     /// The new role.
     pub role: Role,
+}
+
+/// The person goes by another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameChanged {
+    /// The member.
+    pub member: MemberId,
+    /// The new name.
+    pub name: Sealed,
 }
 
 /// The person chose another password.

@@ -44,6 +44,16 @@ pub struct Identity {
     pub proof: Proof,
 }
 
+impl Identity {
+    /// The session, where a member is signed in.
+    pub const fn session(&self) -> Option<Uuid> {
+        match self.proof {
+            Proof::Session(session, _) => Some(session.id),
+            Proof::ApiKey(_) => None,
+        }
+    }
+}
+
 /// The credentials are malformed, unknown, revoked or expired. Deliberately says no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the credentials are not valid")]

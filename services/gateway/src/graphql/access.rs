@@ -24,7 +24,7 @@ pub fn check(request: &mut Request, caller: Option<&Actor>) -> Result<(), Server
     let root = match operation.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
-        OperationType::Subscription => return Ok(()),
+        OperationType::Subscription => "Subscription",
     };
     let mut fields = Vec::new();
     collect(document, &operation.selection_set.node, FRAGMENT_DEPTH_MAX, &mut fields);

@@ -1,4 +1,4 @@
-//! Who may ask for what: every field of `Query` and `Mutation`, as data.
+//! Who may ask for what: every field of `Query`, `Mutation` and `Subscription`, as data.
 //!
 //! A field that is not listed here is refused to everyone, so none can be forgotten open.
 
@@ -33,7 +33,7 @@ pub enum Tenancy {
 /// The rule of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// `Query` or `Mutation`.
+    /// `Query`, `Mutation` or `Subscription`.
     pub root: &'static str,
     /// The field's name.
     pub field: &'static str,
@@ -53,6 +53,10 @@ const fn query(field: &'static str, access: Access, tenancy: Tenancy) -> Rule {
 
 const fn mutation(field: &'static str, access: Access, tenancy: Tenancy) -> Rule {
     rule("Mutation", field, access, tenancy)
+}
+
+const fn subscription(field: &'static str, access: Access, tenancy: Tenancy) -> Rule {
+    rule("Subscription", field, access, tenancy)
 }
 
 const AGREEMENTS: Access = Access::Scoped(Scope::AgreementsWrite);
@@ -112,6 +116,7 @@ pub const MATRIX: &[Rule] = &[
     mutation("signIn", Access::Public, Tenancy::Platform),
     mutation("refreshSession", Access::Public, Tenancy::Own),
     mutation("signOut", Access::Public, Tenancy::Own),
+    mutation("updateProfile", Access::Authenticated, Tenancy::Own),
     mutation("changePassword", Access::Authenticated, Tenancy::Own),
     mutation("updateOrganization", ORGANIZATION, Tenancy::Own),
     mutation("addMember", ORGANIZATION, Tenancy::Own),
@@ -145,6 +150,8 @@ pub const MATRIX: &[Rule] = &[
     mutation("payInvoice", Access::Operator, Tenancy::Platform),
     mutation("voidInvoice", Access::Operator, Tenancy::Platform),
     mutation("issueStatement", Access::Operator, Tenancy::Platform),
+    subscription("usageRecorded", USAGE, Tenancy::Party),
+    subscription("platformStatus", Access::Operator, Tenancy::Platform),
 ];
 
 /// The rule of a field.

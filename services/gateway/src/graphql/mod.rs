@@ -22,6 +22,7 @@ pub mod forecast;
 pub mod invocation;
 pub mod listing_mutation;
 pub mod listings;
+pub mod live;
 pub mod log;
 pub mod market_search;
 pub mod matrix;

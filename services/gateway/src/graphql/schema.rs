@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::futures_util::stream::{BoxStream, once};
 use async_graphql::{
-    Data, EmptySubscription, Executor, MergedObject, Request, Response, Schema as GraphqlSchema, SchemaBuilder,
+    Data, Executor, MergedObject, MergedSubscription, Request, Response, Schema as GraphqlSchema, SchemaBuilder,
 };
 
 use super::access;
@@ -27,6 +27,7 @@ use super::invocation::mutation::InvocationMutation;
 use super::invocation::query::InvocationQuery;
 use super::listing_mutation::ListingsMutation;
 use super::listings::ListingsQuery;
+use super::live::UsageSubscription;
 use super::log::LogQuery;
 use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
@@ -34,7 +35,7 @@ use super::offers::{OffersMutation, OffersQuery};
 use super::sandbox::{SandboxMutation, SandboxQuery};
 use super::settlement::mutation::SettlementMutation;
 use super::settlement::query::SettlementQuery;
-use super::status::StatusQuery;
+use super::status::{StatusQuery, StatusSubscription};
 use super::stores::{StoresMutation, StoresQuery};
 use super::usage::UsageQuery;
 use crate::auth::authenticator::Caller;
@@ -82,7 +83,11 @@ pub struct Mutation(
     SettlementMutation,
 );
 
-type Inner = GraphqlSchema<Query, Mutation, EmptySubscription>;
+/// Everything that can be watched.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(UsageSubscription, StatusSubscription);
+
+type Inner = GraphqlSchema<Query, Mutation, Subscription>;
 
 /// Whether clients are told how the schema looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,24 +114,31 @@ impl Schema {
 }
 
 /// The schema, not yet over a platform.
-pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    GraphqlSchema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    GraphqlSchema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Node>()
         .register_output_type::<UserError>()
 }
 
 impl Executor for Schema {
     async fn execute(&self, mut request: Request) -> Response {
-        let caller = request.data.get(&std::any::TypeId::of::<Caller>());
-        let actor = caller.and_then(|caller| caller.downcast_ref::<Caller>()).and_then(|caller| caller.0.clone());
-        match access::check(&mut request, actor.as_ref()) {
+        match permit(&mut request) {
             Ok(()) => self.0.execute(request).await,
-            Err(error) => Response::from_errors(vec![error]),
+            Err(refusal) => *refusal,
         }
     }
 
-    /// Deliberately empty: there are no subscriptions yet, and nothing else is executed unguarded.
-    fn execute_stream(&self, _: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        Box::pin(async_graphql::futures_util::stream::empty())
+    fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        match permit(&mut request) {
+            Ok(()) => Executor::execute_stream(&self.0, request, session),
+            Err(refusal) => Box::pin(once(async move { *refusal })),
+        }
     }
+}
+
+/// Nothing is executed that the matrix does not permit.
+fn permit(request: &mut Request) -> Result<(), Box<Response>> {
+    let caller = request.data.get(&std::any::TypeId::of::<Caller>());
+    let actor = caller.and_then(|caller| caller.downcast_ref::<Caller>()).and_then(|caller| caller.0.clone());
+    access::check(request, actor.as_ref()).map_err(|error| Box::new(Response::from_errors(vec![error])))
 }

@@ -1,15 +1,23 @@
 //! How the platform itself stands, for its operator.
 
-use async_graphql::{Context, Object, SimpleObject};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Context, Object, SimpleObject, Subscription};
 use eventlog::progress::Progress;
+use futures::stream::{Stream, unfold};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::errors::Refused;
 use super::scalars::{Count, DateTime};
 use super::work::platform;
 use crate::platform::Platform;
 
+/// How often a status is looked at for who watches it.
+const INTERVAL: Duration = Duration::from_secs(1);
+
 /// Where log and views stand.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone, PartialEq)]
 pub struct PlatformStatus {
     /// The program's version.
     pub version: &'static str,
@@ -30,7 +38,7 @@ pub struct PlatformStatus {
 }
 
 /// How the log stands. Flush times are of the last 1,024 flushes: each makes a group of appends durable.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone, PartialEq)]
 pub struct LogStatus {
     /// The position of its last event; 0 before the first.
     pub head: Count,
@@ -45,7 +53,7 @@ pub struct LogStatus {
 }
 
 /// How far something has followed the log.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone, PartialEq)]
 pub struct ViewStatus {
     /// Which.
     pub name: &'static str,
@@ -65,20 +73,63 @@ pub struct StatusQuery;
 impl StatusQuery {
     /// How the platform itself stands.
     async fn platform(&self, context: &Context<'_>) -> Result<PlatformStatus, Refused> {
-        let platform = platform(context)?;
-        let head = platform.log.head().await?.map_or(0, |position| position.0);
-        let seen = platform.read(views::store::Views::cursor).await?.map_or(0, |position| position.0);
-        let views = follower_statuses(platform, head);
-        Ok(PlatformStatus {
-            version: env!("CARGO_PKG_VERSION"),
-            started_at: DateTime(platform.started_at),
-            log: log_status(platform, head),
-            parked: views.iter().filter_map(|view| view.parked.clone()).collect(),
-            views,
-            log_head: (head > 0).then_some(Count(head)),
-            views_position: (seen > 0).then_some(Count(seen)),
-            views_lag: Count(head.saturating_sub(seen)),
-        })
+        read(platform(context)?).await
+    }
+}
+
+/// How the platform stands at this moment.
+pub async fn read(platform: &Arc<Platform>) -> Result<PlatformStatus, Refused> {
+    let head = platform.log.head().await?.map_or(0, |position| position.0);
+    let seen = platform.read(views::store::Views::cursor).await?.map_or(0, |position| position.0);
+    let views = follower_statuses(platform, head);
+    Ok(PlatformStatus {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: DateTime(platform.started_at),
+        log: log_status(platform, head),
+        parked: views.iter().filter_map(|view| view.parked.clone()).collect(),
+        views,
+        log_head: (head > 0).then_some(Count(head)),
+        views_position: (seen > 0).then_some(Count(seen)),
+        views_lag: Count(head.saturating_sub(seen)),
+    })
+}
+
+/// The part of `Subscription` that is about the platform.
+#[derive(Default)]
+pub struct StatusSubscription;
+
+#[Subscription]
+impl StatusSubscription {
+    /// How the platform itself stands: now, and at most once a second when it has changed.
+    async fn platform_status(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<impl Stream<Item = Result<PlatformStatus, Refused>> + use<>, Refused> {
+        let mut looks = interval(INTERVAL);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(unfold(StatusWatch { platform: Arc::clone(platform(context)?), looks, told: None }, StatusWatch::next))
+    }
+}
+
+struct StatusWatch {
+    platform: Arc<Platform>,
+    looks: Interval,
+    told: Option<PlatformStatus>,
+}
+
+impl StatusWatch {
+    async fn next(mut self) -> Option<(Result<PlatformStatus, Refused>, Self)> {
+        loop {
+            self.looks.tick().await;
+            match read(&self.platform).await {
+                Ok(status) if self.told.as_ref() == Some(&status) => {}
+                Ok(status) => {
+                    self.told = Some(status.clone());
+                    return Some((Ok(status), self));
+                }
+                Err(refused) => return Some((Err(refused), self)),
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use eventlog::project::run_projection;
 use eventlog::sessions::Sessions;
 use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
+use futures::StreamExt;
 use invocation::fingerprint::Fingerprint;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service};
@@ -36,6 +37,7 @@ use crate::auth::authenticator::Caller;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::auth::visit::Visit;
+use crate::feed::Feed;
 use crate::graphql::schema::{Mode, Schema};
 use crate::platform::Platform;
 use crate::sandbox::Sandbox;
@@ -88,12 +90,13 @@ impl Bench {
         let follower = Follower::load(log.as_ref(), &ViewsHistory(views.clone())).await.unwrap();
         let service = start_service(&log, &views, &follower, hosts).await;
         let (report, kept) = channel();
-        tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop));
+        tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop.clone()));
+        let feed = Feed::start(Arc::clone(&log), stop);
         let (settlement_report, settlement) = channel();
         let vault = Arc::new(Vault::open(directory.path()).unwrap());
         let followers = vec![shown, kept];
         let sessions = Arc::new(Sessions::open(directory.path()).unwrap());
-        let platform = Arc::new(platform(opened, vault, sessions, views, followers, settlement, service));
+        let platform = Arc::new(platform(opened, vault, sessions, views, followers, settlement, feed, service));
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
         Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
     }
@@ -108,6 +111,13 @@ impl Bench {
         let request = Request::new(document).variables(Variables::from_json(variables));
         let request = request.data(Caller(caller.cloned())).data(visit(from));
         let response = self.schema.execute(request).await;
+        serde_json::to_value(response).unwrap()
+    }
+
+    /// Watches for somebody, or for nobody known; answers the first response.
+    pub async fn first(&self, caller: Option<&Actor>, document: &str) -> Value {
+        let request = Request::new(document).data(Caller(caller.cloned()));
+        let response = self.schema.execute_stream(request, None).next().await.unwrap();
         serde_json::to_value(response).unwrap()
     }
 
@@ -210,6 +220,7 @@ fn platform(
     views: Views,
     followers: Vec<Progress>,
     settlement: Progress,
+    feed: Arc<Feed>,
     service: Arc<Service>,
 ) -> Platform {
     let seed: [u8; 32] = [5; 32];
@@ -222,6 +233,7 @@ fn platform(
         views,
         followers,
         settlement,
+        feed,
         service,
         sandbox: Sandbox::new(seed),
         tokens: Arc::new(Tokens::new(&seed).unwrap()),

@@ -78,7 +78,7 @@ fn smallest(document: &ServiceDocument, root: &str, field: &str) -> String {
 #[test]
 fn the_matrix_lists_exactly_the_fields_of_the_schema() {
     let document = document();
-    for root in ["Query", "Mutation"] {
+    for root in ["Query", "Mutation", "Subscription"] {
         let listed = MATRIX.iter().filter(|rule| rule.root == root).map(|rule| rule.field.to_owned()).collect();
         assert_eq!(fields(&document, root), listed, "{root}");
     }
@@ -91,7 +91,11 @@ async fn nobody_known_reaches_no_field_but_the_public_ones() {
     for rule in MATRIX {
         let operation = rule.root.to_lowercase();
         let used = smallest(&document, rule.root, rule.field);
-        let response = bench.ask(None, &format!("{operation} {{ {used} {{ __typename }} }}"), json!({})).await;
+        let text = format!("{operation} {{ {used} {{ __typename }} }}");
+        let response = match rule.root {
+            "Subscription" => bench.first(None, &text).await,
+            _ => bench.ask(None, &text, json!({})).await,
+        };
         let code = response.pointer("/errors/0/extensions/code").and_then(serde_json::Value::as_str);
         let refused = code == Some("UNAUTHENTICATED");
         assert_eq!(refused, rule.access != Access::Public, "{}.{}: {response}", rule.root, rule.field);
@@ -109,9 +113,13 @@ async fn a_key_without_scopes_reaches_no_scoped_field() {
         let used = smallest(&document, rule.root, rule.field);
         let (text, pointer) = match rule.root {
             "Mutation" => (format!("mutation {{ a: {used} {{ errors {{ code }} }} }}"), "/data/a/errors/0/code"),
+            "Subscription" => (format!("subscription {{ {used} {{ __typename }} }}"), "/errors/0/extensions/code"),
             _ => (format!("{{ {used} {{ __typename }} }}"), "/errors/0/extensions/code"),
         };
-        let response = bench.ask(Some(&nobody), &text, json!({})).await;
+        let response = match rule.root {
+            "Subscription" => bench.first(Some(&nobody), &text).await,
+            _ => bench.ask(Some(&nobody), &text, json!({})).await,
+        };
         let code = response.pointer(pointer).and_then(serde_json::Value::as_str);
         assert_eq!(code, Some(expected), "{}.{}: {response}", rule.root, rule.field);
     }

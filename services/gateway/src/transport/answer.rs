@@ -22,29 +22,47 @@ const MESSAGE_CHARACTERS_MAX: usize = 300;
 
 /// GraphQL §7.1: a request error has no `data` at all.
 #[derive(Serialize)]
-struct Body {
+pub struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
+    /// Bounded in number and length, each with a code.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ServerError>,
+    pub errors: Vec<ServerError>,
+}
+
+impl Body {
+    /// What the executor said.
+    pub fn of(response: Response) -> Self {
+        let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+        let default_code = if executed { INVALID_ARGUMENT } else { VALIDATION_FAILED };
+        let errors = response.errors.into_iter().take(ERRORS_MAX).map(|error| tidied(error, default_code));
+        let errors: Vec<ServerError> = errors.collect();
+        let data = (executed || errors.is_empty()).then_some(response.data);
+        Self { data, errors }
+    }
+
+    /// Whether anything was found, be it in part.
+    pub fn has_data(&self) -> bool {
+        self.errors.is_empty() || self.data.as_ref().is_some_and(|data| *data != Value::Null)
+    }
+
+    fn status(&self, media: Media) -> StatusCode {
+        if self.errors.iter().any(is_unauthenticated) {
+            StatusCode::UNAUTHORIZED
+        } else if self.data.is_some() {
+            StatusCode::OK
+        } else {
+            media.document_error()
+        }
+    }
 }
 
 /// What the executor said.
-pub fn of_response(response: Response, media: Media) -> HttpResponse {
-    let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-    let default_code = if executed { INVALID_ARGUMENT } else { VALIDATION_FAILED };
-    let errors: Vec<ServerError> =
-        response.errors.into_iter().take(ERRORS_MAX).map(|error| tidied(error, default_code)).collect();
-    let status = if errors.iter().any(is_unauthenticated) {
-        StatusCode::UNAUTHORIZED
-    } else if executed || errors.is_empty() {
-        StatusCode::OK
-    } else {
-        media.document_error()
-    };
-    let data = (executed || errors.is_empty()).then_some(response.data);
-    let mut answer = write(status, media, &Body { data, errors });
-    for cookie in response.http_headers.get_all("set-cookie") {
+pub fn of_response(mut response: Response, media: Media) -> HttpResponse {
+    let headers = std::mem::take(&mut response.http_headers);
+    let body = Body::of(response);
+    let mut answer = write(body.status(media), media, &body);
+    for cookie in headers.get_all("set-cookie") {
         if let Ok(cookie) = header::HeaderValue::from_bytes(cookie.as_bytes()) {
             answer.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -54,15 +72,21 @@ pub fn of_response(response: Response, media: Media) -> HttpResponse {
 
 /// Why the door did not let the request in.
 pub fn of_refusal(refusal: Refusal, media: Media) -> HttpResponse {
-    let mut error = ServerError::new(refusal.to_string(), refusal.position());
-    error.extensions.get_or_insert_default().set("code", refusal.code().0);
-    let mut response = write(refusal.status(media.document_error()), media, &Body { data: None, errors: vec![error] });
-    if refusal == Refusal::MethodNotAllowed {
-        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
-    }
-    if refusal == Refusal::InvalidCredentials {
-        let challenge = header::HeaderValue::from_static("Bearer realm=\"tallystick\", error=\"invalid_token\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    let body = Body { data: None, errors: vec![refusal.error()] };
+    let mut response = write(refusal.status(media.document_error()), media, &body);
+    let headers = response.headers_mut();
+    match refusal {
+        Refusal::MethodNotAllowed => {
+            headers.insert(header::ALLOW, header::HeaderValue::from_static("GET, POST"));
+        }
+        Refusal::InvalidCredentials => {
+            let challenge = "Bearer realm=\"tallystick\", error=\"invalid_token\"";
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(challenge));
+        }
+        Refusal::RateLimited { seconds } => {
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        }
+        _ => {}
     }
     response
 }

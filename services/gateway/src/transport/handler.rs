@@ -1,23 +1,44 @@
-//! The `/graphql` resource: method, media types, credentials, body, guard, execution, answer – in this order.
+//! The `/graphql` resource: method, media types, credentials, rate, body, guard, execution, answer – in this order.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::http::{Method, header};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::Executor;
+use eventlog::progress::{Stop, Stopper, stopper};
 
 use super::address::{ClientAddress, TrustedProxies};
+use super::documents::Documents;
+use super::limiter::{Asker, Limiter, Rates};
 use super::limits::Limits;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
-use super::{answer, body, request};
+use super::request::{self, Rules};
+use super::{answer, body};
 use crate::auth::authenticator::{Authenticator, Caller, Identity, Proof};
 use crate::auth::refresh::{self, Token};
 use crate::auth::visit::Visit;
+use crate::socket::{self, SocketLimits, places::Places};
 
 /// Where GraphQL is served.
 pub const PATH: &str = "/graphql";
+
+/// How the door is kept.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The bounds of a request.
+    pub limits: Limits,
+    /// How often a caller may ask.
+    pub rates: Rates,
+    /// The bounds of connections that stay.
+    pub socket_limits: SocketLimits,
+    /// Whether callers without an API key may send trusted documents only.
+    pub trusted_only: bool,
+    /// Whose word on where a request comes from is believed.
+    pub proxies: TrustedProxies,
+}
 
 /// Everything the resource needs.
 #[derive(Clone)]
@@ -26,10 +47,56 @@ pub struct Door<E> {
     pub executor: E,
     /// Who callers are.
     pub authenticator: Arc<Authenticator>,
-    /// The bounds.
-    pub limits: Limits,
-    /// Whose word on where a request comes from is believed.
-    pub proxies: TrustedProxies,
+    /// The documents of our own pages.
+    pub documents: Documents,
+    /// How it is kept.
+    pub settings: Settings,
+    limiter: Arc<Limiter>,
+    /// Of the connections that stay.
+    pub places: Places,
+    stopper: Arc<Stopper>,
+    /// Heard by the connections that stay.
+    pub stop: Stop,
+}
+
+impl<E> Door<E> {
+    /// Opens it.
+    pub fn open(executor: E, authenticator: Authenticator, documents: Documents, settings: Settings) -> Self {
+        let (stopper, stop) = stopper();
+        Self {
+            executor,
+            authenticator: Arc::new(authenticator),
+            documents,
+            limiter: Arc::new(Limiter::new(settings.rates)),
+            settings,
+            places: Places::default(),
+            stopper: Arc::new(stopper),
+            stop,
+        }
+    }
+
+    /// What hangs up on the connections that stay.
+    pub fn stopper(&self) -> Arc<Stopper> {
+        Arc::clone(&self.stopper)
+    }
+
+    /// Counts a request against whoever asks.
+    pub fn count(&self, identity: Option<&Identity>, address: ClientAddress) -> Result<(), Refusal> {
+        let asker = identity.map_or(Asker::Address(address), |identity| Asker::Principal(identity.actor.principal));
+        Ok(self.limiter.admit(asker, Instant::now())?)
+    }
+
+    /// What a request of this caller is held against.
+    pub fn rules(&self, identity: Option<&Identity>) -> Rules<'_> {
+        let is_program = identity.is_some_and(|identity| matches!(identity.proof, Proof::ApiKey(_)));
+        let trusted_only = self.settings.trusted_only && !is_program;
+        Rules { limits: &self.settings.limits, documents: &self.documents, trusted_only }
+    }
+
+    /// Where a request came from.
+    pub fn address(&self, request: &HttpRequest) -> ClientAddress {
+        ClientAddress::of(request, &self.settings.proxies)
+    }
 }
 
 /// Serves the door at [`PATH`].
@@ -38,6 +105,10 @@ pub fn route<E: Executor>(config: &mut ServiceConfig, door: Data<Door<E>>) {
 }
 
 async fn serve<E: Executor>(request: HttpRequest, payload: Payload, door: Data<Door<E>>) -> HttpResponse {
+    if socket::is_asked_for(&request) {
+        let accepted = socket::accept(&request, payload, door);
+        return accepted.unwrap_or_else(|refusal| answer::of_refusal(refusal, Media::Json));
+    }
     let Some(media) = negotiate::answer(header_text(&request, &header::ACCEPT)) else {
         return answer::of_refusal(Refusal::NotAcceptable, Media::Json);
     };
@@ -48,17 +119,25 @@ async fn serve<E: Executor>(request: HttpRequest, payload: Payload, door: Data<D
 }
 
 async fn admit<E>(request: &HttpRequest, payload: Payload, door: &Door<E>) -> Result<async_graphql::Request, Refusal> {
-    if request.method() != Method::POST {
+    let reads = request.method() == Method::GET;
+    if !reads && request.method() != Method::POST {
         return Err(Refusal::MethodNotAllowed);
     }
-    if !has_plain_json(request) {
+    if !reads && !has_plain_json(request) {
         return Err(Refusal::UnsupportedMediaType);
     }
-    let identity = identify(request, &door.authenticator)?;
-    let visit = visit(request, identity.as_ref(), &door.proxies)?;
-    let caller = Caller(identity.map(|identity| identity.actor));
-    let body = body::collect(request, payload, &door.limits).await?;
-    Ok(request::admit(&body, &door.limits)?.data(caller).data(visit))
+    let address = door.address(request);
+    let identified = identify(request, &door.authenticator);
+    door.count(identified.as_ref().ok().and_then(Option::as_ref), address)?;
+    let identity = identified?;
+    let visit = visit(request, address, identity.as_ref())?;
+    let rules = door.rules(identity.as_ref());
+    let admitted = if reads {
+        request::admit_address(request.query_string(), &rules)?
+    } else {
+        request::admit(&body::collect(request, payload, rules.limits).await?, &rules)?
+    };
+    Ok(admitted.data(Caller(identity.map(|identity| identity.actor))).data(visit))
 }
 
 fn has_plain_json(request: &HttpRequest) -> bool {
@@ -76,17 +155,13 @@ fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Opti
 }
 
 /// How the request came. One that carries the cookie comes from our own pages.
-fn visit(request: &HttpRequest, identity: Option<&Identity>, proxies: &TrustedProxies) -> Result<Visit, Refusal> {
+fn visit(request: &HttpRequest, address: ClientAddress, identity: Option<&Identity>) -> Result<Visit, Refusal> {
     let refresh = Token::presented(request.headers());
     if refresh.is_some() && refresh::is_cross_site(request.headers()) {
         return Err(Refusal::CrossSite);
     }
-    let session = identity.and_then(|identity| match identity.proof {
-        Proof::Session(session, _) => Some(session.id),
-        Proof::ApiKey(_) => None,
-    });
-    let address = ClientAddress::of(request, proxies);
-    Ok(Visit { address, refresh, is_secure: refresh::is_secure(header_text(request, &header::HOST)), session })
+    let is_secure = refresh::is_secure(header_text(request, &header::HOST));
+    Ok(Visit { address, refresh, is_secure, session: identity.and_then(Identity::session) })
 }
 
 fn header_text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {

@@ -38,23 +38,25 @@ impl Limits {
     pub const QUERY_COST: u64 = 10;
     /// The size assumed of a connection that is asked for without `first`; the schema's default.
     pub const PAGE_DEFAULT: u64 = 20;
+    /// What is served with.
+    pub const DEFAULT: Self = Self {
+        body_bytes_max: 8 * 1024 * 1024,
+        body_time_max: Duration::from_secs(30),
+        json_values_max: 250_000,
+        document_bytes_max: 64 * 1024,
+        tokens_max: 15_000,
+        nesting_max: 32,
+        depth_max: 15,
+        fragment_depth_max: 16,
+        selections_max: 5_000,
+        mutations_max: 50,
+        page_max: 100,
+        cost_max: 20_000,
+    };
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes_max: 8 * 1024 * 1024,
-            body_time_max: Duration::from_secs(30),
-            json_values_max: 250_000,
-            document_bytes_max: 64 * 1024,
-            tokens_max: 15_000,
-            nesting_max: 32,
-            depth_max: 15,
-            fragment_depth_max: 16,
-            selections_max: 5_000,
-            mutations_max: 50,
-            page_max: 100,
-            cost_max: 20_000,
-        }
+        Self::DEFAULT
     }
 }

@@ -1,14 +1,16 @@
 //! Why the door refused a request, with the code and the status the caller gets.
 
 use actix_web::http::StatusCode;
-use async_graphql::Pos;
+use async_graphql::{Pos, ServerError};
 use kernel::error::ErrorCode;
+
+use super::limiter::TooOften;
 
 /// Something is wrong with the request itself; nothing was executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Another method than POST.
-    #[error("send GraphQL with POST")]
+    /// Another method than POST, or GET with something else than a trusted query.
+    #[error("send GraphQL with POST; GET carries trusted queries by their documentId")]
     MethodNotAllowed,
     /// Another content type, charset or encoding.
     #[error("send the body as application/json in UTF-8, not compressed")]
@@ -47,6 +49,30 @@ pub enum Refusal {
     /// A JSON array of requests.
     #[error("send one request at a time: batches are not taken")]
     BatchNotSupported,
+    /// The parameters of an address are not what they should be.
+    #[error("the parameters are documentId, operationName, variables and extensions, the last two as JSON objects")]
+    MalformedParameters,
+    /// The id or hash of a document that is not known. The text is that of the protocol.
+    #[error("PersistedQueryNotFound")]
+    PersistedQueryNotFound,
+    /// A document that is not trusted, where only trusted ones are taken.
+    #[error("without an API key only the documents of this platform's own pages are taken")]
+    DocumentNotTrusted,
+    /// Too many requests in a short time.
+    #[error("too many requests: ask again in {seconds} s")]
+    RateLimited {
+        /// How long to wait, whole and rounded up.
+        seconds: u64,
+    },
+    /// Too many connections of one address, or in all.
+    #[error("too many connections")]
+    TooManyConnections,
+    /// Too many subscriptions of one connection.
+    #[error("a connection has at most {subscriptions_max} subscriptions at once")]
+    TooManySubscriptions {
+        /// The bound.
+        subscriptions_max: usize,
+    },
     /// No document.
     #[error("the request has no query")]
     QueryMissing,
@@ -120,6 +146,12 @@ pub enum Refusal {
     CrossSite,
 }
 
+impl From<TooOften> for Refusal {
+    fn from(refused: TooOften) -> Self {
+        Self::RateLimited { seconds: refused.retry_after.as_secs().saturating_add(1) }
+    }
+}
+
 impl Refusal {
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
@@ -147,6 +179,12 @@ impl Refusal {
             Self::CostExceeded { .. } => "COST_EXCEEDED",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
             Self::CrossSite => "CROSS_SITE",
+            Self::MalformedParameters => "MALFORMED_PARAMETERS",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::TooManyConnections => "TOO_MANY_CONNECTIONS",
+            Self::TooManySubscriptions { .. } => "TOO_MANY_SUBSCRIPTIONS",
         })
     }
 
@@ -159,13 +197,18 @@ impl Refusal {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::DocumentNotTrusted => StatusCode::FORBIDDEN,
+            Self::RateLimited { .. } | Self::TooManyConnections | Self::TooManySubscriptions { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::BodyIncomplete
             | Self::MalformedBody { .. }
             | Self::TooManyValues { .. }
             | Self::BatchNotSupported
+            | Self::MalformedParameters
             | Self::QueryMissing => StatusCode::BAD_REQUEST,
-            Self::DocumentTooLarge { .. }
+            Self::PersistedQueryNotFound
+            | Self::DocumentTooLarge { .. }
             | Self::TooManyTokens { .. }
             | Self::NestedTooDeeply { .. }
             | Self::UnterminatedString
@@ -177,6 +220,13 @@ impl Refusal {
             | Self::PageSizeOutOfRange { .. }
             | Self::CostExceeded { .. } => document_error,
         }
+    }
+
+    /// As a GraphQL error.
+    pub fn error(&self) -> ServerError {
+        let mut error = ServerError::new(self.to_string(), self.position());
+        error.extensions.get_or_insert_default().set("code", self.code().0);
+        error
     }
 
     /// Where in the document, if known.

@@ -1,56 +1,133 @@
-//! From a body's bytes to a parsed request within the limits. Pure, and total: every input gets an answer.
+//! From what a caller sent to a parsed request within the limits. Pure, and total: every input gets an answer.
 
-use async_graphql::parser::{Error, parse_query};
+use actix_web::web::Query;
 use async_graphql::{Request, Variables};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::documents::{self, Documents, Trusted};
 use super::limits::Limits;
 use super::refusal::Refusal;
 use super::{cost, scan};
 
-/// GraphQL over HTTP, §5.1. Unknown members are ignored.
+/// GraphQL over HTTP, §5.1, with the id of a trusted document (§ Appendix A) or, as Apollo's persisted queries have it,
+/// its hash. Unknown members are ignored.
 #[derive(Deserialize)]
 struct Body {
     query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     #[serde(default)]
     variables: Variables,
-    #[serde(rename = "extensions")]
-    _extensions: Option<Extensions>,
+    extensions: Option<Extensions>,
 }
 
-/// A JSON object whose members nobody reads.
+/// A JSON object of which one member is read.
 #[derive(Deserialize)]
-struct Extensions {}
-
-/// Reads, guards and parses one request. What it returns is parsed already: nothing is parsed twice.
-pub fn admit(body: &[u8], limits: &Limits) -> Result<Request, Refusal> {
-    let Body { query, operation_name, variables, .. } = read(body, limits)?;
-    let query = query.ok_or(Refusal::QueryMissing)?;
-    if query.len() > limits.document_bytes_max {
-        return Err(Refusal::DocumentTooLarge { bytes_max: limits.document_bytes_max });
-    }
-    scan::document(&query, limits)?;
-    let document = parse_query(&query).map_err(|error| syntax(&error))?;
-    cost::check(&document, &variables, limits)?;
-    let mut request = Request::new(query).variables(variables);
-    request.operation_name = operation_name;
-    request.set_parsed_query(document);
-    Ok(request)
+struct Extensions {
+    #[serde(rename = "persistedQuery")]
+    persisted_query: Option<PersistedQuery>,
 }
 
-fn read(body: &[u8], limits: &Limits) -> Result<Body, Refusal> {
+#[derive(Deserialize)]
+struct PersistedQuery {
+    #[serde(rename = "sha256Hash")]
+    sha256: String,
+}
+
+/// The parameters of an address; two of them are JSON.
+#[derive(Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// What a request is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The bounds.
+    pub limits: &'a Limits,
+    /// The trusted documents.
+    pub documents: &'a Documents,
+    /// Whether no others are taken.
+    pub trusted_only: bool,
+}
+
+/// Reads, guards and parses the body of a request. What it returns is parsed already: nothing is parsed twice.
+pub fn admit(body: &[u8], rules: &Rules<'_>) -> Result<Request, Refusal> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Refusal::BatchNotSupported);
     }
-    scan::json(body, limits)?;
-    serde_json::from_slice(body).map_err(|error| Refusal::MalformedBody { line: error.line(), column: error.column() })
+    scan::json(body, rules.limits)?;
+    admit_body(serde_json::from_slice(body).map_err(|error| malformed(&error))?, rules)
 }
 
-/// The parser's own message repeats the document, so only its position is passed on.
-fn syntax(error: &Error) -> Refusal {
-    Refusal::Syntax { at: error.positions().next() }
+/// As [`admit`], of a body that came within a message whose size and number of values were bounded already.
+pub fn admit_value(body: Value, rules: &Rules<'_>) -> Result<Request, Refusal> {
+    admit_body(serde_json::from_value(body).map_err(|error| malformed(&error))?, rules)
+}
+
+/// Reads the parameters of an address: a trusted document that only reads.
+pub fn admit_address(parameters: &str, rules: &Rules<'_>) -> Result<Request, Refusal> {
+    let read = Query::<Parameters>::from_query(parameters).map_err(|_| Refusal::MalformedParameters)?.into_inner();
+    let body = Body {
+        query: read.query,
+        document_id: read.document_id,
+        operation_name: read.operation_name,
+        variables: parameter(read.variables.as_deref(), rules.limits)?.unwrap_or_default(),
+        extensions: parameter(read.extensions.as_deref(), rules.limits)?,
+    };
+    match trusted(&body, rules.documents) {
+        Some(trusted) if !trusted.is_query => Err(Refusal::MethodNotAllowed),
+        None if body.query.is_some() || id(&body).is_none() => Err(Refusal::MethodNotAllowed),
+        Some(_) | None => admit_body(body, rules),
+    }
+}
+
+fn parameter<T: DeserializeOwned>(json: Option<&str>, limits: &Limits) -> Result<Option<T>, Refusal> {
+    let Some(json) = json.filter(|json| !json.is_empty()) else { return Ok(None) };
+    scan::json(json.as_bytes(), limits)?;
+    serde_json::from_str(json).map(Some).map_err(|_| Refusal::MalformedParameters)
+}
+
+fn malformed(error: &serde_json::Error) -> Refusal {
+    Refusal::MalformedBody { line: error.line(), column: error.column() }
+}
+
+fn id(body: &Body) -> Option<&str> {
+    let persisted = body.extensions.as_ref().and_then(|extensions| extensions.persisted_query.as_ref());
+    body.document_id.as_deref().or_else(|| persisted.map(|query| query.sha256.as_str()))
+}
+
+fn trusted<'a>(body: &Body, documents: &'a Documents) -> Option<&'a Trusted> {
+    id(body).and_then(|id| documents.find(id))
+}
+
+/// A trusted document counts before a text that comes with it: the text may have been formatted anew since.
+fn admit_body(body: Body, rules: &Rules<'_>) -> Result<Request, Refusal> {
+    let has_id = id(&body).is_some();
+    let (text, document) = match (trusted(&body, rules.documents), body.query) {
+        (Some(trusted), _) => (trusted.text.clone(), trusted.document.clone()),
+        (None, Some(_)) if rules.trusted_only => return Err(Refusal::DocumentNotTrusted),
+        (None, Some(text)) => {
+            let document = documents::parse(&text, rules.limits)?;
+            (text, document)
+        }
+        (None, None) => return Err(if has_id { Refusal::PersistedQueryNotFound } else { Refusal::QueryMissing }),
+    };
+    cost::check(&document, &body.variables, rules.limits)?;
+    let mut request = Request::new(text).variables(body.variables);
+    request.operation_name = body.operation_name;
+    request.set_parsed_query(document);
+    Ok(request)
 }
 
 #[cfg(test)]
@@ -58,9 +135,99 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+    use sha2::Digest;
+
+    /// `{ a }` and `mutation { a }`.
+    fn documents() -> Documents {
+        let texts = [QUERY, MUTATION].map(|text| (hash(text), Value::from(text)));
+        Documents::read(&Value::Object(texts.into_iter().collect()).to_string(), &Limits::default()).unwrap()
+    }
+
+    const QUERY: &str = "query A($x: Int) { f(x: $x) }";
+    const MUTATION: &str = "mutation { a }";
+
+    fn hash(text: &str) -> String {
+        kernel::merkle::hex(&sha2::Sha256::digest(text.as_bytes()))
+    }
+
+    fn with<T>(trusted_only: bool, admit: impl FnOnce(&Rules<'_>) -> T) -> T {
+        let (limits, documents) = (Limits::default(), documents());
+        admit(&Rules { limits: &limits, documents: &documents, trusted_only })
+    }
+
+    fn body(body: &[u8]) -> Result<Request, Refusal> {
+        with(false, |rules| admit(body, rules))
+    }
 
     fn admitted(query: &str) -> Result<Request, Refusal> {
-        admit(json!({ "query": query }).to_string().as_bytes(), &Limits::default())
+        body(json!({ "query": query }).to_string().as_bytes())
+    }
+
+    fn code(refused: Result<Request, Refusal>) -> &'static str {
+        refused.unwrap_err().code().0
+    }
+
+    #[test]
+    fn a_trusted_document_is_admitted_by_its_id_alone() {
+        let id = format!("sha256:{}", hash(QUERY));
+        for asked in [
+            json!({"documentId": id, "variables": {"x": 7}}),
+            json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash(QUERY)}}, "variables": {"x": 7}}),
+            json!({"documentId": id, "query": "{ anotherText }", "variables": {"x": 7}}),
+        ] {
+            let mut request = with(true, |rules| admit_value(asked.clone(), rules)).unwrap();
+            assert_eq!((request.query.as_str(), request.variables.len()), (QUERY, 1), "{asked}");
+            assert_eq!(request.parsed_query().unwrap().operations.iter().count(), 1);
+        }
+    }
+
+    #[test]
+    fn an_id_that_nobody_knows_needs_its_text() {
+        let id = hash("{ b }");
+        assert_eq!(code(body(json!({"documentId": id}).to_string().as_bytes())), "PERSISTED_QUERY_NOT_FOUND");
+        assert!(body(json!({"documentId": id, "query": "{ b }"}).to_string().as_bytes()).is_ok());
+        assert_eq!(code(body(json!({"documentId": id}).to_string().as_bytes())), "PERSISTED_QUERY_NOT_FOUND");
+    }
+
+    #[test]
+    fn where_only_trusted_documents_are_taken_other_texts_are_refused() {
+        let refused = with(true, |rules| admit(br#"{"query": "{ b }"}"#, rules));
+        assert_eq!(code(refused), "DOCUMENT_NOT_TRUSTED");
+    }
+
+    #[test]
+    fn variables_of_a_trusted_document_are_bounded_too() {
+        let text = "query ($n: Int) { a(first: $n) { nodes { b } } }";
+        let documents = Documents::read(&json!({hash(text): text}).to_string(), &Limits::default()).unwrap();
+        let rules = Rules { limits: &Limits::default(), documents: &documents, trusted_only: true };
+        let asked = json!({"documentId": hash(text), "variables": {"n": 101}});
+        assert_eq!(code(admit_value(asked, &rules)), "PAGE_SIZE_OUT_OF_RANGE");
+    }
+
+    #[test]
+    fn an_address_carries_trusted_queries_and_nothing_else() {
+        let address = |parameters: &str| with(false, |rules| admit_address(parameters, rules));
+        let id = hash(QUERY);
+        let read = address(&format!("documentId=sha256:{id}&variables=%7B%22x%22%3A7%7D&operationName=A")).unwrap();
+        assert_eq!((read.operation_name.as_deref(), read.variables.len()), (Some("A"), 1));
+        let persisted = format!("extensions=%7B%22persistedQuery%22%3A%7B%22sha256Hash%22%3A%22{id}%22%7D%7D");
+        assert!(address(&persisted).is_ok());
+        assert_eq!(code(address(&format!("documentId={}", hash(MUTATION)))), "METHOD_NOT_ALLOWED");
+        assert_eq!(code(address("query=%7Ba%7D")), "METHOD_NOT_ALLOWED");
+        assert_eq!(code(address("")), "METHOD_NOT_ALLOWED");
+        assert_eq!(code(address(&format!("documentId={}", hash("{ b }")))), "PERSISTED_QUERY_NOT_FOUND");
+        for malformed in [
+            "variables=%7B",
+            "variables=7",
+            "variables=[]",
+            "extensions=7",
+            "documentId=%ff%fe",
+            "documentId=a&documentId=b",
+        ] {
+            let parameters =
+                if malformed.starts_with('d') { malformed.to_owned() } else { format!("documentId={id}&{malformed}") };
+            assert_eq!(code(address(&parameters)), "MALFORMED_PARAMETERS", "{malformed}");
+        }
     }
 
     fn refused(query: &str) -> &'static str {
@@ -71,7 +238,7 @@ mod tests {
     fn a_good_request_comes_out_parsed() {
         let body = json!({"query": "query A($x: Int) { f(x: $x) } query B { g }", "operationName": "A",
             "variables": {"x": 7}, "extensions": {"any": [1]}, "unknown": true});
-        let mut request = admit(body.to_string().as_bytes(), &Limits::default()).unwrap();
+        let mut request = self::body(body.to_string().as_bytes()).unwrap();
         assert_eq!(request.operation_name.as_deref(), Some("A"));
         assert_eq!(request.variables.len(), 1);
         assert_eq!(request.parsed_query().unwrap().operations.iter().count(), 2);
@@ -79,7 +246,7 @@ mod tests {
 
     #[test]
     fn bodies_of_another_shape_are_refused() {
-        for (body, code) in [
+        for (sent, code) in [
             ("", "MALFORMED_BODY"),
             ("\"{a}\"", "MALFORMED_BODY"),
             ("[{\"query\":\"{a}\"}]", "BATCH_NOT_SUPPORTED"),
@@ -94,8 +261,8 @@ mod tests {
             ("{\"query\":\"{a}\"} trailing", "MALFORMED_BODY"),
             ("{\"query\":\"\"}", "SYNTAX_ERROR"),
         ] {
-            let refusal = admit(body.as_bytes(), &Limits::default()).unwrap_err();
-            assert_eq!(refusal.code().0, code, "{body}");
+            let refusal = body(sent.as_bytes()).unwrap_err();
+            assert_eq!(refusal.code().0, code, "{sent}");
         }
     }
 
@@ -119,11 +286,11 @@ mod tests {
 
     #[test]
     fn deep_and_wide_json_is_refused() {
-        let body = |variables: String| format!("{{\"query\":\"{{a}}\",\"variables\":{{\"v\":{variables}}}}}");
-        let deep = body("[".repeat(100_000));
-        assert_eq!(admit(deep.as_bytes(), &Limits::default()).unwrap_err().code().0, "MALFORMED_BODY");
-        let wide = body(format!("[{}0]", "0,".repeat(300_000)));
-        assert_eq!(admit(wide.as_bytes(), &Limits::default()).unwrap_err().code().0, "TOO_MANY_VALUES");
+        let with = |variables: String| format!("{{\"query\":\"{{a}}\",\"variables\":{{\"v\":{variables}}}}}");
+        let deep = with("[".repeat(100_000));
+        assert_eq!(code(body(deep.as_bytes())), "MALFORMED_BODY");
+        let wide = with(format!("[{}0]", "0,".repeat(300_000)));
+        assert_eq!(code(body(wide.as_bytes())), "TOO_MANY_VALUES");
     }
 
     /// Pieces that documents are made of, and some they are not.
@@ -182,8 +349,13 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn any_bytes_get_an_answer(body in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _answer = admit(&body, &Limits::default());
+        fn any_bytes_get_an_answer(sent in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _answer = body(&sent);
+        }
+
+        #[test]
+        fn any_address_gets_an_answer(parameters in "[a-zA-Z=&%{}\\[\\]0-9:,\"]{0,200}") {
+            let _answer = with(false, |rules| admit_address(&parameters, rules));
         }
 
         #[test]

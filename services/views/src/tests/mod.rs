@@ -14,6 +14,7 @@ mod store;
 mod storefront;
 
 mod usage;
+mod usage_feed;
 
 use eventlog::codec::to_new;
 use eventlog::port::StoredEvent;

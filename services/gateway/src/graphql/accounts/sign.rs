@@ -84,7 +84,18 @@ pub struct ChangePasswordInput {
     pub idempotency_key: Option<String>,
 }
 
+/// Go by another name.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// Your name.
+    pub name: String,
+    /// Repeating a key repeats the first answer.
+    pub idempotency_key: Option<String>,
+}
+
 payloads! {
+    /// You.
+    UpdateProfilePayload { member: Member }
     /// The member whose password changed.
     ChangePasswordPayload { member: Member }
 }
@@ -98,6 +109,15 @@ impl SignMutation {
     /// Founds an organization, with its first member as owner.
     async fn sign_up(&self, context: &Context<'_>, input: SignUpInput) -> async_graphql::Result<SignUpPayload> {
         payload(sign_up(context, input).await)
+    }
+
+    /// Changes the name you go by.
+    async fn update_profile(
+        &self,
+        context: &Context<'_>,
+        input: UpdateProfileInput,
+    ) -> async_graphql::Result<UpdateProfilePayload> {
+        payload(update_profile(context, input).await)
     }
 
     /// Chooses another password. All of the person's other sessions end.
@@ -229,6 +249,17 @@ pub async fn email_index(platform: &Arc<Platform>, email: &str) -> Result<String
 pub async fn read_member(platform: &Arc<Platform>, id: MemberId) -> Result<Member, Refused> {
     let member = platform.read(move |views| views.member(id)).await?;
     member.map(Member).ok_or_else(|| crate::graphql::errors::not_found(""))
+}
+
+async fn update_profile(context: &Context<'_>, input: UpdateProfileInput) -> Result<Member, Refused> {
+    let work = work::begin(context, input.idempotency_key.as_deref())?;
+    let Principal::Member(id) = work.actor.principal else {
+        return Err(rule(ErrorCode("MEMBER_NEEDED"), "only a signed-in member has a profile"));
+    };
+    let name = required(&input.name, NAME_CHARACTERS_MAX).map_err(|error| invalid("name", error))?;
+    let name = work.platform.with_vault(move |vault| vault.seal(id.uuid(), &name)).await?;
+    work.run::<MemberDecider>(&StreamName::of(&id), MemberCommand::ChangeName { name }).await?;
+    read_member(work.platform, id).await
 }
 
 async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<Member, Refused> {

@@ -144,7 +144,7 @@ fn newest_first(
 }
 
 /// The records of a batch that the views know.
-async fn batch(platform: &Platform, position: Position) -> Result<Vec<UsageRecord>, Refused> {
+pub async fn batch(platform: &Platform, position: Position) -> Result<Vec<UsageRecord>, Refused> {
     let before = position.0.checked_sub(1).map(Position);
     let page = platform.log.read_log(before, &Filter::All, 1).await?;
     let stored = page.events.into_iter().find(|event| event.position == position).ok_or_else(Fault::incomplete)?;

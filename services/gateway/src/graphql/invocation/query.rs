@@ -150,7 +150,7 @@ fn with_terms(platform: &Platform, page: Page<UsageRecord>) -> Result<Page<Invoc
 }
 
 /// Estimates need the terms, which the hot state keeps for every agreement there ever was.
-fn recorded(platform: &Platform, record: UsageRecord) -> Result<Invocation, Refused> {
+pub fn recorded(platform: &Platform, record: UsageRecord) -> Result<Invocation, Refused> {
     let accepted = platform.service.market().agreement(record.agreement).ok_or_else(Fault::incomplete)?;
     Ok(Invocation::recorded(record, &accepted))
 }
