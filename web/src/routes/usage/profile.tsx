@@ -1,4 +1,5 @@
 // The signed-in member's own page, and the organization's.
+import { NameForm } from "@/features/accounts/name-form";
 import { PasswordForm } from "@/features/accounts/password-form";
 import { OrganizationForm } from "@/features/accounts/organization-form";
 import { Preferences } from "@/features/accounts/preferences";
@@ -28,6 +29,7 @@ function Sections({ viewer }: { viewer: SignedIn }) {
     <>
       <Section title={say("usage.profile.you")}>
         <You viewer={viewer} />
+        {viewer.member?.name != null && <NameForm key={viewer.member.name} name={viewer.member.name} />}
       </Section>
       <Section title={say("usage.profile.preferences")} note={say("usage.profile.preferences.note")}>
         <Preferences />
