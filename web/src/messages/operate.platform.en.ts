@@ -6,6 +6,7 @@ export const operatePlatformEn = {
   "operate.log.empty": "No event matches these filters.",
   "operate.log.position": "Position",
   "operate.log.stream": "Stream or its category",
+  "operate.log.ofStream": "Stream",
   "operate.log.revision": "Revision",
   "operate.log.kind": "Kind",
   "operate.log.actor": "Actor",

@@ -7,6 +7,7 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.log.empty": "没有符合筛选条件的事件。",
   "operate.log.position": "位置",
   "operate.log.stream": "流或其类别",
+  "operate.log.ofStream": "流",
   "operate.log.revision": "修订号",
   "operate.log.kind": "事件类型",
   "operate.log.actor": "操作者",

@@ -22,9 +22,17 @@ export function EventDetails({ event }: { event: Event }) {
       <Section title={say("operate.log.facts")}>
         <KeyValue
           entries={[
-            [say("operate.log.kind"), <code>{`${event.kind} v${event.version}`}</code>],
             [
-              say("operate.log.stream"),
+              say("operate.log.kind"),
+              <>
+                <Link to="/operate/log" search={{ kind: event.kind }} className={styles.mono}>
+                  {event.kind}
+                </Link>{" "}
+                <code>{`v${event.version}`}</code>
+              </>,
+            ],
+            [
+              say("operate.log.ofStream"),
               <Link to="/operate/log" search={{ stream: event.stream, order: "OLDEST" }} className={styles.mono}>
                 {event.stream}
               </Link>,

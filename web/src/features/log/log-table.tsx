@@ -55,7 +55,7 @@ export function LogTable({ choice, go }: { choice: LogChoice; go: (choice: LogCh
         filename: "events.csv",
         columns: [
           { header: say("operate.log.position"), value: ({ position }) => position },
-          { header: say("operate.log.stream"), value: ({ stream }) => stream },
+          { header: say("operate.log.ofStream"), value: ({ stream }) => stream },
           { header: say("operate.log.revision"), value: ({ revision }) => revision },
           { header: say("operate.log.kind"), value: ({ kind }) => kind },
           { header: say("operate.log.actor"), value: ({ actor }) => actor },

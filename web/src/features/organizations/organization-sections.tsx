@@ -20,27 +20,29 @@ export function OrganizationFacts({ organization }: { organization: Organization
   const say = useSay();
   return (
     <Section title={say("operate.organizations.facts")}>
-      {organization.suspendedBecause !== null && (
-        <Notice tone="danger" title={say("operate.organizations.suspendedBecause")}>
-          <p className={styles.prose}>{organization.suspendedBecause}</p>
-        </Notice>
-      )}
-      <KeyValue
-        entries={[
-          [say("operate.column.id"), <Id value={organization.id} />],
-          [say("operate.organizations.standing"), <Standings {...organization} />],
-          [say("operate.column.country"), organization.country],
-          [say("operate.organizations.timeZone"), organization.timeZone],
-          [say("operate.column.currency"), organization.currencyCode],
-          [say("operate.organizations.joined"), organization.registeredAt !== null && <Instant value={organization.registeredAt} />],
-          [
-            say("operate.organizations.events"),
-            <Link to="/operate/log" search={{ stream: `organization-${organization.id}` }}>
-              {say("operate.organizations.events.link")}
-            </Link>,
-          ],
-        ]}
-      />
+      <div className={styles.gap}>
+        {organization.suspendedBecause !== null && (
+          <Notice tone="danger" title={say("operate.organizations.suspendedBecause")}>
+            <p className={styles.prose}>{organization.suspendedBecause}</p>
+          </Notice>
+        )}
+        <KeyValue
+          entries={[
+            [say("operate.column.id"), <Id value={organization.id} />],
+            [say("operate.organizations.standing"), <Standings {...organization} />],
+            [say("operate.column.country"), organization.country],
+            [say("operate.organizations.timeZone"), organization.timeZone],
+            [say("operate.column.currency"), organization.currencyCode],
+            [say("operate.organizations.joined"), organization.registeredAt !== null && <Instant value={organization.registeredAt} />],
+            [
+              say("operate.organizations.events"),
+              <Link to="/operate/log" search={{ stream: `organization-${organization.id}` }}>
+                {say("operate.organizations.events.link")}
+              </Link>,
+            ],
+          ]}
+        />
+      </div>
     </Section>
   );
 }

@@ -1,75 +1,66 @@
-// Closing one period: at its end as a matter of course, before its end only after asking once.
-import { Link } from "@tanstack/react-router";
+// Closing one period: at its end as a matter of course, before its end only after being told what that means.
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { useIntl } from "react-intl";
 import { useAct } from "@/lib/act";
+import { formatMoney } from "@/lib/numbers";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
-import { buttonClass } from "@/ui/button-class";
-import { Dialog } from "@/ui/dialog";
+import { ConfirmDialog } from "@/ui/dialog";
 import { FormErrors } from "@/ui/form-errors";
-import { Money } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import { Period } from "@/ui/time";
+import { useToast } from "@/ui/toast";
 import styles from "../operate/operate.module.css";
 import { OperateClosePeriod, type OperateClosePeriodMutation, type OperateOpenPeriodFragment } from "./operate-periods.generated";
 
 type Invoice = NonNullable<OperateClosePeriodMutation["closePeriod"]["invoice"]>;
 
-export function ClosePeriod({ open }: { open: OperateOpenPeriodFragment }) {
-  const say = useSay();
-  return (
-    <Dialog title={say("operate.periods.close.title")} trigger={<Button size="small">{say("operate.periods.close")}</Button>}>
-      {(close) => <Closing open={open} onClose={close} />}
-    </Dialog>
-  );
-}
-
-function Closing({ open: { agreement, period, hasEnded }, onClose }: { open: OperateOpenPeriodFragment; onClose: () => void }) {
+export function ClosePeriod({ open: { agreement, period, hasEnded } }: { open: OperateOpenPeriodFragment }) {
   const say = useSay();
   const inWords = useRefusals("operate.refusal");
-  const { run, errors, isPending } = useAct(OperateClosePeriod, (data) => data.closePeriod);
-  const [invoice, setInvoice] = useState<Invoice | null>(null);
+  const tell = useTellClosed();
+  const { run, errors, clear } = useAct(OperateClosePeriod, (data) => data.closePeriod);
+  const [isOpen, setOpen] = useState(false);
   const close = async () => {
-    const answer = await run({ agreementId: agreement.id, periodStart: period.start });
-    setInvoice(answer?.invoice ?? null);
+    const invoice = (await run({ agreementId: agreement.id, periodStart: period.start }))?.invoice ?? null;
+    if (invoice !== null) tell(invoice);
+    return invoice !== null;
   };
   return (
-    <div className={styles.form}>
-      <p>
-        <bdi>{agreement.listing.name}</bdi> · <bdi>{agreement.buyer.name}</bdi> · <Period {...period} />
-      </p>
-      {invoice === null && !hasEnded && <Notice tone="attention">{say("operate.periods.close.early")}</Notice>}
-      {invoice === null && hasEnded && <p>{say("operate.periods.close.body")}</p>}
-      <FormErrors errors={inWords(errors)} />
-      {invoice !== null && <Result invoice={invoice} />}
-      <div className={styles.actions}>
-        <Button onPress={onClose} isDisabled={isPending}>
-          {say(invoice === null ? "ui.cancel" : "ui.close")}
-        </Button>
-        {invoice === null ? (
-          <Button variant={hasEnded ? "primary" : "danger"} isPending={isPending} onPress={() => void close()}>
-            {say("operate.periods.close")}
-          </Button>
-        ) : (
-          <Link to="/operate/invoices/$id" params={{ id: invoice.id }} className={buttonClass("primary")}>
-            {say("operate.periods.toInvoice")}
-          </Link>
-        )}
-      </div>
-    </div>
+    <ConfirmDialog
+      title={say("operate.periods.close.title")}
+      body={
+        <div className={styles.gap}>
+          <p>
+            <bdi>{agreement.listing.name}</bdi> · <bdi>{agreement.buyer.name}</bdi> · <Period {...period} />
+          </p>
+          {hasEnded ? <p>{say("operate.periods.close.body")}</p> : <Notice tone="attention">{say("operate.periods.close.early")}</Notice>}
+          <FormErrors errors={inWords(errors)} />
+        </div>
+      }
+      confirmLabel={say("operate.periods.close")}
+      tone={hasEnded ? "neutral" : "danger"}
+      trigger={<Button size="small">{say("operate.periods.close")}</Button>}
+      isOpen={isOpen}
+      onOpenChange={(next) => (clear(), setOpen(next))}
+      onConfirm={close}
+    />
   );
 }
 
-function Result({ invoice }: { invoice: Invoice }) {
+/** Says what was invoiced and leads to it: by then the period's own row is gone from the list. */
+function useTellClosed() {
   const say = useSay();
-  return (
-    <Notice tone="good" title={say("operate.periods.closed")}>
-      {invoice.total !== null && (
-        <p>
-          {say("operate.invoices.total")}: <Money {...invoice.total} />
-        </p>
-      )}
-    </Notice>
-  );
+  const toast = useToast();
+  const navigate = useNavigate();
+  const { locale } = useIntl();
+  return ({ id, total }: Invoice) =>
+    toast({
+      title: say("operate.periods.closed"),
+      body: total === null ? undefined : `${say("operate.invoices.total")}: ${formatMoney(total.amount, total.currencyCode, locale)}`,
+      tone: "good",
+      action: { label: say("operate.periods.toInvoice"), onAction: () => void navigate({ to: "/operate/invoices/$id", params: { id } }) },
+    });
 }

@@ -68,14 +68,18 @@ function useColumns(): Column<OperateOpenPeriodFragment>[] {
     {
       key: "listing",
       header: say("operate.column.listing"),
-      cell: ({ agreement: { listing } }) => (
-        <Link to="/listings/$slug" params={{ slug: listing.slug }}>
-          <bdi>{listing.name}</bdi>
-        </Link>
+      cell: ({ agreement: { listing, seller } }) => (
+        <TwoLines
+          first={
+            <Link to="/listings/$slug" params={{ slug: listing.slug }}>
+              <bdi>{listing.name}</bdi>
+            </Link>
+          }
+          second={<OrganizationLink organization={seller} />}
+        />
       ),
     },
     { key: "buyer", header: say("operate.column.buyer"), cell: ({ agreement }) => <OrganizationLink organization={agreement.buyer} /> },
-    { key: "seller", header: say("operate.column.seller"), cell: ({ agreement }) => <OrganizationLink organization={agreement.seller} /> },
     { key: "calls", header: say("operate.invoices.calls"), align: "end", cell: ({ calls }) => <Quantity value={calls} /> },
     {
       key: "valueAdded",

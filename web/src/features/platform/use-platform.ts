@@ -1,26 +1,27 @@
-// How the platform stands, read again every few seconds.
-import { useEffect, useState } from "react";
+// How the platform stands: read once, then followed as it changes.
+import { useState } from "react";
 import { useQuery } from "urql";
-import { OperatePlatform, type OperateStatusFragment } from "./operate-platform.generated";
+import { useLive } from "@/lib/live";
+import { OperatePlatform, OperatePlatformStatus, type OperateStatusFragment } from "./operate-platform.generated";
 
 export type Status = OperateStatusFragment;
 
 /** Some samples of the lag behind the log, the newest last, for a spark line. */
 const SAMPLES_MAX = 60;
-const AGAIN_AFTER_MS = 5_000;
 
 export function usePlatform() {
-  const [{ data, error, stale }, reread] = useQuery({ query: OperatePlatform });
+  const [{ data, error }, reread] = useQuery({ query: OperatePlatform });
+  const [heard, setHeard] = useState<Status | null>(null);
   const [lags, setLags] = useState<string[]>([]);
+  const live = useLive({
+    document: OperatePlatformStatus,
+    variables: () => ({}),
+    onMessage: ({ platformStatus }) => {
+      setHeard(platformStatus);
+      setLags((before) => [...before, platformStatus.viewsLag].slice(-SAMPLES_MAX));
+      return null;
+    },
+  });
   const retry = () => reread({ requestPolicy: "network-only" });
-  useEffect(() => {
-    const timer = setInterval(() => reread({ requestPolicy: "network-only" }), AGAIN_AFTER_MS);
-    return () => clearInterval(timer);
-  }, [reread]);
-  const status = data?.platform;
-  useEffect(() => {
-    if (status !== undefined && !stale) setLags((before) => [...before, status.viewsLag].slice(-SAMPLES_MAX));
-  }, [status, stale]);
-  const live = error !== undefined ? "lost" : data === undefined ? "connecting" : "live";
-  return { status: status ?? null, error, lags, live, retry } as const;
+  return { status: heard ?? data?.platform ?? null, error: heard === null ? error : undefined, lags, live, retry };
 }

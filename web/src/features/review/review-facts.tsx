@@ -18,33 +18,35 @@ export function ReviewFacts({ listing }: { listing: OperateReviewedFragment }) {
   const seller = listing.offers.nodes[0]?.seller;
   return (
     <Section title={say("operate.review.submission")}>
-      {listing.reviewNote !== null && (
-        <Notice tone="attention" title={say("operate.review.lastNote")}>
-          <p className={styles.prose}>{listing.reviewNote}</p>
-        </Notice>
-      )}
-      <KeyValue
-        entries={[
-          [say("operate.column.state"), <StatusBadge state={listing.isInReview === true ? "IN_REVIEW" : listing.state} />],
-          [say("operate.column.kind"), say(`operate.kind.${listing.kind}`)],
-          [
-            say("operate.column.provider"),
-            <Link to="/stores/$slug" params={{ slug: listing.provider.slug }}>
-              <bdi>{listing.provider.name}</bdi>
-            </Link>,
-          ],
-          [say("operate.column.organization"), seller !== undefined && <OrganizationLink organization={seller} />],
-          [say("operate.review.since"), <Instant value={listing.updatedAt} />],
-          [
-            say("operate.review.onMarket"),
-            listing.version !== null && (
-              <Link to="/listings/$slug" params={{ slug: listing.slug }}>
-                {say("operate.review.version", { number: listing.version.number })}
-              </Link>
-            ),
-          ],
-        ]}
-      />
+      <div className={styles.gap}>
+        {listing.reviewNote !== null && (
+          <Notice tone="attention" title={say("operate.review.lastNote")}>
+            <p className={styles.prose}>{listing.reviewNote}</p>
+          </Notice>
+        )}
+        <KeyValue
+          entries={[
+            [say("operate.column.state"), <StatusBadge state={listing.isInReview === true ? "IN_REVIEW" : listing.state} />],
+            [say("operate.column.kind"), say(`operate.kind.${listing.kind}`)],
+            [
+              say("operate.column.provider"),
+              <Link to="/stores/$slug" params={{ slug: listing.provider.slug }}>
+                <bdi>{listing.provider.name}</bdi>
+              </Link>,
+            ],
+            [say("operate.column.organization"), seller !== undefined && <OrganizationLink organization={seller} />],
+            [say("operate.review.since"), <Instant value={listing.updatedAt} />],
+            [
+              say("operate.review.onMarket"),
+              listing.version !== null && (
+                <Link to="/listings/$slug" params={{ slug: listing.slug }}>
+                  {say("operate.review.version", { number: listing.version.number })}
+                </Link>
+              ),
+            ],
+          ]}
+        />
+      </div>
     </Section>
   );
 }
