@@ -49,7 +49,7 @@ export const storeWordsZh: Record<keyof typeof storeWordsEn, string> = {
   "store.terms.free.DAY": "每天免费 {quantity}",
   "store.terms.free.MONTH": "每月免费 {quantity}",
   "store.terms.free.YEAR": "每年免费 {quantity}",
-  "store.terms.stop": "用完后停止调用，直至重置",
+  "store.terms.stop": "，用完后停止调用，直至重置",
   "store.terms.past": "（超出免费额度后）",
   "store.terms.perUnit": "{price} / {unit}",
   "store.terms.package": "{price} / {size}（不足一包按一包计）",

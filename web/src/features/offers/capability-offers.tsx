@@ -15,12 +15,14 @@ interface Props {
   meter: MeterName;
 }
 
-const QUANTITY_AT_FIRST = "10000";
+/** A quantity that a small buyer may use in a month, by meter. */
+const QUANTITIES: Partial<Record<MeterName, string>> = { JOB: "100", PAGE: "1000", IMAGE: "1000", DEVICE_MONTH: "10" };
+const QUANTITY = "10000";
 
 export function CapabilityOffers({ listings, meter }: Props) {
   const intl = useIntl();
   const unit = useMeterUnit();
-  const [quantity, setQuantity] = useState(QUANTITY_AT_FIRST);
+  const [quantity, setQuantity] = useState(QUANTITIES[meter] ?? QUANTITY);
   const rows = offerRows(listings);
   const estimates = useEstimates(
     rows.map(({ offer }) => offer),

@@ -51,12 +51,7 @@ function Free({ allowance, isHardStop }: { allowance: Allowance; isHardStop: boo
   return (
     <>
       <FormattedMessage id={`store.terms.free.${allowance.resets}`} values={{ quantity }} />
-      {isHardStop && (
-        <>
-          {" "}
-          <FormattedMessage id="store.terms.stop" />
-        </>
-      )}
+      {isHardStop && <FormattedMessage id="store.terms.stop" />}
     </>
   );
 }
@@ -71,12 +66,7 @@ interface PriceProps {
 /** What units of one meter cost. */
 export function PriceText({ price, currencyCode, isPastFree = false }: PriceProps) {
   const money = (amount: string) => <Money amount={trimZeros(amount)} currencyCode={currencyCode} />;
-  const past = isPastFree ? (
-    <>
-      {" "}
-      <FormattedMessage id="store.terms.past" />
-    </>
-  ) : null;
+  const past = isPastFree && <FormattedMessage id="store.terms.past" />;
   switch (price.model) {
     case "PER_UNIT":
       return (
