@@ -32,7 +32,10 @@ export function VisitorProvider({ children }: { children: ReactNode }) {
   );
 }
 
+/** An organization without a store has none in its answer: opening one must still ask anew. */
+const CONTEXT = { additionalTypenames: ["Provider"] };
+
 function ViewerProvider({ isMember, children }: { isMember: boolean; children: ReactNode }) {
-  const [{ data }] = useQuery({ query: Viewer, pause: !isMember });
+  const [{ data }] = useQuery({ query: Viewer, pause: !isMember, context: CONTEXT });
   return <Context value={isMember ? (data?.viewer ?? null) : null}>{children}</Context>;
 }

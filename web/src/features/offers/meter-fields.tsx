@@ -107,6 +107,6 @@ function PriceFields({ draft, change, problems, at, offer: { currency } }: Props
       );
     case "GRADUATED":
     case "VOLUME":
-      return <TierFields tiers={draft.tiers} onChange={(tiers) => change({ tiers })} problems={problems} at={at} currency={currency} unit={unit(meter)} />;
+      return <TierFields tiers={draft.tiers} onChange={(tiers) => change({ tiers })} problems={problems} at={at} currency={currency} />;
   }
 }

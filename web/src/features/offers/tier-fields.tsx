@@ -14,10 +14,9 @@ interface Props {
   /** The path of the meter. */
   at: string;
   currency: string;
-  unit: string;
 }
 
-export function TierFields({ tiers, onChange, problems, at, currency, unit }: Props) {
+export function TierFields({ tiers, onChange, problems, at, currency }: Props) {
   const say = useSay();
   const change = (index: number, fields: Partial<TierDraft>) =>
     onChange(tiers.map((tier, each) => (each === index ? { ...tier, ...fields } : tier)));
@@ -49,7 +48,6 @@ export function TierFields({ tiers, onChange, problems, at, currency, unit }: Pr
             ) : (
               <NumberField
                 label={say("sell.offer.tier.upTo")}
-                suffix={unit}
                 value={tier.upTo}
                 onChange={(upTo) => change(index, { upTo })}
                 error={wrong("upTo")}
