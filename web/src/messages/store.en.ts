@@ -136,7 +136,7 @@ export const storeEn = {
   "store.refusal.INVALID_PAYLOAD": "The payload does not fit the contract.",
   "store.refusal.PROVIDER_UNAVAILABLE": "The provider gave no usable answer.",
   "store.refusal.PROVIDER_REFUSED": "The provider declined the call.",
-  "store.refusal.SANDBOX_EXHAUSTED": "Your free calls of today are used up.",
+  "store.refusal.SANDBOX_EXHAUSTED": "The free calls of all visitors are used up for today. Sign up to go on.",
   "store.refusal.SANDBOX_CLOSED": "The operator has closed the sandbox.",
   "store.refusal.NOT_RECORDED": "Usage can’t be recorded at this moment, so nothing is delivered.",
   "store.refusal.OUTCOME_PENDING": "The outcome is not known yet. Call again: the same call is never billed twice.",
@@ -155,4 +155,7 @@ export const storeEn = {
   "store.refusal.money": "Nothing was charged.",
   "store.refusal.money.open":
     "Whether it was recorded is not known yet. Send it again as it is: the same call is billed once at most.",
+  "store.refusal.SANDBOX_ADDRESS_EXHAUSTED": "Your free calls of today are used up. Sign up to go on.",
+  "store.refusal.SANDBOX_CHARGE_LIMIT": "This call could cost more than a free try may. Sign up to make it.",
+  "store.refusal.NOT_TRYABLE": "This can’t be tried without signing up.",
 };

@@ -134,7 +134,7 @@ export const storeZh: Record<keyof typeof storeEn, string> = {
   "store.refusal.INVALID_PAYLOAD": "载荷不符合契约。",
   "store.refusal.PROVIDER_UNAVAILABLE": "服务方没有给出可用的应答。",
   "store.refusal.PROVIDER_REFUSED": "服务方拒绝了本次调用。",
-  "store.refusal.SANDBOX_EXHAUSTED": "今天的免费试用次数已用完。",
+  "store.refusal.SANDBOX_EXHAUSTED": "今天所有访客的免费试用次数均已用完，注册后可继续。",
   "store.refusal.SANDBOX_CLOSED": "运营方已关闭沙盒。",
   "store.refusal.NOT_RECORDED": "此刻无法记录用量，因此未返回结果。",
   "store.refusal.OUTCOME_PENDING": "结果尚未确定。请再次调用：同一调用不会重复计费。",
@@ -151,4 +151,7 @@ export const storeZh: Record<keyof typeof storeEn, string> = {
   "store.refusal.resets": "{at} 重置。",
   "store.refusal.money": "未产生任何费用。",
   "store.refusal.money.open": "尚不确定是否已记录。请原样再次发送：同一调用最多计费一次。",
+  "store.refusal.SANDBOX_ADDRESS_EXHAUSTED": "今天的免费试用次数已用完，注册后可继续。",
+  "store.refusal.SANDBOX_CHARGE_LIMIT": "本次调用的费用可能超出试用上限，请注册后调用。",
+  "store.refusal.NOT_TRYABLE": "该能力需注册后调用。",
 };
