@@ -1,10 +1,12 @@
 // The operator console in English: what all its pages share, and its parts.
 import { operateBooksEn } from "./operate.books.en";
+import { operateCatalogEn } from "./operate.catalog.en";
 import { operateMarketEn } from "./operate.market.en";
 import { operatePlatformEn } from "./operate.platform.en";
 
 export const operateEn = {
   ...operateMarketEn,
+  ...operateCatalogEn,
   ...operateBooksEn,
   ...operatePlatformEn,
   "operate.title": "Operator console",

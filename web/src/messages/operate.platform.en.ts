@@ -55,9 +55,8 @@ export const operatePlatformEn = {
   "operate.health.parked": "Something has stopped and waits for a repair",
   "operate.health.upstreams": "Upstreams",
   "operate.health.upstreams.note":
-    "Since the platform started. An upstream that fails often rests, then is tried with single calls.",
+    "Listings called since the platform started, those in trouble first, with the figures of the last seven days. One that fails often rests, then is tried with single calls.",
   "operate.health.noUpstreams": "No upstream has been called since the platform started.",
-  "operate.health.address": "Address",
   "operate.health.failures": "Failures",
   "operate.health.p50": "Median",
   "operate.health.p99": "99 of 100 within",

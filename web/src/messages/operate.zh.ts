@@ -1,11 +1,13 @@
 // The operator console in Chinese.
 import { operateBooksZh } from "./operate.books.zh";
+import { operateCatalogZh } from "./operate.catalog.zh";
 import { operateMarketZh } from "./operate.market.zh";
 import { operatePlatformZh } from "./operate.platform.zh";
 import type { operateEn } from "./operate.en";
 
 export const operateZh: Record<keyof typeof operateEn, string> = {
   ...operateMarketZh,
+  ...operateCatalogZh,
   ...operateBooksZh,
   ...operatePlatformZh,
   "operate.title": "运营控制台",

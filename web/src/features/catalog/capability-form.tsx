@@ -11,6 +11,7 @@ import { Button } from "@/ui/button";
 import { CheckboxField, RadioField, SelectField } from "@/ui/choice-field";
 import { fieldError, FormErrors } from "@/ui/form-errors";
 import { LocalizedField } from "@/ui/localized-field";
+import { Notice } from "@/ui/state";
 import { NumberField, TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
 import { METERS } from "../operate/choices";
@@ -62,7 +63,7 @@ export function CapabilityForm({ capability, onDone }: Props) {
   const toast = useToast();
   const inWords = useRefusals("operate.refusal");
   const [initial] = useState(() => draftOf(capability));
-  const { draft, change, forget } = useDraft(`operate.capability.${capability?.slug ?? "new"}`, initial);
+  const { draft, change, forget, reset, isRestored } = useDraft(`operate.capability.${capability?.slug ?? "new"}`, initial);
   const { run, errors, isPending } = useAct(OperateDefineCapability, (data) => data.defineCapability);
   const words = inWords(errors);
   const quotedPer = normalizeDecimal(draft.quotedPer);
@@ -95,6 +96,13 @@ export function CapabilityForm({ capability, onDone }: Props) {
   };
   return (
     <form className={styles.form} onSubmit={(event) => void send(event)}>
+      {isRestored && (
+        <Notice title={say("operate.contract.restored")}>
+          <Button size="small" onPress={() => reset()}>
+            {say("operate.contract.discard")}
+          </Button>
+        </Notice>
+      )}
       <FormErrors errors={words} shownAtField={AT_FIELDS} />
       <Fields draft={draft} change={change} isNew={capability === undefined} at={(field) => fieldError(words, field)} />
       <div className={styles.actions}>

@@ -27,7 +27,7 @@ export function LogHealth({ status: { log, version, startedAt } }: { status: Sta
           value={log.lastFlushAt === null ? "–" : <Instant value={log.lastFlushAt} format="time" />}
           note={say("operate.health.version", { version })}
         />
-        <Stat label={say("operate.health.startedAt")} value={<Instant value={startedAt} format="relative" />} note={<Instant value={startedAt} />} />
+        <Stat label={say("operate.health.startedAt")} value={<Instant value={startedAt} format="time" />} note={<Instant value={startedAt} format="date" />} />
       </StatRow>
     </Section>
   );
