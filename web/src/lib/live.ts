@@ -20,6 +20,7 @@ export interface LiveOptions<Data, Variables> {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 15_000;
+const STANDS_AFTER_MS = 5_000;
 
 /** Listens while mounted and says how the connection stands. */
 export function useLive<Data, Variables extends object>(options: LiveOptions<Data, Variables>): LiveState {
@@ -68,18 +69,18 @@ async function listenOnce<Data, Variables extends object>(
   from: string | null,
 ): Promise<Heard> {
   let cursor = from;
-  let wasLive = false;
+  let connectedAt = Number.POSITIVE_INFINITY;
   try {
     const { createClient } = await import("graphql-ws");
     const request = await requestOf(document, variables(cursor));
-    if (signal.aborted) return { cursor, wasLive };
+    if (signal.aborted) return { cursor, wasLive: false };
     const client = createClient({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
       connectionParams: authorization,
       retryAttempts: 0,
       on: {
         connected: () => {
-          wasLive = true;
+          connectedAt = Date.now();
           setState("live");
         },
       },
@@ -94,7 +95,8 @@ async function listenOnce<Data, Variables extends object>(
   } catch (cause) {
     if (isExpired(cause)) await renew();
   }
-  return { cursor, wasLive };
+  // A connection that is refused as soon as it stands, such as by a newer platform, is not tried again and again at once.
+  return { cursor, wasLive: Date.now() - connectedAt >= STANDS_AFTER_MS };
 }
 
 async function authorization(): Promise<Record<string, unknown>> {
