@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn a_token_comes_back_in_its_cookie() {
         let token = Token::generate().unwrap();
-        let set = token.cookie(true);
-        assert!(set.ends_with("; Path=/graphql; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure"), "{set}");
-        let pair = set.split(';').next().unwrap();
+        let cookie = token.cookie(true);
+        assert!(cookie.ends_with("; Path=/graphql; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure"), "{cookie}");
+        let pair = cookie.split(';').next().unwrap();
         let sent = headers(&[("cookie", &format!("theme=dark; {pair}"))]);
         assert_eq!(Token::presented(&sent), Some(token.clone()));
         assert_eq!(format!("{token:?}"), "Token(…)");

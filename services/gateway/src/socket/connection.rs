@@ -149,13 +149,12 @@ impl<E: Executor> Conversation<E> {
             Ok(AggregatedMessage::Ping(bytes)) => in_time(self.limits(), self.session.pong(&bytes)).await,
             Ok(AggregatedMessage::Pong(_)) => Ok(()),
             Ok(AggregatedMessage::Binary(_)) => Err(Hangup::InvalidMessage.into()),
-            Ok(AggregatedMessage::Close(_)) => Err(End::Gone),
             // Continuations that are too long arrive as an error of their own making.
             Err(ProtocolError::Overflow) => Err(Hangup::MessageTooBig.into()),
             Err(ProtocolError::Io(error)) if error.kind() == std::io::ErrorKind::Other => {
                 Err(Hangup::MessageTooBig.into())
             }
-            Err(_) => Err(End::Gone),
+            Ok(AggregatedMessage::Close(_)) | Err(_) => Err(End::Gone),
         }
     }
 

@@ -142,7 +142,7 @@ pub fn read(text: &str, id_characters_max: usize) -> Option<Incoming> {
     let Envelope { r#type, id, payload } = serde_json::from_str(text).ok()?;
     let id = id.filter(|id| !id.is_empty() && id.chars().count() <= id_characters_max);
     match r#type {
-        Kind::ConnectionInit => authorization(payload).map(|authorization| Incoming::ConnectionInit { authorization }),
+        Kind::ConnectionInit => connection_init(payload),
         Kind::Ping => Some(Incoming::Ping),
         Kind::Pong => Some(Incoming::Pong),
         Kind::Subscribe => Some(Incoming::Subscribe { id: id?, payload: payload.filter(Value::is_object)? }),
@@ -150,18 +150,19 @@ pub fn read(text: &str, id_characters_max: usize) -> Option<Incoming> {
     }
 }
 
-/// What `connection_init` carries: nothing, or an object that may have `authorization`.
-fn authorization(payload: Option<Value>) -> Option<Option<String>> {
+/// It carries nothing, or an object that may have `authorization`.
+fn connection_init(payload: Option<Value>) -> Option<Incoming> {
     let members = match payload {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(members)) => members,
         Some(_) => return None,
     };
-    match members.get("authorization") {
-        None | Some(Value::Null) => Some(None),
-        Some(Value::String(text)) => Some(Some(text.clone())),
-        Some(_) => None,
-    }
+    let authorization = match members.get("authorization") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => return None,
+    };
+    Some(Incoming::ConnectionInit { authorization })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,10 +94,8 @@ impl Bench {
         tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop.clone()));
         let feed = Feed::start(Arc::clone(&log), stop);
         let (settlement_report, settlement) = channel();
-        let vault = Arc::new(Vault::open(directory.path()).unwrap());
         let followers = vec![shown, kept];
-        let sessions = Arc::new(Sessions::open(directory.path()).unwrap());
-        let platform = Arc::new(platform(opened, vault, sessions, views, followers, settlement, feed, service));
+        let platform = Arc::new(platform(opened, directory.path(), views, followers, settlement, feed, service));
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
         Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
     }
@@ -215,8 +214,7 @@ async fn start_service(
 
 fn platform(
     log: SqliteLog,
-    vault: Arc<Vault>,
-    sessions: Arc<Sessions>,
+    directory: &Path,
     views: Views,
     followers: Vec<Progress>,
     settlement: Progress,
@@ -228,8 +226,8 @@ fn platform(
         vitals: log.vitals(),
         log: Arc::new(log),
         started_at: SystemClock.now(),
-        vault,
-        sessions,
+        vault: Arc::new(Vault::open(directory).unwrap()),
+        sessions: Arc::new(Sessions::open(directory).unwrap()),
         views,
         followers,
         settlement,

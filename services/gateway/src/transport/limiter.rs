@@ -181,7 +181,7 @@ mod tests {
         let refused = limiter.admit(v4(1), start).unwrap_err();
         assert_eq!(refused.retry_after, Duration::from_millis(500));
         assert_eq!(admitted(&limiter, v4(1), start + refused.retry_after, 100), 1, "waiting as told is enough");
-        assert_eq!(admitted(&limiter, v4(1), start + Duration::from_secs(60), 100), 4, "and no more than the burst");
+        assert_eq!(admitted(&limiter, v4(1), start + Duration::from_mins(1), 100), 4, "and no more than the burst");
     }
 
     #[test]

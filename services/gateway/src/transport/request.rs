@@ -216,16 +216,8 @@ mod tests {
         assert_eq!(code(address("query=%7Ba%7D")), "METHOD_NOT_ALLOWED");
         assert_eq!(code(address("")), "METHOD_NOT_ALLOWED");
         assert_eq!(code(address(&format!("documentId={}", hash("{ b }")))), "PERSISTED_QUERY_NOT_FOUND");
-        for malformed in [
-            "variables=%7B",
-            "variables=7",
-            "variables=[]",
-            "extensions=7",
-            "documentId=%ff%fe",
-            "documentId=a&documentId=b",
-        ] {
-            let parameters =
-                if malformed.starts_with('d') { malformed.to_owned() } else { format!("documentId={id}&{malformed}") };
+        for malformed in ["variables=%7B", "variables=7", "variables=[]", "extensions=7", "documentId=b"] {
+            let parameters = format!("documentId={id}&{malformed}");
             assert_eq!(code(address(&parameters)), "MALFORMED_PARAMETERS", "{malformed}");
         }
     }
