@@ -58,7 +58,7 @@ impl Vitals {
     pub fn now(&self) -> Vital {
         let (last_flush_at, mut sorted) = {
             let flushes = self.0.flushes.lock().unwrap_or_else(PoisonError::into_inner);
-            (flushes.last_at, Vec::from_iter(flushes.microseconds.iter().copied()))
+            (flushes.last_at, flushes.microseconds.iter().copied().collect::<Vec<_>>())
         };
         sorted.sort_unstable();
         Vital {
@@ -102,7 +102,7 @@ mod tests {
         let vitals = Vitals::new(path);
         assert_eq!(vitals.now(), Vital { bytes: 10, ..Vital::default() });
         let at = |second| Timestamp::from_second(second).unwrap();
-        vitals.flushed(at(1), Duration::from_micros(9_000));
+        vitals.flushed(at(1), Duration::from_millis(9));
         for _ in 0..FLUSHES_MAX {
             vitals.flushed(at(2), Duration::from_micros(300));
         }

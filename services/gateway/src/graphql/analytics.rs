@@ -101,7 +101,7 @@ fn converted(groups: &[(GroupKey, Totals)]) -> u64 {
 
 fn top(groups: &[(GroupKey, Totals)]) -> impl Iterator<Item = (GroupKey, Totals)> {
     let mut ranked = groups.to_vec();
-    ranked.sort_by(|(_, left), (_, right)| right.calls.cmp(&left.calls));
+    ranked.sort_by_key(|(_, totals)| std::cmp::Reverse(totals.calls));
     ranked.into_iter().take(TOP_MAX)
 }
 

@@ -154,7 +154,7 @@ pub async fn market_filter(context: &Context<'_>, filter: ListingFilter) -> Resu
     };
     let currency = filter.currency_code.map(|code| currency(&code, "currencyCode")).transpose()?;
     let price_max = filter.price_max.map(|price| price.number("priceMax")).transpose()?;
-    if price_max.is_some_and(|price| price.is_negative()) {
+    if price_max.is_some_and(kernel::exact::Decimal::is_negative) {
         return Err(invalid("priceMax", "a price is not negative"));
     }
     if price_max.is_some() && currency.is_none() {

@@ -81,7 +81,7 @@ async fn a_seller_sees_what_was_sold_and_to_whom() {
         "meters": [{"meter": "CHARACTER", "free": "100", "valueAdded": "3"}],
         "revenue": [{"currencyCode": "CNY", "exact": "0.006"}], "days": [{"totals": {"calls": "2"}}],
         "topAgreements": [{"agreement": {"id": market.agreement}, "totals": {"calls": "2"}}],
-        "topListings": [{"listing": {"slug": "pinyin-model"}, "totals": {"calls": "2"}}]});
+        "topListings": [{"listing": {"slug": "pinyin-shop"}, "totals": {"calls": "2"}}]});
     assert_eq!(shown, expected);
     let nothing = market.ask(&market.buyer, "{ sellerAnalytics { calls conversion revenue { exact } } }").await;
     assert_eq!(nothing["sellerAnalytics"], json!({"calls": "0", "conversion": null, "revenue": []}));
