@@ -1,10 +1,12 @@
 //! How sales go, for a seller; how the market goes, for its operator.
 
 use async_graphql::{Context, Description, Object, SimpleObject};
+use catalog::published::health::Measurement;
 use jiff::{SignedDuration, Timestamp};
 use kernel::exact;
 use kernel::id::{AgreementId, ListingId, OrganizationId};
 use kernel::period;
+use views::health::HealthOf;
 use views::overview::MarketCounts;
 use views::usage_series::{GroupKey, Grouping, SeriesError, Totals, UsageFilter, UsageOf};
 
@@ -28,6 +30,7 @@ pub struct SellerAnalytics {
     days: Vec<(GroupKey, Totals)>,
     agreements: Vec<(GroupKey, Totals)>,
     listings: Vec<(GroupKey, Totals)>,
+    health: Measurement,
 }
 
 #[Object(use_type_description)]
@@ -71,25 +74,50 @@ impl SellerAnalytics {
     async fn revenue(&self) -> Vec<ExactCharge> {
         self.totals.charges.iter().map(|(currency, amount)| ExactCharge::of(*currency, amount)).collect()
     }
+    /// Calls that were sent to your listings and brought no usable answer, as far as the platform has written down what
+    /// it measures. Nothing is billed for them.
+    async fn failures(&self) -> Count {
+        Count(self.health.failures)
+    }
+    /// Half of the answers took at most this long; null without any.
+    async fn latency_p50_milliseconds(&self) -> Option<u32> {
+        self.latency(500)
+    }
+    /// 95 of 100 answers took at most this long; null without any.
+    async fn latency_p95_milliseconds(&self) -> Option<u32> {
+        self.latency(950)
+    }
+    /// 99 of 100 answers took at most this long; null without any.
+    async fn latency_p99_milliseconds(&self) -> Option<u32> {
+        self.latency(990)
+    }
     /// Day by day, in your organization's time zone; days without use are left out.
     async fn days(&self) -> Vec<UsageGroup> {
         self.days.iter().cloned().map(UsageGroup::from).collect()
     }
     /// The agreements with the most calls, 10 at most.
     async fn top_agreements(&self) -> Vec<AgreementUsage> {
-        let of = |(key, totals)| match key {
-            GroupKey::Agreement(id) => Some(AgreementUsage { id, totals }),
-            _ => None,
+        let of = |(key, totals)| {
+            let GroupKey::Agreement(id) = key else { return None };
+            Some(AgreementUsage { id, totals })
         };
         top(&self.agreements).filter_map(of).collect()
     }
     /// The listings with the most calls, 10 at most.
     async fn top_listings(&self) -> Vec<ListingUsage> {
-        let of = |(key, totals)| match key {
-            GroupKey::Listing(id) => Some(ListingUsage { id, totals }),
-            _ => None,
+        let of = |(key, totals)| {
+            let GroupKey::Listing(id) = key else { return None };
+            Some(ListingUsage { id, totals })
         };
         top(&self.listings).filter_map(of).collect()
+    }
+}
+
+impl SellerAnalytics {
+    /// What so many of a thousand answers took at most, in started milliseconds.
+    fn latency(&self, of_a_thousand: u16) -> Option<u32> {
+        let microseconds = self.health.latencies.percentile(of_a_thousand)?;
+        Some(u32::try_from(microseconds.div_ceil(1_000)).unwrap_or(u32::MAX))
     }
 }
 
@@ -212,6 +240,7 @@ async fn sold(context: &Context<'_>, own: OrganizationId, period: period::Period
             days: by(&days)?,
             agreements: by(&Grouping::Agreement)?,
             listings: by(&Grouping::Listing)?,
+            health: views.health(HealthOf::Seller(own), period)?.measurement,
         })
     };
     platform.read(read).await

@@ -83,8 +83,17 @@ async fn a_seller_sees_what_was_sold_and_to_whom() {
         "topAgreements": [{"agreement": {"id": market.agreement}, "totals": {"calls": "2"}}],
         "topListings": [{"listing": {"slug": "pinyin-shop"}, "totals": {"calls": "2"}}]});
     assert_eq!(shown, expected);
-    let nothing = market.ask(&market.buyer, "{ sellerAnalytics { calls conversion revenue { exact } } }").await;
-    assert_eq!(nothing["sellerAnalytics"], json!({"calls": "0", "conversion": null, "revenue": []}));
+    let nothing = market
+        .ask(
+            &market.buyer,
+            "{ sellerAnalytics { calls conversion revenue { exact } failures latencyP99Milliseconds } }",
+        )
+        .await;
+    assert_eq!(
+        nothing["sellerAnalytics"],
+        json!({"calls": "0", "conversion": null, "revenue": [],
+        "failures": "0", "latencyP99Milliseconds": null})
+    );
 }
 
 #[tokio::test]
