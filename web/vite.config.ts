@@ -3,9 +3,10 @@ import { readdirSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compiledMessages } from "./build/compiled-messages.ts";
+import { precompress } from "./build/precompress.ts";
 
 export default defineConfig({
-  plugins: [react(), compiledMessages()],
+  plugins: [react(), compiledMessages(), precompress()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   // The names of all facts, from their golden samples: what the log can be searched by.
   define: { EVENT_KINDS: JSON.stringify(eventKinds()) },
