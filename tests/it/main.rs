@@ -19,5 +19,6 @@ mod seeded;
 mod session;
 mod socket;
 mod storage;
+mod storefront;
 mod tour;
 mod upstream;

@@ -3,11 +3,14 @@
 //! `transport` guards and parses, `auth` says who calls, `graphql` answers (one file per context), `server` binds it all.
 
 pub mod auth;
+pub mod blobs;
 pub mod feed;
 pub mod graphql;
 pub mod health;
+mod logo;
 pub mod pages;
 pub mod platform;
+pub mod preview;
 pub mod sandbox;
 pub mod server;
 pub mod socket;

@@ -20,6 +20,7 @@ use kernel::event::{Position, StreamName};
 use kernel::id::{MemberId, derived};
 use kernel::wire::Wire;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use views::store::Views;
@@ -27,8 +28,10 @@ use views::store::Views;
 use crate::auth::authenticator::Directory;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
+use crate::blobs::Blobs;
 use crate::feed::Feed;
 use crate::graphql::errors::{Fault, Refused};
+use crate::preview::Previews;
 use crate::sandbox::Sandbox;
 
 /// How long a mutation waits for the views to reach its append.
@@ -62,6 +65,12 @@ pub struct Platform {
     pub tokens: Arc<Tokens>,
     /// Password hashing.
     pub passwords: Passwords,
+    /// Kept files: logos.
+    pub blobs: Blobs,
+    /// First looks into datasets.
+    pub previews: Previews,
+    /// Logos made at once.
+    pub logos: Semaphore,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// SHA-256 of the token with which the first organization becomes the operator; without it nobody can.

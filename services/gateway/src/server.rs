@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use async_graphql::Executor;
 use eventlog::progress::Stopper;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::blobs::{self, Blobs};
 use crate::health::{self, Probe};
+use crate::pages::{self, Pages};
+use crate::telemetry;
 use crate::transport::handler::{self, Door};
-use crate::{pages, telemetry};
 
 /// Everything that is served.
 pub struct Site<E> {
@@ -24,6 +26,10 @@ pub struct Site<E> {
     pub probe: Arc<dyn Probe>,
     /// Metrics.
     pub metrics: PrometheusHandle,
+    /// The pages.
+    pub pages: Arc<Pages>,
+    /// Kept files.
+    pub blobs: Blobs,
 }
 
 impl<E> Clone for Site<E>
@@ -31,7 +37,13 @@ where
     E: Clone,
 {
     fn clone(&self) -> Self {
-        Self { door: self.door.clone(), probe: self.probe.clone(), metrics: self.metrics.clone() }
+        Self {
+            door: self.door.clone(),
+            probe: self.probe.clone(),
+            metrics: self.metrics.clone(),
+            pages: self.pages.clone(),
+            blobs: self.blobs.clone(),
+        }
     }
 }
 
@@ -88,18 +100,32 @@ pub struct Shared<E> {
     door: Data<Door<E>>,
     probe: Data<Arc<dyn Probe>>,
     metrics: Data<PrometheusHandle>,
+    pages: Data<Pages>,
+    blobs: Data<Blobs>,
 }
 
 impl<E> Clone for Shared<E> {
     fn clone(&self) -> Self {
-        Self { door: self.door.clone(), probe: self.probe.clone(), metrics: self.metrics.clone() }
+        Self {
+            door: self.door.clone(),
+            probe: self.probe.clone(),
+            metrics: self.metrics.clone(),
+            pages: self.pages.clone(),
+            blobs: self.blobs.clone(),
+        }
     }
 }
 
 impl<E: Executor> Shared<E> {
     /// Shares a site.
     pub fn new(site: Site<E>) -> Self {
-        Self { door: Data::new(site.door), probe: Data::new(site.probe), metrics: Data::new(site.metrics) }
+        Self {
+            door: Data::new(site.door),
+            probe: Data::new(site.probe),
+            metrics: Data::new(site.metrics),
+            pages: Data::from(site.pages),
+            blobs: Data::new(site.blobs),
+        }
     }
 
     /// All resources, for `App::configure`.
@@ -108,7 +134,8 @@ impl<E: Executor> Shared<E> {
             handler::route(config, self.door);
             health::routes(config, self.probe);
             telemetry::routes(config, self.metrics);
-            config.default_service(web::route().to(pages::serve));
+            blobs::routes(config, self.blobs);
+            pages::routes(config, self.pages);
         }
     }
 }

@@ -19,7 +19,9 @@ use crate::auth::api_key::Secret;
 use crate::auth::authenticator::tests::{Register, Stopped, member};
 use crate::auth::authenticator::{Authenticator, Caller};
 use crate::auth::token::Tokens;
+use crate::blobs::Blobs;
 use crate::health::{Probe, Readiness};
+use crate::pages::Pages;
 use crate::server::{Shared, Site, secure_headers};
 use crate::socket::SocketLimits;
 use crate::transport::address::TrustedProxies;
@@ -97,7 +99,8 @@ fn site(
     let executor = Schema::build(Query, Mutation, EmptySubscription).disable_suggestions().finish();
     let door = Door::open(executor, authenticator, documents(), settings);
     let metrics = PrometheusBuilder::new().build_recorder().handle();
-    Site { door, probe: Arc::new(Fine(readiness)), metrics }
+    let blobs = Blobs::new(std::path::Path::new("nowhere"));
+    Site { door, probe: Arc::new(Fine(readiness)), metrics, pages: Arc::new(Pages::bare()), blobs }
 }
 
 /// Answers of one door to requests one after the other: status, `Retry-After`, body.

@@ -7,6 +7,7 @@ mod answer;
 pub mod breaker;
 mod breakers;
 pub mod error;
+pub mod fetch;
 pub mod reach;
 mod resolver;
 pub mod upstreams;

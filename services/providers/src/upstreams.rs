@@ -118,9 +118,13 @@ impl Upstreams {
         answer::read(response, self.0.response_bytes_max).await
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
     /// The address, where it may be called as far as can be told before names are resolved. Literal addresses are
     /// judged here because they never meet the resolver; the parser has undone their disguises (hexadecimal, octal).
-    fn admissible(&self, text: &str) -> Result<Url, CallError> {
+    pub(crate) fn admissible(&self, text: &str) -> Result<Url, CallError> {
         let url = Url::parse(text).map_err(|_| CallError::Blocked)?;
         let bare = url.username().is_empty() && url.password().is_none();
         let reachable = match url.host() {
@@ -166,7 +170,7 @@ fn builder(guard: &Arc<Guard>, connect_timeout: Duration) -> ClientBuilder {
 }
 
 /// Tells what a failed exchange means; only a failure to connect is sure to have delivered nothing.
-fn fault(key: &str, error: reqwest::Error) -> CallError {
+pub(crate) fn fault(key: &str, error: reqwest::Error) -> CallError {
     let error = error.without_url();
     tracing::debug!(key, ?error, "a call to a provider failed");
     if out_of_reach(&error) {

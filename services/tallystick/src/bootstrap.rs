@@ -142,4 +142,31 @@ mod tests {
             assert!(is_schema(&contract.input_schema) && is_schema(&contract.output_schema), "{slug}");
         }
     }
+
+    const PUBLISHED: &str = include_str!("../../../web/public/datasets/capability-catalog.csv");
+
+    /// A line of the table that the demo market publishes as a dataset.
+    fn line(definition: &Definition) -> String {
+        let demand = if definition.specialised { "specialised" } else { "general" };
+        let name = |text: &Option<String>| text.clone().unwrap();
+        [
+            definition.slug.to_string(),
+            name(&definition.name.en),
+            name(&definition.name.zh),
+            definition.category.to_string(),
+            definition.subcategory.clone(),
+            definition.inputs.join(";"),
+            definition.outputs.join(";"),
+            definition.meter.to_string(),
+            demand.to_owned(),
+            definition.industries.join(";"),
+        ]
+        .join(",")
+    }
+
+    #[test]
+    fn the_published_table_is_the_catalog() {
+        let lines: Vec<String> = definitions().unwrap().iter().map(line).collect();
+        assert_eq!(PUBLISHED.lines().skip(1).collect::<Vec<_>>(), lines);
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gateway::pages::origin::Origin;
 use gateway::transport::address::Network;
 use jiff::Timestamp;
 
@@ -85,6 +86,10 @@ pub struct Serve {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "TALLYSTICK_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
+    /// Under which address the world reaches the platform, e.g. <https://market.example>: for links in pages, sitemap
+    /// and dataset descriptions. Without it they lead to the host that each request names.
+    #[arg(long, env = "TALLYSTICK_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<Origin>,
     /// Fills an empty platform with a market and writes its keys to demo.json in the data directory.
     #[arg(long, value_name = "MARKET")]
     pub seed: Option<Market>,

@@ -19,8 +19,10 @@ use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::auth::password::Passwords;
 use gateway::auth::token::Tokens;
+use gateway::blobs::Blobs;
 use gateway::feed::Feed;
 use gateway::platform::Platform;
+use gateway::preview::Previews;
 use gateway::sandbox::Sandbox;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
@@ -29,6 +31,7 @@ use metering::owner::{Command as OwnerCommand, Owner};
 use metering::published::owner::{Event as OwnerEvent, Taken};
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use views::store::Views;
 
 use crate::bootstrap::define_catalog;
@@ -43,6 +46,8 @@ pub const REFERENCE_HOST: &str = "reference.localhost";
 const CATCH_UP: Duration = Duration::from_mins(10);
 /// Passwords hashed at once: each takes 19 MiB.
 const PASSWORDS_AT_ONCE: usize = 2;
+/// Logos made at once: each takes up to 64 MiB.
+const LOGOS_AT_ONCE: usize = 2;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -85,6 +90,7 @@ impl Runtime {
         reach_head(&shared, &viewed, "the views").await?;
         let reference = start_reference(settings).await?;
         let upstreams = upstreams(settings, reference.as_ref())?;
+        let previews = Previews::new(upstreams.clone());
         let (service, followed) =
             start_service(data, settings, &shared, &clock, &views, upstreams, stop.clone()).await?;
         let settlement = start_settlement(data.path(), &shared, &clock, &stop)?;
@@ -102,6 +108,9 @@ impl Runtime {
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals(),
             started_at,
+            blobs: Blobs::new(data.path()),
+            previews,
+            logos: Semaphore::new(LOGOS_AT_ONCE),
             log: shared,
             vault,
             views,

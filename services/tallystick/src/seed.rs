@@ -257,3 +257,32 @@ fn text(answer: &Value, pointer: &str) -> Result<String> {
     let text = answer.pointer(pointer).and_then(Value::as_str);
     text.map(str::to_owned).with_context(|| format!("the answer lacks {pointer}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The datasets of the demo market, and the files that the pages bring along.
+    const FILES: &[(&str, &str)] = &[
+        (
+            "/datasets/national-ai-strategies-2017-2020.csv",
+            include_str!("../../../web/public/datasets/national-ai-strategies-2017-2020.csv"),
+        ),
+        ("/datasets/capability-catalog.csv", include_str!("../../../web/public/datasets/capability-catalog.csv")),
+    ];
+
+    #[test]
+    fn the_demos_datasets_are_what_their_listings_say() {
+        let market: Market = serde_json::from_str(MARKET).unwrap();
+        let listings = market.sellers.iter().flat_map(|seller| &seller.listings);
+        let datasets: Vec<&Value> =
+            listings.filter_map(|listing| listing.content.pointer("/details/dataset")).collect();
+        assert_eq!(datasets.len(), FILES.len());
+        for dataset in datasets {
+            let (url, file) = FILES.iter().find(|(url, _)| dataset["downloadUrl"] == *url).unwrap();
+            assert_eq!(dataset["sha256"], kernel::merkle::hex(&Sha256::digest(file)), "{url}");
+            assert_eq!(dataset["bytes"], file.len().to_string(), "{url}");
+            assert_eq!(dataset["rows"], (file.lines().count() - 1).to_string(), "{url}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use gateway::auth::authenticator::Authenticator;
 use gateway::graphql::schema::{Mode, Schema};
 use gateway::health::{Probe, Readiness};
+use gateway::pages::Pages;
 use gateway::platform::Platform;
 use gateway::server::{Serving, Settings as DoorSettings, Site};
 use gateway::socket::SocketLimits;
@@ -90,7 +91,9 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
-    Serving::start(listener, Site { door, probe, metrics }, settings).context("the door cannot be opened")
+    let pages = Arc::new(Pages::new(Arc::clone(platform), options.public_url.clone()));
+    let site = Site { door, probe, metrics, pages, blobs: platform.blobs.clone() };
+    Serving::start(listener, site, settings).context("the door cannot be opened")
 }
 
 fn rates(options: &Serve) -> Rates {

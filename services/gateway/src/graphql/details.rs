@@ -1,14 +1,17 @@
 //! What only one kind of listing has, as GraphQL shows and takes it.
 
-use async_graphql::{ID, InputObject, OneofObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, OneofObject, SimpleObject};
 use catalog::published::listing::{self, Content, Details};
 use kernel::id::ListingId;
 
 use super::errors::{Refused, invalid};
 use super::scalars::{Count, LocalizedInput, Placement, Purpose};
+use super::work::platform;
+use crate::preview::{Preview, Unavailable};
 
 /// A dataset.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct DatasetDetails {
     /// Media type of the distribution.
     pub media_type: String,
@@ -24,6 +27,53 @@ pub struct DatasetDetails {
     pub provenance_en: Option<String>,
     /// Where the data comes from, in Chinese.
     pub provenance_zh: Option<String>,
+    #[graphql(skip)]
+    told: listing::DatasetDetails,
+}
+
+#[ComplexObject]
+impl DatasetDetails {
+    /// A first look inside; null where there is none, and `previewUnavailable` says why.
+    async fn preview(&self, context: &Context<'_>) -> Result<Option<DatasetPreview>, Refused> {
+        let preview = platform(context)?.previews.of(&self.told).await;
+        Ok(preview.ok().map(|preview| DatasetPreview::from(&*preview)))
+    }
+
+    /// Why there is no preview; null where there is one.
+    async fn preview_unavailable(&self, context: &Context<'_>) -> Result<Option<PreviewUnavailable>, Refused> {
+        Ok(platform(context)?.previews.of(&self.told).await.err().map(PreviewUnavailable::from))
+    }
+}
+
+/// A first look into a dataset.
+#[derive(SimpleObject)]
+pub struct DatasetPreview {
+    /// The columns' names, at most 64.
+    pub columns: Vec<String>,
+    /// At most 20, each as long as `columns`; a cell has at most 200 characters.
+    pub rows: Vec<Vec<String>>,
+    /// Whether there is more than this.
+    pub is_truncated: bool,
+}
+
+impl From<&Preview> for DatasetPreview {
+    fn from(preview: &Preview) -> Self {
+        Self { columns: preview.columns.clone(), rows: preview.rows.clone(), is_truncated: preview.is_truncated }
+    }
+}
+
+/// Why there is no preview.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Unavailable")]
+pub enum PreviewUnavailable {
+    /// Only CSV, TSV and JSON can be previewed.
+    NotTabular,
+    /// The file cannot be read at its address.
+    Unreachable,
+    /// The file is not the one that the listing describes, by length or SHA-256.
+    Altered,
+    /// The file is not what its media type says.
+    Malformed,
 }
 
 /// A model, callable through the gateway.
@@ -105,6 +155,7 @@ fn dataset(details: &listing::DatasetDetails) -> DatasetDetails {
         rows: Count(details.rows),
         provenance_en: details.provenance.en.clone(),
         provenance_zh: details.provenance.zh.clone(),
+        told: details.clone(),
     }
 }
 

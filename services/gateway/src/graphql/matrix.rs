@@ -128,6 +128,8 @@ pub const MATRIX: &[Rule] = &[
     mutation("reinstateOrganization", Access::Operator, Tenancy::Platform),
     mutation("openStore", STORE, Tenancy::Own),
     mutation("updateStore", STORE, Tenancy::Own),
+    mutation("setStoreLogo", STORE, Tenancy::Own),
+    mutation("removeStoreLogo", STORE, Tenancy::Own),
     mutation("draftListing", STORE, Tenancy::Own),
     mutation("reviseListing", STORE, Tenancy::Own),
     mutation("submitListing", STORE, Tenancy::Own),

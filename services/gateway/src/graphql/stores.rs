@@ -1,21 +1,30 @@
 //! Providers and their stores.
 
-use async_graphql::{Context, Description, ID, InputObject, Object};
+use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use catalog::provider::{Command, Provider as Decider, Rejection};
-use catalog::published::provider::{Opened, Store as StorePage};
+use catalog::published::provider::{Logo, Opened, Store as StorePage};
 use eventlog::claim;
 use eventlog::execute::ExecuteError;
 use kernel::event::StreamName;
 use kernel::id::ProviderId;
 use kernel::slug::Slug;
+use tokio::task::spawn_blocking;
 use views::facets::ListingFilter;
 use views::store::Views;
 
 use super::connection::{connection, page_request};
-use super::errors::{Refused, claimed, invalid, not_found};
+use super::errors::{Fault, Refused, claimed, invalid, not_found, rule};
 use super::listings::{Listing, ListingConnection};
 use super::scalars::{Count, DateTime, Language, LocalizedInput, PublisherKind, text};
 use super::work::{self, Work, payload, payloads, platform};
+use crate::blobs;
+use crate::logo::{self, UPLOAD_BYTES_MAX, UnfitLogo};
+use crate::platform::Platform;
+
+/// The longest upload in base64: four letters for three bytes, and some space around them.
+const UPLOAD_LENGTH_MAX: usize = UPLOAD_BYTES_MAX / 3 * 4 + 64;
 
 /// An organization that sells, and its store's page.
 #[derive(Clone, Description)]
@@ -51,6 +60,10 @@ impl Store {
     async fn accent(&self) -> Option<&str> {
         self.0.accent.as_deref()
     }
+    /// The store's logo.
+    async fn logo(&self) -> Option<Image> {
+        self.0.logo.as_ref().map(Image::from)
+    }
     /// When the store opened.
     async fn opened_at(&self) -> DateTime {
         DateTime(self.0.opened_at)
@@ -75,6 +88,23 @@ impl Store {
         };
         let read = move |views: &Views| views.listings(&filter, None, None, &page);
         Ok(ListingConnection::of(platform(context)?.read(read).await?, Listing))
+    }
+}
+
+/// A picture that the platform serves.
+#[derive(SimpleObject)]
+pub struct Image {
+    /// A path on this platform; what it leads to never changes.
+    pub url: String,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+impl From<&Logo> for Image {
+    fn from(logo: &Logo) -> Self {
+        Self { url: blobs::url(&logo.sha256), width: logo.width, height: logo.height }
     }
 }
 
@@ -158,11 +188,32 @@ pub struct UpdateStoreInput {
     pub idempotency_key: Option<String>,
 }
 
+/// Give your store a logo, in place of any before.
+#[derive(InputObject)]
+pub struct SetStoreLogoInput {
+    /// A PNG, JPEG or WebP image in base64, at most 512 KiB and 2048 × 2048 pixels; send it as a variable. It is kept
+    /// as PNG, at most 512 pixels on its longer side, and nothing but its pixels.
+    pub image: String,
+    /// Repeating a key repeats the first answer.
+    pub idempotency_key: Option<String>,
+}
+
+/// Take your store's logo away.
+#[derive(InputObject)]
+pub struct RemoveStoreLogoInput {
+    /// Repeating a key repeats the first answer.
+    pub idempotency_key: Option<String>,
+}
+
 payloads! {
     /// The store.
     OpenStorePayload { provider: Store }
     /// The store.
     UpdateStorePayload { provider: Store }
+    /// The store.
+    SetStoreLogoPayload { provider: Store }
+    /// The store.
+    RemoveStoreLogoPayload { provider: Store }
 }
 
 /// The part of `Mutation` that is about stores.
@@ -188,6 +239,24 @@ impl StoresMutation {
     ) -> async_graphql::Result<UpdateStorePayload> {
         payload(update_store(context, input).await)
     }
+
+    /// Gives your store a logo.
+    async fn set_store_logo(
+        &self,
+        context: &Context<'_>,
+        input: SetStoreLogoInput,
+    ) -> async_graphql::Result<SetStoreLogoPayload> {
+        payload(set_store_logo(context, input).await)
+    }
+
+    /// Takes your store's logo away.
+    async fn remove_store_logo(
+        &self,
+        context: &Context<'_>,
+        input: RemoveStoreLogoInput,
+    ) -> async_graphql::Result<RemoveStoreLogoPayload> {
+        payload(remove_store_logo(context, input).await)
+    }
 }
 
 async fn open_store(context: &Context<'_>, input: OpenStoreInput) -> Result<Store, Refused> {
@@ -211,6 +280,41 @@ async fn update_store(context: &Context<'_>, input: UpdateStoreInput) -> Result<
     let accent = input.page.accent.clone();
     let command = Command::ChangeStore { store: input.page.into(), accent };
     work.run::<Decider>(&StreamName::of(&id), command).await?;
+    provider(context, id).await
+}
+
+async fn set_store_logo(context: &Context<'_>, input: SetStoreLogoInput) -> Result<Store, Refused> {
+    let work = work::begin(context, input.idempotency_key.as_deref())?;
+    let id = own_store(&work).await?.0.id;
+    let logo = kept_logo(work.platform, input.image).await?;
+    work.run::<Decider>(&StreamName::of(&id), Command::SetLogo(logo)).await?;
+    provider(context, id).await
+}
+
+/// Makes a logo of an upload and keeps it: before the event that names it, so that no event names what is not there.
+async fn kept_logo(platform: &Platform, upload: String) -> Result<Logo, Refused> {
+    if upload.len() > UPLOAD_LENGTH_MAX {
+        return Err(unfit(UnfitLogo::TooLarge));
+    }
+    let _turn = platform.logos.acquire().await.map_err(|error| Fault::internal(&error))?;
+    let blobs = platform.blobs.clone();
+    let made = spawn_blocking(move || -> Result<Logo, Refused> {
+        let bytes = STANDARD.decode(upload.trim()).map_err(|_| invalid("image", "the image is not base64"))?;
+        let made = logo::made(&bytes).map_err(unfit)?;
+        let sha256 = blobs.keep(&made.png).map_err(|error| Fault::internal(&error))?;
+        Ok(Logo { sha256, width: made.width, height: made.height })
+    });
+    made.await.map_err(|error| Fault::internal(&error))?
+}
+
+fn unfit(error: UnfitLogo) -> Refused {
+    rule(error.code(), error)
+}
+
+async fn remove_store_logo(context: &Context<'_>, input: RemoveStoreLogoInput) -> Result<Store, Refused> {
+    let work = work::begin(context, input.idempotency_key.as_deref())?;
+    let id = own_store(&work).await?.0.id;
+    work.run::<Decider>(&StreamName::of(&id), Command::RemoveLogo).await?;
     provider(context, id).await
 }
 

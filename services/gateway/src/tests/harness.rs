@@ -30,6 +30,7 @@ use metering::published::usage::PeriodUsage;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 use views::store::Views;
 
@@ -38,9 +39,11 @@ use crate::auth::authenticator::Caller;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::auth::visit::Visit;
+use crate::blobs::Blobs;
 use crate::feed::Feed;
 use crate::graphql::schema::{Mode, Schema};
 use crate::platform::Platform;
+use crate::preview::Previews;
 use crate::sandbox::Sandbox;
 use crate::transport::address::ClientAddress;
 
@@ -193,16 +196,10 @@ async fn start_service(
     let command = OwnerCommand::Take { node: "test".to_owned() };
     let executed = execute::<Owner>(log.as_ref(), &stream, command, &cause).await.unwrap();
     let OwnerEvent::Taken(taken) = executed.events.into_iter().next().unwrap();
-    let upstreams = Upstreams::new(UpstreamOptions {
-        connect_timeout: Duration::from_secs(1),
-        response_bytes_max: 1024,
-        allow_private_networks: false,
-        hosts,
-    });
     Service::start(Parts {
         log: Arc::clone(log),
         clock: Arc::new(clock),
-        upstreams: upstreams.unwrap(),
+        upstreams: upstreams(hosts),
         history: Arc::new(ViewsHistory(views.clone())),
         market: follower.market(),
         meters: follower.meters(),
@@ -210,6 +207,16 @@ async fn start_service(
         node: taken.node,
         limits: Limits::default(),
     })
+}
+
+fn upstreams(hosts: HashMap<String, SocketAddr>) -> Upstreams {
+    let options = UpstreamOptions {
+        connect_timeout: Duration::from_secs(1),
+        response_bytes_max: 1024,
+        allow_private_networks: false,
+        hosts,
+    };
+    Upstreams::new(options).unwrap()
 }
 
 fn platform(
@@ -236,6 +243,9 @@ fn platform(
         sandbox: Sandbox::new(seed),
         tokens: Arc::new(Tokens::new(&seed).unwrap()),
         passwords: Passwords::new(1).unwrap(),
+        blobs: Blobs::new(directory),
+        previews: Previews::new(upstreams(HashMap::new())),
+        logos: Semaphore::new(1),
         clock: Arc::new(SystemClock),
         operator_token_sha256: Some(Sha256::digest(OPERATOR_TOKEN.as_bytes()).into()),
     }

@@ -1,9 +1,10 @@
 //! The schema over a real log, real views and the real service, in one process and without sockets.
 
 mod accounts;
-mod harness;
+mod branding;
+pub mod harness;
 mod invocation;
-mod market;
+pub mod market;
 mod matrix;
 mod operations;
 mod provider;
