@@ -24,7 +24,7 @@ const FETCHES_MAX: usize = 4;
 /// Previews kept; the oldest goes first.
 const KEPT_MAX: usize = 256;
 /// How long a failure is kept before another attempt.
-const FAILURE_KEPT: Duration = Duration::from_secs(60);
+const FAILURE_KEPT: Duration = Duration::from_mins(1);
 
 /// Columns and the first rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

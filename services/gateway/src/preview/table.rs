@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn twenty_rows_are_shown_of_a_longer_file() {
-        let text = format!("n\n{}", (0..21).map(|n| format!("{n}\n")).collect::<String>());
+        let text = format!("n\n{}", (0..21).map(|n| format!("{n}\n")).collect::<Vec<_>>().concat());
         let preview = read(text.as_bytes(), true, CSV).unwrap();
         assert_eq!((preview.rows.len(), preview.is_truncated), (20, true));
         assert!(!read(b"n\n1\n", true, CSV).unwrap().is_truncated);
