@@ -109,4 +109,13 @@ export const storeWordsEn = {
   "store.probe.outcome": "Outcome",
   "store.probe.passed": "Passed",
   "store.probe.failed": "Failed",
+  "store.probe.outcome.PASSED": "Passed",
+  "store.probe.outcome.NO_CONTRACT": "No contract yet",
+  "store.probe.outcome.REFUSED": "Declined the example",
+  "store.probe.outcome.UNREACHABLE": "Unreachable",
+  "store.probe.outcome.DISCONNECTED": "Disconnected",
+  "store.probe.outcome.TIMED_OUT": "Timed out",
+  "store.probe.outcome.OUTPUT_TOO_LARGE": "Answer too large",
+  "store.probe.outcome.INVALID_OUTPUT": "Answer breaks the contract",
+  "store.probe.outcome.ADDRESS_BLOCKED": "Address may not be called",
 };

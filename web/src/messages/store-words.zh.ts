@@ -109,4 +109,13 @@ export const storeWordsZh: Record<keyof typeof storeWordsEn, string> = {
   "store.probe.outcome": "结果",
   "store.probe.passed": "通过",
   "store.probe.failed": "未通过",
+  "store.probe.outcome.PASSED": "通过",
+  "store.probe.outcome.NO_CONTRACT": "契约未定义",
+  "store.probe.outcome.REFUSED": "拒绝了示例",
+  "store.probe.outcome.UNREACHABLE": "无法连接",
+  "store.probe.outcome.DISCONNECTED": "连接中断",
+  "store.probe.outcome.TIMED_OUT": "超时",
+  "store.probe.outcome.OUTPUT_TOO_LARGE": "应答过大",
+  "store.probe.outcome.INVALID_OUTPUT": "应答不符合契约",
+  "store.probe.outcome.ADDRESS_BLOCKED": "地址不允许调用",
 };

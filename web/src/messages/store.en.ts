@@ -83,7 +83,6 @@ export const storeEn = {
   "store.facet.publisher": "Provider",
   "store.facet.placement": "Runs",
   "store.facet.licence": "Licence",
-  "store.facet.answering": "Answering now",
   "store.facet.price": "Highest unit price",
   "store.facet.price.hint": "Of the first charged unit.",
   "store.listing.state": "State",
@@ -158,4 +157,8 @@ export const storeEn = {
   "store.refusal.SANDBOX_ADDRESS_EXHAUSTED": "Your free calls of today are used up. Sign up to go on.",
   "store.refusal.SANDBOX_CHARGE_LIMIT": "This call could cost more than a free try may. Sign up to make it.",
   "store.refusal.NOT_TRYABLE": "This can’t be tried without signing up.",
+  "store.preview.NOT_TABULAR": "It is no table. Download it to look inside.",
+  "store.preview.UNREACHABLE": "The file could not be fetched from its address just now.",
+  "store.preview.ALTERED": "The file at its address is not the one that was listed: its SHA-256 differs.",
+  "store.preview.MALFORMED": "The file is not well-formed, so its rows can’t be told apart.",
 };

@@ -82,7 +82,6 @@ export const storeZh: Record<keyof typeof storeEn, string> = {
   "store.facet.publisher": "服务方类型",
   "store.facet.placement": "部署位置",
   "store.facet.licence": "许可",
-  "store.facet.answering": "当前可应答",
   "store.facet.price": "单价上限",
   "store.facet.price.hint": "按首个计费单位。",
   "store.listing.state": "状态",
@@ -154,4 +153,8 @@ export const storeZh: Record<keyof typeof storeEn, string> = {
   "store.refusal.SANDBOX_ADDRESS_EXHAUSTED": "今天的免费试用次数已用完，注册后可继续。",
   "store.refusal.SANDBOX_CHARGE_LIMIT": "本次调用的费用可能超出试用上限，请注册后调用。",
   "store.refusal.NOT_TRYABLE": "该能力需注册后调用。",
+  "store.preview.NOT_TABULAR": "不是表格，请下载查看。",
+  "store.preview.UNREACHABLE": "暂时无法从其地址取得文件。",
+  "store.preview.ALTERED": "其地址上的文件与上架时不同：SHA-256 不一致。",
+  "store.preview.MALFORMED": "文件格式有误，无法分行。",
 };

@@ -36,7 +36,6 @@ export interface FacetSearch {
 /** The address of the list. */
 export interface ListingsSearch extends FacetSearch, Paging {
   q?: string;
-  answering?: boolean;
   /** The most that a first charged unit may cost, an exact decimal. */
   price?: string;
   currency?: string;
@@ -58,7 +57,6 @@ export function validateListings(raw: Record<string, unknown>): ListingsSearch {
     ...one(raw, "placement", PLACEMENTS),
     ...text(raw, "licence"),
     ...(raw["free"] === true ? { free: true } : {}),
-    ...(raw["answering"] === true ? { answering: true } : {}),
     ...(typeof price === "string" && DECIMAL.test(price) ? { price } : {}),
     ...(/^[A-Z]{3}$/.test(String(raw["currency"])) ? { currency: String(raw["currency"]) } : {}),
     ...one(raw, "order", ORDERS),

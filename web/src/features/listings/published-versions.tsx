@@ -3,6 +3,7 @@ import { FormattedMessage, useIntl } from "react-intl";
 import { DataTable } from "@/ui/data-table";
 import { Instant } from "@/ui/time";
 import type { ListingPageQuery } from "./listing.generated";
+import styles from "./published-versions.module.css";
 
 type Version = NonNullable<ListingPageQuery["listing"]>["versions"]["nodes"][number];
 
@@ -26,7 +27,7 @@ export function PublishedVersions({ versions }: { versions: readonly Version[] }
           header: intl.formatMessage({ id: "store.versions.at" }),
           cell: ({ publishedAt }) => <Instant value={publishedAt} format="date" />,
         },
-        { key: "name", header: intl.formatMessage({ id: "store.versions.name" }), cell: ({ name }) => <bdi>{name}</bdi> },
+        { key: "name", header: intl.formatMessage({ id: "store.versions.name" }), cell: ({ name }) => <bdi className={styles.name}>{name}</bdi> },
         {
           key: "licence",
           header: intl.formatMessage({ id: "store.listing.licence" }),

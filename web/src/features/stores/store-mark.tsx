@@ -5,12 +5,16 @@ import styles from "./store-mark.module.css";
 import type { StoreBrandFragment } from "./stores.generated";
 
 interface Props {
-  store: Pick<StoreBrandFragment, "name" | "accent">;
+  store: Pick<StoreBrandFragment, "name" | "accent" | "logo">;
   isLarge?: boolean;
 }
 
-export function StoreMark({ store: { name, accent }, isLarge = false }: Props) {
+export function StoreMark({ store: { name, accent, logo }, isLarge = false }: Props) {
   const size = isLarge ? styles.large : styles.small;
+  if (logo !== null) {
+    // The name stands beside it: read out twice it would only be in the way.
+    return <img className={`${styles.mark} ${size}`} src={logo.url} width={logo.width} height={logo.height} alt="" />;
+  }
   return (
     <span className={`${styles.mark} ${styles.letter} ${size}`} style={brand(accent)} aria-hidden="true">
       {[...name][0]}

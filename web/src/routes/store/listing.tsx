@@ -2,6 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useQuery } from "urql";
+import { DatasetPreview } from "@/features/listings/dataset-preview";
 import { ListingDetails } from "@/features/listings/listing-details";
 import { ListingPage as Query, type ListingPageQuery } from "@/features/listings/listing.generated";
 import { PublishedVersions } from "@/features/listings/published-versions";
@@ -61,6 +62,7 @@ function Found({ listing }: { listing: Listing }) {
       <Section title={<FormattedMessage id="store.offers.title" />} note={<FormattedMessage id="store.offers.note" />}>
         <ListingOffers listing={listing} />
       </Section>
+      {listing.dataset !== null && <DatasetPreview slug={listing.slug} />}
       {listing.capabilities.length > 0 && <Capabilities listing={listing} />}
       <Section title={<FormattedMessage id="store.versions.title" />}>
         <PublishedVersions versions={listing.versions.nodes} />

@@ -114,7 +114,7 @@ function Nothing({ put }: Pick<Props, "put">) {
       title={<FormattedMessage id="store.listings.none" />}
       body={<FormattedMessage id="store.listings.none.body" />}
       action={
-        <Button onPress={() => put({ ...cleared, free: false, answering: false, price: "" })}>
+        <Button onPress={() => put({ ...cleared, free: false, price: "" })}>
           <FormattedMessage id="store.listings.clear" />
         </Button>
       }
