@@ -2,7 +2,7 @@
 import { useSay } from "@/lib/say";
 import { groupDigits } from "@/lib/numbers";
 import { DataTable } from "@/ui/data-table";
-import { ExactCharge, Percent, Quantity, useMeterNoun } from "@/ui/numbers";
+import { Duration, ExactCharge, Percent, Quantity, useMeterNoun } from "@/ui/numbers";
 import { Section } from "@/ui/page";
 import { Stat, StatRow } from "@/ui/stat";
 import styles from "../desk/desk.module.css";
@@ -13,7 +13,7 @@ type Analytics = SellAnalyticsQuery["sellerAnalytics"];
 
 export function SellFigures({ analytics }: { analytics: Analytics }) {
   const say = useSay();
-  const { calls, freeCalls, valueAddedCalls, agreements, valueAddedAgreements, conversion, revenue } = analytics;
+  const { calls, freeCalls, valueAddedCalls, agreements, valueAddedAgreements, conversion, revenue, failures, latencyP50Milliseconds } = analytics;
   return (
     <StatRow>
       <Stat
@@ -35,7 +35,22 @@ export function SellFigures({ analytics }: { analytics: Analytics }) {
         }
         note={say("sell.analytics.revenue.note")}
       />
+      <Stat label={say("sell.analytics.failures")} value={<Quantity value={failures} />} note={say("sell.analytics.failures.note")} />
+      <Stat label={say("sell.analytics.latency")} value={<Latency milliseconds={latencyP50Milliseconds} />} note={<Percentiles analytics={analytics} />} />
     </StatRow>
+  );
+}
+
+function Latency({ milliseconds }: { milliseconds: number | null }) {
+  return milliseconds === null ? "–" : <Duration milliseconds={milliseconds} />;
+}
+
+function Percentiles({ analytics: { latencyP95Milliseconds, latencyP99Milliseconds } }: { analytics: Analytics }) {
+  const say = useSay();
+  return (
+    <>
+      {say("sell.analytics.p95")} <Latency milliseconds={latencyP95Milliseconds} /> · {say("sell.analytics.p99")} <Latency milliseconds={latencyP99Milliseconds} />
+    </>
   );
 }
 
