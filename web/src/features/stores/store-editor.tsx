@@ -67,7 +67,7 @@ export function StoreEditor({ organization, store, isReadOnly }: Props) {
         )}
       </form>
       <div className={styles.aside}>
-        <StorePreview draft={form.draft} />
+        <StorePreview draft={form.draft} logo={store?.logo?.url ?? null} />
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import { Card } from "@/ui/page";
 import type { StoreDraft } from "./store-draft";
 import styles from "./store-preview.module.css";
 
-export function StorePreview({ draft }: { draft: StoreDraft }) {
+export function StorePreview({ draft, logo }: { draft: StoreDraft; logo: string | null }) {
   const say = useSay();
   const { locale } = useIntl();
   const name = textIn(draft.name, locale).trim();
@@ -20,6 +20,7 @@ export function StorePreview({ draft }: { draft: StoreDraft }) {
       <p className={styles.caption}>{say("sell.store.preview")}</p>
       <Card>
         <div className={styles.page} style={accent}>
+          {logo !== null && <img className={styles.logo} src={logo} alt={say("sell.logo.alt")} />}
           <p className={styles.name}>
             <bdi>{name === "" ? say("sell.store.preview.name") : name}</bdi>
           </p>

@@ -2,6 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { SellStore } from "@/features/stores/sell-store.generated";
+import desk from "@/features/desk/desk.module.css";
+import { StoreLogo } from "@/features/stores/store-logo";
 import { StoreEditor } from "@/features/stores/store-editor";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
@@ -39,6 +41,11 @@ export function StorePage() {
       {organization === undefined && error === undefined && <Skeleton lines={8} />}
       {organization !== undefined && (
         <StoreEditor key={store === null ? "new" : "open"} organization={organization} store={store} isReadOnly={!mayWrite} />
+      )}
+      {store !== null && mayWrite && (
+        <div className={desk.under}>
+          <StoreLogo store={store} />
+        </div>
       )}
     </>
   );
