@@ -171,6 +171,7 @@ async fn only_the_operator_reviews_closes_periods_books_payments_and_sets_terms(
     let market = Market::open(&platform).await;
     let draft = json!({"slug": "a-draft", "content": content(&[LANGUAGE], REFERENCE)});
     let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
+    platform.probe(&market.seller, listing.as_str().unwrap()).await;
     platform.done(&market.seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     let private = trade(&platform, &market).await;
     let payment = json!({"amount": "0", "currencyCode": "CNY"});

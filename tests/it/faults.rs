@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE, per_call, sentence, units};
+use crate::market::{Deal, LANGUAGE, Market, REFERENCE, content, per_call, sentence, units};
 use crate::platform::{Platform, eventually, text};
 use crate::upstream::{MANDARIN, Upstream, nobody};
 
@@ -86,23 +86,35 @@ async fn what_a_provider_refuses_is_not_billed() {
 
 #[tokio::test]
 async fn addresses_of_the_inner_network_are_not_called_unless_the_operator_says_so() {
-    let platform = Platform::start().await;
-    let market = Market::open(&platform).await;
     let inside = Upstream::answering("200 OK", MANDARIN).await;
+    let platform = Platform::start_with(&["--allow-private-networks"]).await;
+    let market = Market::open(&platform).await;
+    let deal = market.deal(&platform, LANGUAGE, &inside.endpoint(), per_call("2", "0.01")).await;
+    let platform = platform.restart(&[]).await;
+    fails(&platform, &deal, "ADDRESS_BLOCKED").await;
     let port = inside.address().port();
     let hosts = ["127.0.0.1", "localhost", "127.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "2130706433"];
     for host in hosts {
-        let endpoint = format!("http://{host}:{port}/");
-        let deal = market.deal(&platform, LANGUAGE, &endpoint, per_call("2", "0.01")).await;
-        fails(&platform, &deal, "ADDRESS_BLOCKED").await;
+        is_blocked(&platform, &market, &format!("http://{host}:{port}/")).await;
     }
-    let metadata = market.deal(&platform, LANGUAGE, "http://169.254.169.254/latest/", per_call("2", "0.01")).await;
-    fails(&platform, &metadata, "ADDRESS_BLOCKED").await;
+    is_blocked(&platform, &market, "http://169.254.169.254/latest/").await;
     assert_eq!(inside.calls(), 0);
-    let deal = market.deal(&platform, LANGUAGE, &inside.endpoint(), per_call("2", "0.01")).await;
     let platform = platform.restart(&["--allow-private-networks"]).await;
     deal.call(&platform, &sentence(), "key").await;
     assert_eq!(inside.calls(), 1);
+}
+
+/// A listing at an address that is neither called by a probe nor reviewed without one.
+async fn is_blocked(platform: &Platform, market: &Market, endpoint: &str) {
+    let slug = format!("listing-{}", uuid::Uuid::now_v7().simple());
+    let draft = json!({"slug": slug, "content": content(&[LANGUAGE], endpoint)});
+    let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
+    let input = json!({"listingId": listing});
+    let selection = "probe { hasPassed checks { outcome } }";
+    let probed = platform.done(&market.seller, "probeListing", selection, input.clone()).await;
+    let blocked = json!({"outcome": "ADDRESS_BLOCKED"});
+    assert_eq!(probed["probe"], json!({"hasPassed": false, "checks": [blocked, blocked]}), "{endpoint}");
+    assert_eq!(platform.refused(&market.seller, "submitListing", input).await["code"], "PROBE_NEEDED");
 }
 
 #[tokio::test]

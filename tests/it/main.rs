@@ -22,3 +22,4 @@ mod storage;
 mod storefront;
 mod tour;
 mod upstream;
+mod visitor;

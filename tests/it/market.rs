@@ -159,9 +159,17 @@ impl Platform {
         let slug = format!("listing-{}", uuid::Uuid::now_v7().simple());
         let draft = json!({"slug": slug, "content": content(capabilities, endpoint)});
         let listing = text(&self.done(seller, "draftListing", "listing { id }", draft).await, "/listing/id");
+        self.probe(seller, &listing).await;
         self.done(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
         self.done(operator, "publishListing", "listing { id }", json!({"listingId": listing})).await;
         listing
+    }
+
+    /// Probes a listing, which passes.
+    pub async fn probe(&self, seller: &str, listing: &str) {
+        let selection = "probe { hasPassed checks { outcome detail } }";
+        let probed = self.done(seller, "probeListing", selection, json!({"listingId": listing})).await;
+        assert_eq!(probed["probe"]["hasPassed"], true, "{probed}");
     }
 
     /// Offers a listing by the month, in CNY; answers the offer's id.

@@ -310,7 +310,7 @@ pub fn document(mutation: &str, selection: &str) -> String {
 
 /// The type of a mutation's input: named after it, but that a listing is named in the same way whatever is done to it.
 fn input_of(mutation: &str) -> String {
-    if matches!(mutation, "submitListing" | "publishListing" | "deprecateListing" | "retireListing") {
+    if matches!(mutation, "probeListing" | "submitListing" | "publishListing" | "deprecateListing" | "retireListing") {
         return "ListingInput".to_owned();
     }
     let (first, rest) = mutation.split_at(1);

@@ -46,6 +46,7 @@ async fn a_flipped_bit_stops_the_start_and_the_place_is_named() {
     let (market, _) = deal(&platform).await;
     let draft = json!({"slug": "some-draft", "content": content(&[LANGUAGE], REFERENCE)});
     let listing = platform.done(&market.seller, "draftListing", "listing { id }", draft).await["listing"]["id"].clone();
+    platform.probe(&market.seller, listing.as_str().unwrap()).await;
     platform.done(&market.seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     let note = json!({"listingId": listing, "note": "Nobody else wrote this note."});
     platform.done(&market.operator, "requestListingChanges", "listing { id }", note).await;

@@ -42,7 +42,7 @@ impl Tour {
         let drafted = self.on_seller("draftListing", "listing { id state }", draft).await;
         assert_eq!(drafted["listing"]["state"], "DRAFT");
         let listing = drafted["listing"]["id"].clone();
-        self.on_seller("submitListing", "listing { id }", json!({"listingId": listing})).await;
+        self.probe_and_submit(&listing).await;
         assert_eq!(self.queue().await, json!([{"slug": "tour-listing", "isInReview": true}]));
         let changes = json!({"listingId": listing, "note": "Say what it cannot do."});
         self.on_operator("requestListingChanges", "listing { id }", changes).await;
@@ -61,6 +61,11 @@ impl Tour {
         let revision = json!({"listingId": listing, "content": said});
         let revised = self.on_seller("reviseListing", "listing { reviewNote }", revision).await;
         assert_eq!(revised["listing"]["reviewNote"], "Say what it cannot do.");
+        self.probe_and_submit(listing).await;
+    }
+
+    async fn probe_and_submit(&self, listing: &Value) {
+        self.platform.probe(&self.seller, listing.as_str().unwrap()).await;
         self.on_seller("submitListing", "listing { id }", json!({"listingId": listing})).await;
     }
 

@@ -1,4 +1,6 @@
 //! A provider of a test's own, as bad as the test needs it: a TCP listener that speaks just enough HTTP.
+//!
+//! It is good while it is probed, as it must be to be published: its first requests are answered well and at once.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,6 +13,9 @@ use tokio::sync::Semaphore;
 /// What the reference provider would say to [`LANGUAGE`](crate::market::LANGUAGE).
 pub const MANDARIN: &str = r#"{"language":"cmn","name":"Mandarin","script":"Han","confidence":1.0,"reliable":true}"#;
 
+/// Requests of a probe: the examples of [`LANGUAGE`](crate::market::LANGUAGE)'s contract.
+const PROBES: usize = 2;
+
 /// Answers every call with the same bytes, once its gate is open.
 pub struct Upstream {
     address: SocketAddr,
@@ -19,7 +24,7 @@ pub struct Upstream {
 
 struct Shared {
     response: String,
-    calls: AtomicUsize,
+    requests: AtomicUsize,
     /// Closed means that calls go through: waiting for a permit fails at once.
     gate: Semaphore,
 }
@@ -34,12 +39,8 @@ impl Upstream {
 
     /// Takes calls and answers them when told to.
     pub async fn waiting(status: &str, body: &str) -> Self {
-        let length = body.len();
-        let response = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nlocation: http://127.0.0.1:1/\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        );
-        let shared = Arc::new(Shared { response, calls: AtomicUsize::new(0), gate: Semaphore::new(0) });
+        let response = response(status, body);
+        let shared = Arc::new(Shared { response, requests: AtomicUsize::new(0), gate: Semaphore::new(0) });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, Arc::clone(&shared)));
@@ -51,9 +52,14 @@ impl Upstream {
         self.shared.gate.close();
     }
 
-    /// The calls that have arrived.
+    /// The calls that have arrived, after the probe.
     pub fn calls(&self) -> usize {
-        self.shared.calls.load(Ordering::SeqCst)
+        self.requests().saturating_sub(PROBES)
+    }
+
+    /// Everything that has arrived.
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::SeqCst)
     }
 
     /// Where it listens.
@@ -67,10 +73,26 @@ impl Upstream {
     }
 }
 
-/// An address of this machine on which nobody listens.
+fn response(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nlocation: http://127.0.0.1:1/\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+/// An address of this machine on which nobody listens once it has been probed.
 pub async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}/", listener.local_addr().unwrap())
+    let endpoint = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for _ in 0..PROBES {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_request(&mut stream).await.unwrap();
+            stream.write_all(response("200 OK", MANDARIN).as_bytes()).await.unwrap();
+        }
+    });
+    endpoint
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -81,7 +103,9 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(mut stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
     read_request(&mut stream).await?;
-    shared.calls.fetch_add(1, Ordering::SeqCst);
+    if shared.requests.fetch_add(1, Ordering::SeqCst) < PROBES {
+        return stream.write_all(response("200 OK", MANDARIN).as_bytes()).await.ok();
+    }
     _ = shared.gate.acquire().await;
     stream.write_all(shared.response.as_bytes()).await.ok()
 }

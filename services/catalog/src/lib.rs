@@ -10,6 +10,15 @@
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm
 )]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::allow_attributes,
+        reason = "tests compute freely and may stop on a surprise"
+    )
+)]
 
 mod address;
 pub mod capability;

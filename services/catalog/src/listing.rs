@@ -1,7 +1,9 @@
 //! The rules of a listing: its provider writes, the operator reviews, and versions go to the market.
 //!
 //! The next version is written and reviewed while the last one stays on the market. What is in review cannot change,
-//! so that what was approved is what was read.
+//! so that what was approved is what was read. A model is probed before: its endpoint has answered its contracts' examples.
+
+use std::collections::BTreeSet;
 
 use kernel::decider::{Context, Decider};
 use kernel::error::ErrorCode;
@@ -10,7 +12,8 @@ use kernel::localized::{InvalidText, required};
 
 use crate::content::{self, InvalidContent};
 use crate::published::listing::{
-    ChangesRequested, Content, Deprecated, Drafted, Event, Phase, Published, Retired, Revised, Submitted,
+    ChangesRequested, Content, Deprecated, Drafted, Event, Kind, Phase, ProbeCheck, Probed, Published, Retired,
+    Revised, Submitted,
 };
 
 /// The longest note of a reviewer, in characters.
@@ -23,6 +26,13 @@ pub enum Command {
     Draft(Drafted),
     /// Change what the next version says.
     Revise(Content),
+    /// Keep how its endpoint answered the examples of its contracts.
+    RecordProbe {
+        /// [`Content::sha256`] of what was probed.
+        content_sha256: String,
+        /// Every example that was sent.
+        checks: Vec<ProbeCheck>,
+    },
     /// Ask for review.
     Submit,
     /// Ask the provider for changes.
@@ -63,6 +73,8 @@ pub struct Standing {
     pub in_review: bool,
     /// The newest version that went to the market.
     pub version: Option<Version>,
+    /// Contents whose last probe passed, by their SHA-256.
+    pub passed: BTreeSet<String>,
     /// How far it has left the market.
     pub ended: Option<Ended>,
 }
@@ -115,6 +127,18 @@ impl Standing {
             (None, false) => changed.then_some(Pending::Draft),
         }
     }
+
+    /// Passes where the next version has been probed, or need not be.
+    fn probed(&self) -> Result<(), Rejection> {
+        let model = self.working.details.kind() == Kind::Model;
+        if !model || self.passed.contains(&self.working.sha256()) { Ok(()) } else { Err(Rejection::ProbeNeeded) }
+    }
+
+    /// Whether this is the hash of what the next version says, or of what is on the market.
+    fn says(&self, content_sha256: &str) -> bool {
+        let published = self.version.as_ref().map(|version| version.content.sha256());
+        self.working.sha256() == content_sha256 || published.as_deref() == Some(content_sha256)
+    }
 }
 
 /// The rule that said no.
@@ -138,6 +162,15 @@ pub enum Rejection {
     /// There is nothing to answer.
     #[error("the listing is not in review")]
     NotInReview,
+    /// A model is offered once its endpoint has answered.
+    #[error("the endpoint has not answered the examples of what this version says: probe the listing first")]
+    ProbeNeeded,
+    /// There is nothing to call.
+    #[error("only a model has an endpoint to probe")]
+    NothingToProbe,
+    /// What was probed is no longer what the listing says.
+    #[error("the listing has changed while it was probed")]
+    ProbeOutdated,
     /// The next version would be the last one again.
     #[error("nothing has changed since the published version")]
     NothingChanged,
@@ -164,6 +197,9 @@ impl kernel::error::Rejection for Rejection {
             Self::KindFixed => "LISTING_KIND_FIXED",
             Self::InReview => "LISTING_IN_REVIEW",
             Self::NotInReview => "LISTING_NOT_IN_REVIEW",
+            Self::ProbeNeeded => "PROBE_NEEDED",
+            Self::NothingToProbe => "NOTHING_TO_PROBE",
+            Self::ProbeOutdated => "PROBE_OUTDATED",
             Self::NothingChanged => "LISTING_NOTHING_CHANGED",
             Self::Note(_) => "LISTING_NOTE_INVALID",
             Self::NotPublished => "LISTING_NOT_PUBLISHED",
@@ -192,6 +228,9 @@ impl Decider for Listing {
             (State::Absent, Command::Draft(drafted)) => draft(drafted),
             (State::Listed(_), Command::Draft(_)) => Err(Rejection::AlreadyDrafted),
             (State::Listed(standing), Command::Revise(content)) => revise(standing, &content),
+            (State::Listed(standing), Command::RecordProbe { content_sha256, checks }) => {
+                record_probe(standing, content_sha256, checks)
+            }
             (State::Listed(standing), Command::Submit) => submit(standing),
             (State::Listed(standing), Command::RequestChanges { note }) => request_changes(standing, &note),
             (State::Listed(standing), Command::Approve) => approve(standing),
@@ -200,6 +239,7 @@ impl Decider for Listing {
             (
                 State::Absent,
                 Command::Revise(_)
+                | Command::RecordProbe { .. }
                 | Command::Submit
                 | Command::RequestChanges { .. }
                 | Command::Approve
@@ -218,6 +258,7 @@ impl Decider for Listing {
                 working: fact.content.clone(),
                 in_review: false,
                 version: None,
+                passed: BTreeSet::new(),
                 ended: None,
             })),
             (State::Listed(standing), event) => State::Listed(Box::new(stand(*standing, event))),
@@ -231,6 +272,7 @@ fn stand(standing: Standing, event: &Event) -> Standing {
         Event::Drafted(_) => standing,
         Event::Revised(fact) => Standing { working: fact.content.clone(), ..standing },
         Event::Submitted(_) => Standing { in_review: true, ..standing },
+        Event::Probed(fact) => Standing { passed: judged(standing.passed, fact), ..standing },
         Event::ChangesRequested(_) => Standing { in_review: false, ..standing },
         Event::Published(fact) => Standing {
             working: fact.content.clone(),
@@ -241,6 +283,16 @@ fn stand(standing: Standing, event: &Event) -> Standing {
         Event::Deprecated(_) => Standing { in_review: false, ended: Some(Ended::Deprecated), ..standing },
         Event::Retired(_) => Standing { in_review: false, ended: Some(Ended::Retired), ..standing },
     }
+}
+
+/// The last probe of a content counts.
+fn judged(mut passed: BTreeSet<String>, probed: &Probed) -> BTreeSet<String> {
+    if probed.passed {
+        passed.insert(probed.content_sha256.clone());
+    } else {
+        passed.remove(&probed.content_sha256);
+    }
+    passed
 }
 
 fn draft(drafted: Drafted) -> Result<Vec<Event>, Rejection> {
@@ -263,10 +315,26 @@ fn revise(standing: &Standing, content: &Content) -> Result<Vec<Event>, Rejectio
     Ok(vec![Event::Revised(Revised { listing: standing.listing, content })])
 }
 
+fn record_probe(standing: &Standing, content_sha256: String, checks: Vec<ProbeCheck>) -> Result<Vec<Event>, Rejection> {
+    if standing.ended == Some(Ended::Retired) {
+        return Err(Rejection::Retired);
+    }
+    if standing.working.details.kind() != Kind::Model {
+        return Err(Rejection::NothingToProbe);
+    }
+    if !standing.says(&content_sha256) {
+        return Err(Rejection::ProbeOutdated);
+    }
+    let passed = !checks.is_empty() && checks.iter().all(|check| check.outcome.is_fine());
+    Ok(vec![Event::Probed(Probed { listing: standing.listing, content_sha256, passed, checks })])
+}
+
 fn submit(standing: &Standing) -> Result<Vec<Event>, Rejection> {
     open(standing)?;
     match standing.pending() {
-        Some(Pending::Draft) => Ok(vec![Event::Submitted(Submitted { listing: standing.listing })]),
+        Some(Pending::Draft) => {
+            standing.probed().map(|()| vec![Event::Submitted(Submitted { listing: standing.listing })])
+        }
         Some(Pending::InReview) => Ok(Vec::new()),
         None => Err(Rejection::NothingChanged),
     }
@@ -280,6 +348,7 @@ fn request_changes(standing: &Standing, note: &str) -> Result<Vec<Event>, Reject
 
 fn approve(standing: &Standing) -> Result<Vec<Event>, Rejection> {
     in_review(standing)?;
+    standing.probed()?;
     let version = standing.version.as_ref().map_or(1, |last| last.number.saturating_add(1));
     Ok(vec![Event::Published(Published { listing: standing.listing, version, content: standing.working.clone() })])
 }

@@ -1,7 +1,7 @@
 //! Given/when/then for listings.
 
 use super::*;
-use crate::published::listing::{Details, ModelDetails, Placement, SolutionDetails};
+use crate::published::listing::{Details, ModelDetails, Placement, ProbeOutcome, SolutionDetails};
 use kernel::localized::Localized;
 use kernel::testing::given;
 use uuid::Uuid;
@@ -45,6 +45,31 @@ fn revised(name: &str) -> Event {
     Event::Revised(Revised { listing: LISTING, content: content(name) })
 }
 
+fn checks(outcomes: &[ProbeOutcome]) -> Vec<ProbeCheck> {
+    let check = |outcome: &ProbeOutcome| ProbeCheck {
+        capability: "pinyin-annotation".parse().unwrap(),
+        contract_version: Some(1),
+        example: 0,
+        outcome: *outcome,
+        detail: None,
+        latency_milliseconds: None,
+    };
+    outcomes.iter().map(check).collect()
+}
+
+fn probe(name: &str, outcome: ProbeOutcome) -> Command {
+    Command::RecordProbe { content_sha256: content(name).sha256(), checks: checks(&[outcome]) }
+}
+
+fn probed(name: &str) -> Event {
+    probed_as(name, ProbeOutcome::Passed, true)
+}
+
+fn probed_as(name: &str, outcome: ProbeOutcome, passed: bool) -> Event {
+    let content_sha256 = content(name).sha256();
+    Event::Probed(Probed { listing: LISTING, content_sha256, passed, checks: checks(&[outcome]) })
+}
+
 fn submitted() -> Event {
     Event::Submitted(Submitted { listing: LISTING })
 }
@@ -66,7 +91,7 @@ fn retired() -> Event {
 }
 
 fn on_market() -> Vec<Event> {
-    vec![drafted(), submitted(), published(1, "one")]
+    vec![drafted(), probed("one"), submitted(), published(1, "one")]
 }
 
 /// The events of `past`, then `next`.
@@ -93,6 +118,7 @@ fn a_listing_is_drafted_once() {
 fn nothing_is_asked_of_a_listing_that_does_not_exist() {
     let commands = [
         Command::Revise(content("two")),
+        probe("one", ProbeOutcome::Passed),
         Command::Submit,
         request("Say more"),
         Command::Approve,
@@ -133,8 +159,76 @@ fn what_is_in_review_does_not_change() {
 
 #[test]
 fn submitting_twice_records_once() {
-    given::<Listing>(&[drafted()]).when(Command::Submit).then(&[submitted()]);
-    given::<Listing>(&[drafted(), submitted()]).when(Command::Submit).then(&[]);
+    given::<Listing>(&[drafted(), probed("one")]).when(Command::Submit).then(&[submitted()]);
+    given::<Listing>(&[drafted(), probed("one"), submitted()]).when(Command::Submit).then(&[]);
+}
+
+#[test]
+fn a_model_is_submitted_and_published_once_exactly_what_it_says_has_passed_a_probe() {
+    let other = [drafted(), probed("one"), revised("two")];
+    for past in [&[drafted()][..], &[drafted(), probed_as("one", ProbeOutcome::TimedOut, false)], &other] {
+        given::<Listing>(past).when(Command::Submit).rejected("PROBE_NEEDED");
+    }
+    let failed_since = [drafted(), probed("one"), submitted(), probed_as("one", ProbeOutcome::Unreachable, false)];
+    given::<Listing>(&failed_since).when(Command::Approve).rejected("PROBE_NEEDED");
+    let market_fails = and(and(and(on_market(), revised("two")), probed("two")), failed("one"));
+    given::<Listing>(&market_fails).when(Command::Submit).then(&[submitted()]);
+}
+
+fn failed(name: &str) -> Event {
+    probed_as(name, ProbeOutcome::Unreachable, false)
+}
+
+#[test]
+fn a_probe_passes_where_nothing_speaks_against_it() {
+    use ProbeOutcome::{
+        AddressBlocked, Disconnected, InvalidOutput, NoContract, OutputTooLarge, Passed, Refused, TimedOut, Unreachable,
+    };
+    for outcome in [Passed, NoContract] {
+        let expected = [probed_as("one", outcome, true)];
+        given::<Listing>(&[drafted()]).when(probe("one", outcome)).then(&expected);
+    }
+    for outcome in [Refused, Unreachable, Disconnected, TimedOut, OutputTooLarge, InvalidOutput, AddressBlocked] {
+        let expected = [probed_as("one", outcome, false)];
+        given::<Listing>(&[drafted()]).when(probe("one", outcome)).then(&expected);
+    }
+    let one_of_two =
+        Command::RecordProbe { content_sha256: content("one").sha256(), checks: checks(&[Passed, Refused]) };
+    let expected = Probed {
+        listing: LISTING,
+        content_sha256: content("one").sha256(),
+        passed: false,
+        checks: checks(&[Passed, Refused]),
+    };
+    given::<Listing>(&[drafted()]).when(one_of_two).then(&[Event::Probed(expected)]);
+}
+
+#[test]
+fn only_what_the_listing_says_is_probed() {
+    given::<Listing>(&[drafted()]).when(probe("two", ProbeOutcome::Passed)).rejected("PROBE_OUTDATED");
+    let next = and(on_market(), revised("two"));
+    for name in ["one", "two"] {
+        given::<Listing>(&next).when(probe(name, ProbeOutcome::Passed)).then(&[probed(name)]);
+    }
+    given::<Listing>(&next).when(probe("three", ProbeOutcome::Passed)).rejected("PROBE_OUTDATED");
+}
+
+#[test]
+fn a_listing_on_the_market_is_probed_in_review_and_when_deprecated_too_and_not_once_it_is_gone() {
+    for past in [on_market(), and(on_market(), deprecated()), vec![drafted(), probed("one"), submitted()]] {
+        given::<Listing>(&past).when(probe("one", ProbeOutcome::Unreachable)).then(&[failed("one")]);
+    }
+    given::<Listing>(&and(on_market(), retired())).when(probe("one", ProbeOutcome::Passed)).rejected("LISTING_RETIRED");
+}
+
+#[test]
+fn what_has_no_endpoint_is_offered_without_a_probe() {
+    let details = Details::Solution(SolutionDetails { deliverables: english("A desk"), components: Vec::new() });
+    let solution = Content { details, ..content("one") };
+    let past = [Event::Drafted(Drafted { content: solution.clone(), ..draft("one") })];
+    given::<Listing>(&past).when(Command::Submit).then(&[submitted()]);
+    let command = Command::RecordProbe { content_sha256: solution.sha256(), checks: checks(&[ProbeOutcome::Passed]) };
+    given::<Listing>(&past).when(command).rejected("NOTHING_TO_PROBE");
 }
 
 #[test]
@@ -162,8 +256,8 @@ fn a_request_for_changes_says_which() {
 
 #[test]
 fn approval_publishes_what_was_submitted_as_the_next_version() {
-    given::<Listing>(&[drafted(), submitted()]).when(Command::Approve).then(&[published(1, "one")]);
-    let second = and(and(on_market(), revised("two")), submitted());
+    given::<Listing>(&[drafted(), probed("one"), submitted()]).when(Command::Approve).then(&[published(1, "one")]);
+    let second = and(and(and(on_market(), revised("two")), probed("two")), submitted());
     given::<Listing>(&second).when(Command::Approve).then(&[published(2, "two")]);
 }
 

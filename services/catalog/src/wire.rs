@@ -24,6 +24,7 @@ json_wire!(ListingEvent {
     Drafted => "listing_drafted",
     Revised => "listing_revised",
     Submitted => "listing_submitted",
+    Probed => "listing_probed",
     ChangesRequested => "listing_changes_requested",
     Published => "listing_published",
     Deprecated => "listing_deprecated",

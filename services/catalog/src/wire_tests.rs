@@ -14,7 +14,7 @@ use crate::published::capability::{Contract, ContractDefined, Count, Defined, De
 use crate::published::health::{Measured, Measurement};
 use crate::published::listing::{
     ChangesRequested, ComputeTierDetails, Content, DatasetDetails, Deprecated, Details, Drafted, ModelDetails,
-    Placement, Published, Purpose, Retired, Revised, SolutionDetails, Submitted,
+    Placement, ProbeCheck, ProbeOutcome, Probed, Published, Purpose, Retired, Revised, SolutionDetails, Submitted,
 };
 use crate::published::provider::{
     AccentChosen, Logo, LogoRemoved, LogoSet, Opened, PublisherKind, Store, StoreChanged,
@@ -112,6 +112,14 @@ fn capability_events_match_their_samples() {
     }));
 }
 
+/// A probe holds for as long as this does not change.
+#[test]
+fn the_hash_of_a_content_is_that_of_its_recorded_form() {
+    let expected = "fc0ab72a51ba23ffb1d99cff7bf2606a939bf2dc336ae2adf6e0884c878bcac1";
+    assert_eq!(content(model()).sha256(), expected);
+    assert_ne!(Content { licence: None, ..content(model()) }.sha256(), expected);
+}
+
 #[test]
 fn counting_rules_keep_their_form() {
     let form = |count: &Count| serde_json::to_value(count).unwrap();
@@ -146,6 +154,23 @@ fn listing_events_match_their_samples() {
         content: content(model()),
     }));
     same(&ListingEvent::Submitted(Submitted { listing: LISTING }));
+    let check = |example, outcome, detail: Option<&str>, latency_milliseconds| ProbeCheck {
+        capability: "pinyin-annotation".parse().unwrap(),
+        contract_version: Some(1),
+        example,
+        outcome,
+        detail: detail.map(str::to_owned),
+        latency_milliseconds,
+    };
+    same(&ListingEvent::Probed(Probed {
+        listing: LISTING,
+        content_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        passed: false,
+        checks: vec![
+            check(0, ProbeOutcome::Passed, None, Some(12)),
+            check(1, ProbeOutcome::InvalidOutput, Some("/pinyin: is not an array"), Some(9)),
+        ],
+    }));
     same(&ListingEvent::ChangesRequested(ChangesRequested { listing: LISTING, note: "Say more".to_owned() }));
     same(&ListingEvent::Published(Published { listing: LISTING, version: 1, content: content(model()) }));
     same(&ListingEvent::Deprecated(Deprecated { listing: LISTING }));
@@ -181,7 +206,9 @@ fn the_content_of_every_kind_matches_its_sample() {
 #[test]
 fn health_events_match_their_samples() {
     let mut measurement = Measurement::default();
-    [9, 9, 31_000].into_iter().for_each(|latency| measurement.answered(latency));
+    for latency in [9, 9, 31_000] {
+        measurement.answered(latency);
+    }
     measurement.failed();
     let (from, until) = ("2026-11-05T08:00:00Z".parse().unwrap(), "2026-11-05T08:05:00Z".parse().unwrap());
     same(&HealthEvent::Measured(Measured { listing: LISTING, from, until, measurement }));

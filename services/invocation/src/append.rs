@@ -1,4 +1,4 @@
-//! Appends one event and stays with it until the outcome is definite.
+//! Appends events and stays with it until the outcome is definite.
 
 use std::time::Duration;
 
@@ -16,9 +16,19 @@ pub(crate) async fn append(
     expected: Expected,
     event: NewEvent,
 ) -> Result<Appended, AppendError> {
+    append_all(log, stream, expected, &[event]).await
+}
+
+/// As [`append`], several events at once.
+pub(crate) async fn append_all(
+    log: &dyn EventLog,
+    stream: &StreamName,
+    expected: Expected,
+    events: &[NewEvent],
+) -> Result<Appended, AppendError> {
     let mut in_doubt = false;
     loop {
-        match log.append(stream, expected, vec![event.clone()]).await {
+        match log.append(stream, expected, events.to_vec()).await {
             Err(AppendError::Unknown) => in_doubt = true,
             // What one try did not write, an earlier one may have.
             Err(AppendError::Unavailable(fault)) if in_doubt && fault != StorageFault::Closed => {}

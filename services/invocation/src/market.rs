@@ -208,10 +208,10 @@ impl Market {
 
     /// A listing stays callable when it is deprecated or retired: agreements on it go on.
     fn apply_listing(&mut self, event: listing::Event) {
-        use listing::Event::{ChangesRequested, Deprecated, Drafted, Published, Retired, Revised, Submitted};
+        use listing::Event::{ChangesRequested, Deprecated, Drafted, Probed, Published, Retired, Revised, Submitted};
         match event {
             Published(fact) => self.set_endpoint(fact.listing, fact.content),
-            Drafted(_) | Revised(_) | Submitted(_) | ChangesRequested(_) | Deprecated(_) | Retired(_) => {}
+            Drafted(_) | Revised(_) | Probed(_) | Submitted(_) | ChangesRequested(_) | Deprecated(_) | Retired(_) => {}
         }
     }
 

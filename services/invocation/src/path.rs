@@ -21,6 +21,7 @@ use crate::batcher::{Answer, Draft, Written};
 use crate::call::{Call, Invocation, InvokeError, Target, estimates};
 use crate::contract::{Compiled, Violation};
 use crate::fingerprint::Fingerprint;
+use crate::health;
 use crate::market::Endpoint;
 use crate::replies::{Outcome, Running};
 use crate::routing::{self, Candidate};
@@ -201,9 +202,13 @@ impl Service {
             key: accepted.listing.to_string(),
             url: endpoint.url.replace("{capability}", task.call.target.capability().as_str()),
         };
-        let answer = self.upstreams.call(&upstream, body.into(), self.limits.deadline).await.map_err(failed)?;
-        contract.check_output(&answer.output).map_err(|violation| invalid_output(accepted, &violation))?;
-        Ok(answer.output)
+        let called = self.upstreams.call(&upstream, body.into(), self.limits.deadline).await;
+        let violation = called.as_ref().ok().and_then(|answer| contract.check_output(&answer.output).err());
+        if let Some(outcome) = health::Outcome::of(&called, violation.is_none()) {
+            self.measurements.count(accepted.listing, outcome, self.now());
+        }
+        let answer = called.map_err(failed)?;
+        violation.map_or(Ok(answer.output), |violation| Err(invalid_output(accepted, &violation)))
     }
 
     /// Hands the call to the batcher and waits for the durable record.

@@ -21,8 +21,10 @@ use uuid::Uuid;
 use crate::batcher::{Batcher, Standing, Submitter};
 use crate::call::{Call, IDEMPOTENCY_KEY_BYTES_MAX, Invocation, InvokeError, Quote};
 use crate::fingerprint;
+use crate::health::Measurements;
 use crate::market::Market;
 use crate::path::{Task, demands};
+use crate::probe::Probing;
 use crate::replies::{Lookup, Outcome, Replies, Running};
 use crate::routing::Candidate;
 use crate::usage::{History, Locator};
@@ -68,6 +70,8 @@ pub struct Parts {
     pub meters: Arc<Mutex<Meters>>,
     /// This node's usage stream for this epoch.
     pub stream: StreamName,
+    /// This node's stream of measurements for this epoch.
+    pub health_stream: StreamName,
     /// This node.
     pub node: String,
     /// How long things may take.
@@ -86,6 +90,8 @@ pub struct Service {
     pub(crate) submitter: Submitter,
     standing: watch::Receiver<Standing>,
     pub(crate) replies: Replies,
+    pub(crate) measurements: Measurements,
+    pub(crate) probing: Probing,
     /// Rises when admission to an agreement begins again.
     pub(crate) reopened: watch::Sender<u64>,
     /// Rises when a hold is given back.
@@ -96,7 +102,7 @@ pub struct Service {
 impl Service {
     /// Starts the usage batcher and is ready for calls.
     pub fn start(parts: Parts) -> Arc<Self> {
-        let Parts { log, clock, upstreams, history, market, meters, stream, node, limits } = parts;
+        let Parts { log, clock, upstreams, history, market, meters, stream, health_stream, node, limits } = parts;
         let (submitter, standing) =
             Batcher::start(Arc::clone(&log), Arc::clone(&meters), Arc::clone(&clock), stream, node);
         let slots = Arc::new(Semaphore::new(CALLS_MAX as usize));
@@ -111,6 +117,8 @@ impl Service {
             submitter,
             standing,
             replies: Replies::default(),
+            measurements: Measurements::new(health_stream),
+            probing: Probing::default(),
             reopened: watch::Sender::new(0),
             released: watch::Sender::new(0),
             slots,

@@ -217,6 +217,24 @@ async fn an_upstream_that_keeps_failing_is_left_alone() {
 }
 
 #[actix_web::test]
+async fn a_probe_goes_past_the_breaker_and_leaves_it_as_it_was() {
+    let (upstream, upstreams) = (Upstream::start(), open_to_loopback());
+    let probe = async |path| upstreams.probe(&upstream.endpoint(path), Bytes::from_static(b"{}"), SHORT).await;
+    for _ in 0..=FAILURES_MAX {
+        assert_eq!(probe("broken").await, Err(CallError::Nonsense));
+    }
+    assert_eq!(upstreams.health("lst_1"), Health::UNKNOWN);
+    for _ in 0..FAILURES_MAX {
+        assert_eq!(call(&upstreams, &upstream.endpoint("broken")).await, Err(CallError::Nonsense));
+    }
+    assert_eq!(probe("echo").await.unwrap().output, json!({}));
+    assert_eq!((probe("stall").await, upstreams.health("lst_1").state), (Err(CallError::TimedOut), State::Open));
+    let guarded = Upstreams::new(options(false)).unwrap();
+    let blocked = guarded.probe(&upstream.endpoint("echo"), Bytes::from_static(b"{}"), AMPLE).await;
+    assert_eq!(blocked, Err(CallError::Blocked));
+}
+
+#[actix_web::test]
 async fn private_addresses_are_blocked_in_every_disguise() {
     let upstream = Upstream::start();
     let port = upstream.address.port();

@@ -105,6 +105,9 @@ pub struct Serve {
     /// How long a provider may take to answer, in seconds.
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub call_deadline: Duration,
+    /// After this the endpoint of a listing on the market is probed again, in seconds.
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds)]
+    pub probe_interval: Duration,
     /// How long calls in flight may take once the platform has been asked to stop, in seconds.
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     pub drain: Duration,

@@ -10,6 +10,8 @@ mod log_command;
 mod money;
 mod paths;
 mod policies;
+mod prober;
+mod recorder;
 mod replay;
 mod runtime;
 mod seed;

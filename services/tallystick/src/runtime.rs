@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use catalog::published::health;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
 use eventlog::execute::{Cause, execute};
@@ -39,6 +40,8 @@ use crate::closer::Closer;
 use crate::history::ViewsHistory;
 use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
+use crate::prober::Prober;
+use crate::recorder;
 
 /// The host by which listings name the built-in reference provider, whatever port it got.
 pub const REFERENCE_HOST: &str = "reference.localhost";
@@ -62,6 +65,8 @@ pub struct Settings {
     pub call_deadline: Duration,
     /// The most bytes the log may grow to.
     pub log_bytes_max: Option<u64>,
+    /// After this the probe of a listing on the market is repeated.
+    pub probe_interval: Duration,
 }
 
 /// A platform that runs.
@@ -96,6 +101,8 @@ impl Runtime {
         let settlement = start_settlement(data.path(), &shared, &clock, &stop)?;
         caught_up(&settlement, "the settlement policy").await?;
         start_closer(&service, &views, &shared, &clock, settings, stop.clone());
+        start_prober(&service, &views, &shared, &clock, settings, stop.clone());
+        tokio::spawn(recorder::run(Arc::clone(&service), stop.clone()));
         let seed = vault.secret("session-signing").context("the signing seed")?;
         let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
@@ -131,6 +138,7 @@ impl Runtime {
         if !self.platform.service.drain(patience).await {
             tracing::warn!("calls were still under way when their time was over");
         }
+        recorder::record(&self.platform.service).await;
         self.stopper.stop();
         if let Some(reference) = self.reference {
             reference.stop().await;
@@ -212,6 +220,7 @@ async fn start_service(
         market: follower.market(),
         meters: follower.meters(),
         stream: taken.usage_stream()?,
+        health_stream: health::stream(&taken.node, taken.epoch)?,
         node: taken.node,
         limits: limits(settings),
     };
@@ -262,6 +271,24 @@ fn start_closer(
         limits: limits(settings),
     };
     tokio::spawn(closer.run(stop));
+}
+
+fn start_prober(
+    service: &Arc<Service>,
+    views: &Views,
+    log: &Arc<dyn EventLog>,
+    clock: &Arc<dyn Clock>,
+    settings: &Settings,
+    stop: Stop,
+) {
+    let prober = Prober {
+        service: Arc::clone(service),
+        views: views.clone(),
+        log: Arc::clone(log),
+        clock: Arc::clone(clock),
+        interval: settings.probe_interval,
+    };
+    tokio::spawn(prober.run(stop));
 }
 
 /// While nobody operates the platform, whoever holds the token may: made once, kept in the data directory.

@@ -25,6 +25,8 @@ const OPEN_STORE: &str = "mutation($input: OpenStoreInput!) { answer: openStore(
     errors { code message } } }";
 const DRAFT: &str = "mutation($input: DraftListingInput!) { answer: draftListing(input: $input) {
     listing { id } errors { code message } } }";
+const PROBE: &str = "mutation($input: ListingInput!) { answer: probeListing(input: $input) {
+    probe { hasPassed } errors { code message } } }";
 const SUBMIT: &str = "mutation($input: ListingInput!) { answer: submitListing(input: $input) {
     errors { code message } } }";
 const PUBLISH: &str = "mutation($input: ListingInput!) { answer: publishListing(input: $input) {
@@ -211,6 +213,9 @@ impl Seeding {
         let key = format!("demo {}", plan.slug);
         let draft = json!({"slug": plan.slug, "content": plan.content, "idempotencyKey": key});
         let listing = text(&self.ask(seller, DRAFT, draft).await?, "/listing/id")?;
+        if plan.content.pointer("/details/model").is_some() {
+            self.ask(seller, PROBE, json!({"listingId": listing, "idempotencyKey": key})).await?;
+        }
         self.ask(seller, SUBMIT, json!({"listingId": listing, "idempotencyKey": key})).await?;
         self.ask(operator, PUBLISH, json!({"listingId": listing, "idempotencyKey": key})).await?;
         for (index, offer) in plan.offers.iter().enumerate() {

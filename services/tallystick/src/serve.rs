@@ -67,6 +67,7 @@ fn settings(options: &Serve) -> Settings {
         allow_private_networks: options.allow_private_networks,
         call_deadline: options.call_deadline,
         log_bytes_max: options.log_bytes_max,
+        probe_interval: options.probe_interval,
     }
 }
 

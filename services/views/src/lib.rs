@@ -19,6 +19,7 @@ pub mod market_search;
 pub mod overview;
 pub mod page;
 pub mod price;
+pub mod probes;
 pub mod projection;
 mod search;
 pub mod settlement;

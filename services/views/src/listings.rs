@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row};
 use crate::catalog::both;
 use crate::facets::{self, ListingFilter};
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
+use crate::probes;
 use crate::projection::{ApplyError, found};
 use crate::search;
 use crate::sql::{self, Instant, Json, Text, Whole};
@@ -237,6 +238,7 @@ pub(crate) fn listing(to: &Connection, recorded: &Recorded<Event>) -> Result<(),
             found(sql::run(to, text, (Text(fact.listing), Json(&fact.content), at))?)?;
             index(to, fact.listing)
         }
+        Event::Probed(fact) => probes::probe(to, recorded, fact),
         Event::Submitted(fact) => {
             let text = "UPDATE listing SET submitted = ?2, note = NULL, updated_at = ?3,
                 phase = iif(version IS NULL, 'in_review', phase) WHERE id = ?1";
@@ -286,6 +288,7 @@ fn published(to: &Connection, recorded: &Recorded<Event>, fact: &Published) -> R
         sql::run(to, text, (Text(capability), Text(fact.listing)))?;
     }
     facets::refresh(to, fact.listing)?;
+    probes::published(to, fact)?;
     index(to, fact.listing)
 }
 

@@ -12,7 +12,9 @@ use kernel::id::derived;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::projection::{self, ViewsProjection};
-use crate::{accounts, agreements, billing, catalog, facets, health, listings, log, price, settlement, sql, usage};
+use crate::{
+    accounts, agreements, billing, catalog, facets, health, listings, log, price, probes, settlement, sql, usage,
+};
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
 const PROJECTION_VERSION: &str = "1";
@@ -26,6 +28,7 @@ const SCHEMAS: &[&str] = &[
     price::SCHEMA,
     facets::SCHEMA,
     health::SCHEMA,
+    probes::SCHEMA,
     agreements::SCHEMA,
     usage::SCHEMA,
     billing::SCHEMA,

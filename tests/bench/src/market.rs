@@ -76,7 +76,7 @@ fn input_of(mutation: &str) -> String {
     let (initial, rest) = mutation.split_at_checked(1).unwrap_or_default();
     match mutation {
         // A listing is named in the same way, whatever is done to it.
-        "submitListing" | "publishListing" => "ListingInput".to_owned(),
+        "probeListing" | "submitListing" | "publishListing" => "ListingInput".to_owned(),
         _ => format!("{}{rest}Input", initial.to_uppercase()),
     }
 }
@@ -109,6 +109,7 @@ impl Api {
         let draft = json!({"slug": "nothing", "content": content});
         let drafted = self.run(seller, "draftListing", "listing { id }", draft).await?;
         let listing = text(&drafted, "/listing/id")?;
+        self.run(seller, "probeListing", "probe { hasPassed }", json!({"listingId": listing})).await?;
         self.run(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await?;
         self.run(operator, "publishListing", "listing { id }", json!({"listingId": listing})).await?;
         Ok(listing)

@@ -2,8 +2,10 @@
 
 use kernel::id::{ListingId, OrganizationId, ProviderId};
 use kernel::localized::Localized;
+use kernel::merkle::hex;
 use kernel::slug::Slug;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// What kind of good it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -154,6 +156,62 @@ pub struct Content {
     pub details: Details,
 }
 
+impl Content {
+    /// SHA-256 of its recorded form, hexadecimal: the same for exactly this content, and for no other.
+    pub fn sha256(&self) -> String {
+        // Texts, numbers and lists always serialise; were it otherwise, no probe would fit the content.
+        serde_json::to_vec(self).map_or_else(|_| String::new(), |bytes| hex(&Sha256::digest(bytes)))
+    }
+}
+
+/// How the probe of one example came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeOutcome {
+    /// It was answered as the contract promises.
+    Passed,
+    /// The capability has no contract yet, so there is nothing to call.
+    NoContract,
+    /// The provider declined its own capability's example.
+    Refused,
+    /// No connection could be made.
+    Unreachable,
+    /// The connection broke before the whole answer had arrived.
+    Disconnected,
+    /// No answer in time.
+    TimedOut,
+    /// The answer is too large.
+    OutputTooLarge,
+    /// The answer is not what the contract promises.
+    InvalidOutput,
+    /// Its address may not be called.
+    AddressBlocked,
+}
+
+impl ProbeOutcome {
+    /// Whether nothing speaks against the listing.
+    pub const fn is_fine(self) -> bool {
+        matches!(self, Self::Passed | Self::NoContract)
+    }
+}
+
+/// One example of a contract, sent to a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeCheck {
+    /// The capability.
+    pub capability: Slug,
+    /// The contract's version; absent where there is no contract.
+    pub contract_version: Option<u32>,
+    /// The example's index in the contract, from 0.
+    pub example: u32,
+    /// How it came out.
+    pub outcome: ProbeOutcome,
+    /// What exactly, up to 400 characters: the provider's code, or where the answer breaks the schema.
+    pub detail: Option<String>,
+    /// From the start of the call to the last byte of the answer; absent without an answer.
+    pub latency_milliseconds: Option<u32>,
+}
+
 /// What happened to a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -163,6 +221,8 @@ pub enum Event {
     Revised(Revised),
     /// Its provider asked for review.
     Submitted(Submitted),
+    /// The examples of its contracts were sent to it.
+    Probed(Probed),
     /// The operator asked for changes.
     ChangesRequested(ChangesRequested),
     /// The operator approved it: a version is on the market.
@@ -202,6 +262,19 @@ pub struct Revised {
 pub struct Submitted {
     /// The listing.
     pub listing: ListingId,
+}
+
+/// The examples of its contracts were sent to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// The listing.
+    pub listing: ListingId,
+    /// [`Content::sha256`] of what was probed.
+    pub content_sha256: String,
+    /// Whether nothing speaks against it.
+    pub passed: bool,
+    /// Every example that was sent, in the order of capabilities and examples.
+    pub checks: Vec<ProbeCheck>,
 }
 
 /// The operator asked for changes.

@@ -241,7 +241,8 @@ pub async fn mine(work: &Work<'_>, id: &ID) -> Result<ListingId, Refused> {
     if found.organization == work.actor.organization { Ok(found.id) } else { Err(not_found("listingId")) }
 }
 
-async fn find(work: &Work<'_>, id: &ID) -> Result<views::listings::Listing, Refused> {
+/// A listing, whoever's it is.
+pub async fn find(work: &Work<'_>, id: &ID) -> Result<views::listings::Listing, Refused> {
     let id: ListingId = id.parse().map_err(|_| not_found("listingId"))?;
     work.platform.read(move |views| views.listing(id)).await?.ok_or_else(|| not_found("listingId"))
 }

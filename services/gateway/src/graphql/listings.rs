@@ -17,7 +17,9 @@ use super::connection::{connection, page_request};
 use super::details::{ComputeTierDetails, DatasetDetails, ModelDetails, SolutionDetails, of_kind};
 use super::errors::{Refused, not_found};
 use super::facets::{self, ListingFacets, ListingFilter};
+use super::health::{self, Health};
 use super::offers::{Offer, OfferConnection};
+use super::probes::{self, Probe};
 use super::scalars::{DateTime, Language, ListingKind, ListingState, text};
 use super::stores::{self, Store};
 use super::work::platform;
@@ -118,6 +120,15 @@ impl Listing {
     /// What the next version says; for its provider and the operator.
     async fn working_version(&self, context: &Context<'_>) -> Option<ListingContent> {
         self.is_mine(context).then(|| ListingContent(self.0.working.clone()))
+    }
+    /// How it has answered lately, measured by the platform; null where it was not called.
+    async fn health(&self, context: &Context<'_>) -> Result<Option<Health>, Refused> {
+        health::health(context, self.0.id).await
+    }
+    /// How its endpoint answered the examples of its contracts, the last time. Its provider and the operator see the
+    /// probe of the next version too; null where there was none.
+    async fn probe(&self, context: &Context<'_>) -> Result<Option<Probe>, Refused> {
+        probes::last(context, self.0.id, self.is_mine(context)).await
     }
     /// When it last changed.
     async fn updated_at(&self) -> DateTime {

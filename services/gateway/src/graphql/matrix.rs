@@ -132,6 +132,7 @@ pub const MATRIX: &[Rule] = &[
     mutation("removeStoreLogo", STORE, Tenancy::Own),
     mutation("draftListing", STORE, Tenancy::Own),
     mutation("reviseListing", STORE, Tenancy::Own),
+    mutation("probeListing", STORE, Tenancy::Own),
     mutation("submitListing", STORE, Tenancy::Own),
     mutation("deprecateListing", STORE, Tenancy::Own),
     mutation("retireListing", STORE, Tenancy::Own),

@@ -259,7 +259,8 @@ impl<'a> Visitor<'a> {
         if outcome.as_ref().is_ok_and(|invocation| invocation.repeated) || outcome.as_ref().is_err_and(never_sent) {
             sandbox.give_back(self.address);
         }
-        trial(context, &*outcome.map_err(not_delivered)?).await
+        let call = outcome.map_err(not_delivered)?;
+        trial(context, &call).await
     }
 
     fn call(&self, buyer: OrganizationId, input: TryCapabilityInput) -> Result<Call, Refused> {

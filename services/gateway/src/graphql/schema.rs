@@ -32,6 +32,7 @@ use super::log::LogQuery;
 use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
 use super::offers::{OffersMutation, OffersQuery};
+use super::probes::ProbesMutation;
 use super::sandbox::{SandboxMutation, SandboxQuery};
 use super::settlement::mutation::SettlementMutation;
 use super::settlement::query::SettlementQuery;
@@ -75,6 +76,7 @@ pub struct Mutation(
     CapabilitiesMutation,
     StoresMutation,
     ListingsMutation,
+    ProbesMutation,
     OffersMutation,
     AgreementsMutation,
     InvocationMutation,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, Object, SimpleObject, Subscription};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject, Subscription};
 use eventlog::progress::Progress;
 use futures::stream::{Stream, unfold};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::errors::Refused;
+use super::health::{self, Upstream};
 use super::scalars::{Count, DateTime};
 use super::work::platform;
 use crate::platform::Platform;
@@ -18,6 +19,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Where log and views stand.
 #[derive(SimpleObject, Clone, PartialEq)]
+#[graphql(complex)]
 pub struct PlatformStatus {
     /// The program's version.
     pub version: &'static str,
@@ -63,6 +65,14 @@ pub struct ViewStatus {
     pub lag: Count,
     /// Why it has stopped, if it has.
     pub parked: Option<String>,
+}
+
+#[ComplexObject]
+impl PlatformStatus {
+    /// The listings that have been called since the platform started: those in trouble first, at most 100.
+    async fn upstreams(&self, context: &Context<'_>) -> Result<Vec<Upstream>, Refused> {
+        health::upstreams(context).await
+    }
 }
 
 /// The part of `Query` that is about the platform.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use accounts::published::actor::{Actor, Scopes};
 use async_graphql::{Executor, Request, Variables};
+use catalog::published::health;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::execute::{Cause, execute};
 use eventlog::port::EventLog;
@@ -204,6 +205,7 @@ async fn start_service(
         market: follower.market(),
         meters: follower.meters(),
         stream: taken.usage_stream().unwrap(),
+        health_stream: health::stream(&taken.node, taken.epoch).unwrap(),
         node: taken.node,
         limits: Limits::default(),
     })

@@ -38,6 +38,7 @@ pub async fn draft(bench: &Bench, seller: &Actor, slug: &str) -> Value {
 
 /// Puts a listing on the market with an offer of 100 free characters; answers the offer's id.
 pub async fn publish(bench: &Bench, seller: &Actor, operator: &Actor, listing: &Value) -> Value {
+    bench.done(seller, "probeListing", "probe { hasPassed }", json!({"listingId": listing})).await;
     bench.done(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
     bench.done(operator, "publishListing", "listing { state }", json!({"listingId": listing})).await;
     offer(bench, seller, listing, json!({"meter": "CHARACTER", "included": "100", "price": {"perUnit": "0.002"}})).await

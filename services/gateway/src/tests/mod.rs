@@ -7,6 +7,7 @@ mod invocation;
 pub mod market;
 mod matrix;
 mod operations;
+mod probes;
 mod provider;
 mod sandbox;
 mod tenancy;

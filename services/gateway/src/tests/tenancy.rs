@@ -48,6 +48,7 @@ async fn a_draft_is_its_providers_and_the_operators_alone() {
     }
     let terms = json!({"currency": "CNY", "period": "MONTH", "flatFee": "1"});
     for (mutation, selection, input) in [
+        ("probeListing", "listing { id }", json!({"listingId": listing})),
         ("submitListing", "listing { id }", json!({"listingId": listing})),
         ("retireListing", "listing { id }", json!({"listingId": listing})),
         ("publishOffer", "offer { id }", json!({"listingId": listing, "name": {"en": "X"}, "terms": terms})),

@@ -3,9 +3,11 @@
 
 mod admission;
 mod closing;
+mod health;
 mod history;
 mod idempotency;
 mod logs;
+mod probe;
 mod provision;
 mod recording;
 mod restart;

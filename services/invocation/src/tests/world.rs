@@ -10,7 +10,7 @@ use agreements::published::agreement::{Accepted, Event as AgreementEvent};
 use agreements::published::market::MarketTerms;
 use agreements::published::terms::{MeterTerms, Price, Terms};
 use billing::published::invoice::{Event as InvoiceEvent, Issued};
-use catalog::published::capability::{self, Contract, ContractDefined, Count, Measure};
+use catalog::published::capability::{self, Contract, ContractDefined, Count, Example, Measure};
 use catalog::published::listing::{self, Content, Details, ModelDetails, Placement, Published};
 use eventlog::clock::Clock;
 use eventlog::codec;
@@ -91,7 +91,7 @@ impl Deal {
         AgreementId::new(Uuid::from_u128(0xa000 + self.number))
     }
 
-    fn listing(&self) -> ListingId {
+    pub fn listing(&self) -> ListingId {
         ListingId::new(Uuid::from_u128(0xb000 + self.number))
     }
 
@@ -116,7 +116,7 @@ impl Deal {
         }
     }
 
-    fn published(&self) -> Published {
+    pub fn published(&self) -> Published {
         let details = Details::Model(ModelDetails {
             endpoint: self.endpoint.clone(),
             framework: None,
@@ -146,7 +146,7 @@ fn contract() -> Contract {
         measure: Measure { meter: Meter::Character, count: Count::Characters(vec!["/text".into()]) },
         input_schema: schema.clone(),
         output_schema: schema,
-        examples: vec![],
+        examples: vec![Example { input: json!({"text": "算市"}), output: json!({"text": "算市"}) }],
     }
 }
 
@@ -233,6 +233,7 @@ impl World {
             market: hot.market(),
             meters: hot.meters(),
             stream: StreamName::new("usage", &format!("n1.{epoch}")).unwrap(),
+            health_stream: StreamName::new("health", &format!("n1.{epoch}")).unwrap(),
             node: "n1".to_owned(),
             limits,
         };

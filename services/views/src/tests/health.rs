@@ -18,8 +18,12 @@ fn health_stream() -> StreamName {
 /// Answers of so many milliseconds each, and failures, in the five minutes from an instant.
 fn measured(listing: ListingId, minute: i64, milliseconds: &[u64], failures: usize) -> Event {
     let mut measurement = Measurement::default();
-    milliseconds.iter().for_each(|latency| measurement.answered(latency * 1_000));
-    (0..failures).for_each(|_| measurement.failed());
+    for latency in milliseconds {
+        measurement.answered(latency * 1_000);
+    }
+    for _ in 0..failures {
+        measurement.failed();
+    }
     Event::Measured(Measured { listing, from: at(minute), until: at(minute + 5), measurement })
 }
 

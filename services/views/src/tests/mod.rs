@@ -9,6 +9,7 @@ mod log;
 mod market;
 mod money;
 mod paging;
+mod probes;
 mod replay;
 mod store;
 mod storefront;
