@@ -1,8 +1,9 @@
-// The log and its writer, and what follows the log.
+// The log and its writer, what follows the log, and the upstreams that answer calls.
+import { Link } from "@tanstack/react-router";
 import { useIntl } from "react-intl";
-import { groupDigits } from "@/lib/numbers";
+import { compareDecimals, formatPercent, groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
-import { Badge } from "@/ui/badge";
+import { Badge, StatusBadge } from "@/ui/badge";
 import { DataTable, type Column } from "@/ui/data-table";
 import { Duration } from "@/ui/numbers";
 import { Section } from "@/ui/page";
@@ -10,9 +11,11 @@ import { Spark } from "@/ui/spark";
 import { Stat, StatRow } from "@/ui/stat";
 import { Notice } from "@/ui/state";
 import { Instant } from "@/ui/time";
+import { TwoLines } from "../operate/parts";
 import type { Status } from "./use-platform";
 
 type ViewStatus = Status["views"][number];
+type Upstream = Status["upstreams"][number];
 
 export function LogHealth({ status: { log, version, startedAt } }: { status: Status }) {
   const say = useSay();
@@ -96,4 +99,57 @@ const NAMED = ["views", "hot_state", "settlement"] as const;
 
 function isNamed(name: string): name is (typeof NAMED)[number] {
   return NAMED.some((each) => each === name);
+}
+
+export function UpstreamsHealth({ status: { upstreams } }: { status: Status }) {
+  const say = useSay();
+  const columns: Column<Upstream>[] = [
+    {
+      key: "listing",
+      header: say("operate.column.listing"),
+      isRowHeader: true,
+      cell: ({ listing: { id, slug }, address }) => (
+        <TwoLines
+          first={
+            <Link to="/operate/review/$id" params={{ id }}>
+              {slug}
+            </Link>
+          }
+          second={<code>{address}</code>}
+        />
+      ),
+    },
+    { key: "state", header: say("operate.column.state"), cell: ({ state }) => <StatusBadge state={state} /> },
+    { key: "calls", header: say("operate.invoices.calls"), align: "end", cell: ({ calls }) => groupDigits(calls) },
+    {
+      key: "failures",
+      header: say("operate.health.failures"),
+      align: "end",
+      cell: ({ calls, failures }) => `${groupDigits(failures)} (${rateOf(failures, calls)})`,
+    },
+    { key: "p50", header: say("operate.health.p50"), align: "end", cell: ({ latencyP50Milliseconds }) => <Latency milliseconds={latencyP50Milliseconds} /> },
+    { key: "p99", header: say("operate.health.p99"), align: "end", cell: ({ latencyP99Milliseconds }) => <Latency milliseconds={latencyP99Milliseconds} /> },
+  ];
+  return (
+    <Section title={say("operate.health.upstreams")} note={say("operate.health.upstreams.note")}>
+      <DataTable
+        caption={say("operate.health.upstreams")}
+        columns={columns}
+        rows={upstreams}
+        rowKey={({ listing }) => listing.id}
+        empty={say("operate.health.noUpstreams")}
+      />
+    </Section>
+  );
+}
+
+/** Failures of all calls, in hundredths of a percent. */
+function rateOf(failures: string, calls: string): string {
+  if (compareDecimals(calls, "0") <= 0) return "–";
+  const points = ((BigInt(failures) * 10_000n) / BigInt(calls)).toString().padStart(5, "0");
+  return formatPercent(`${points.slice(0, -4)}.${points.slice(-4)}`);
+}
+
+function Latency({ milliseconds }: { milliseconds: number | null }) {
+  return milliseconds === null ? "–" : <Duration milliseconds={milliseconds} />;
 }

@@ -3,7 +3,7 @@ import { useSay } from "@/lib/say";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { LiveDot, Skeleton } from "@/ui/state";
-import { LogHealth, ViewsHealth } from "./health-sections";
+import { LogHealth, UpstreamsHealth, ViewsHealth } from "./health-sections";
 import { usePlatform } from "./use-platform";
 
 export function HealthSections() {
@@ -18,6 +18,7 @@ export function HealthSections() {
         <>
           <LogHealth status={status} />
           <ViewsHealth status={status} lags={lags} />
+          <UpstreamsHealth status={status} />
         </>
       )}
     </>

@@ -10,13 +10,15 @@ export function StatusLine() {
   const say = useSay();
   const { status, live } = usePlatform();
   if (status === null) return <LiveDot state={live} />;
+  const resting = status.upstreams.filter(({ state }) => state === "RESTING").length;
+  const isWell = status.parked.length === 0 && resting === 0;
   const values = { lag: groupDigits(status.viewsLag), head: groupDigits(status.log.head) };
   return (
     <div className={styles.status}>
-      <Notice tone={status.parked.length > 0 ? "danger" : "good"}>
+      <Notice tone={status.parked.length > 0 ? "danger" : isWell ? "good" : "attention"}>
         <p>
           {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", values)}{" "}
-          <Link to="/operate/health">{say("operate.home.toHealth")}</Link>{" "}
+          {resting > 0 && say("operate.home.resting", { count: resting })} <Link to="/operate/health">{say("operate.home.toHealth")}</Link>{" "}
           <LiveDot state={live} />
         </p>
       </Notice>

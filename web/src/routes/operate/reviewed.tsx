@@ -4,6 +4,7 @@ import { useQuery } from "urql";
 import { Decision } from "@/features/review/decision";
 import { Differences } from "@/features/review/differences";
 import { OperateReview, type OperateReviewedFragment } from "@/features/review/operate-review.generated";
+import { ProbeResults } from "@/features/review/probe-results";
 import { ReviewFacts, ReviewOffers } from "@/features/review/review-facts";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
@@ -66,6 +67,7 @@ function Submission({ listing, title, crumbs }: SubmissionProps) {
         {listing.isInReview !== true && <Notice>{say("operate.review.notInReview")}</Notice>}
         <Differences listing={listing} />
       </Section>
+      {listing.kind === "MODEL" && <ProbeResults listingId={listing.id} />}
       <ReviewOffers listing={listing} />
     </>
   );
