@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { FormattedMessage } from "react-intl";
 import { Badge, StatusBadge } from "@/ui/badge";
 import { TermLines } from "../offers/terms";
+import { HealthLine } from "./health";
 import styles from "./listing-row.module.css";
 import type { ListedListingFragment } from "./listings.generated";
 
@@ -48,6 +49,7 @@ export function ListingRow({ listing, withStore = true, heading: Heading = "h2" 
             <FormattedMessage id="store.listings.moreOffers" values={{ count: Number(listing.offers.totalCount) - 1 }} />
           </p>
         )}
+        {listing.kind === "MODEL" && <HealthLine health={listing.health} />}
       </div>
     </li>
   );

@@ -7,7 +7,7 @@ import { Money, useMeterUnit, type MeterName } from "@/ui/numbers";
 import { NumberField } from "@/ui/text-field";
 import type { OfferedListingFragment } from "../capabilities/capability.generated";
 import styles from "./offers-table.module.css";
-import { OffersTable, offerRows, type OfferRow } from "./offers-table";
+import { byHealth, OffersTable, offerRows, type OfferRow } from "./offers-table";
 import { useEstimates, type Estimates } from "./use-estimates";
 
 interface Props {
@@ -46,7 +46,7 @@ export function CapabilityOffers({ listings, meter }: Props) {
         rows={rows}
         caption={intl.formatMessage({ id: "store.offers.caption" })}
         quantity={quantity}
-        compare={(a, b, key) => (key === "estimate" ? byEstimate(a, b, estimates) : 0)}
+        compare={(a, b, key) => (key === "estimate" ? byEstimate(a, b, estimates) : byHealth(a, b))}
         firstSort={{ key: "estimate", direction: "ascending" }}
         extra={[
           {

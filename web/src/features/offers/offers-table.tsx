@@ -5,6 +5,7 @@ import { FormattedMessage, useIntl } from "react-intl";
 import { buttonClass } from "@/ui/button-class";
 import { DataTable, type Column, type Sort } from "@/ui/data-table";
 import type { OfferedListingFragment } from "../capabilities/capability.generated";
+import { HealthLine } from "../listings/health";
 import styles from "./offers-table.module.css";
 import { Subscribe } from "./subscribe";
 import { TermLines } from "./terms";
@@ -35,7 +36,7 @@ interface Props {
   quantity?: string;
 }
 
-export function OffersTable({ rows, caption, extra = [], compare = () => 0, firstSort, quantity }: Props) {
+export function OffersTable({ rows, caption, extra = [], compare = byHealth, firstSort, quantity }: Props) {
   const intl = useIntl();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [sort, setSort] = useState<Sort | undefined>(firstSort);
@@ -60,6 +61,12 @@ export function OffersTable({ rows, caption, extra = [], compare = () => 0, firs
     { key: "listing", header: intl.formatMessage({ id: "store.offers.listing" }), isRowHeader: true, cell: Names },
     { key: "terms", header: intl.formatMessage({ id: "store.offers.terms" }), cell: ({ offer }) => <TermLines terms={offer.terms} /> },
     ...extra,
+    {
+      key: "health",
+      header: intl.formatMessage({ id: "store.offers.health" }),
+      isSortable: true,
+      cell: ({ listing }) => <HealthLine health={listing.health} />,
+    },
     {
       key: "subscribe",
       header: intl.formatMessage({ id: "store.subscribe" }),
@@ -106,4 +113,11 @@ function Names({ listing, offer }: OfferRow) {
       </Link>
     </span>
   );
+}
+
+/** Best first when ascending: what answers, then what is faster, then what was never called. */
+export function byHealth(a: OfferRow, b: OfferRow): number {
+  const rank = ({ listing: { health } }: OfferRow) =>
+    health === null || health.calls === "0" ? 2e9 : (health.isAnswering ? 0 : 1e9) + (health.latencyP50Milliseconds ?? 9e8);
+  return rank(a) - rank(b);
 }

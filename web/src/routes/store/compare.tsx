@@ -9,6 +9,7 @@ import { COMPARED_MAX } from "@/features/offers/offers-table";
 import { Subscribe } from "@/features/offers/subscribe";
 import { TermLines } from "@/features/offers/terms";
 import { useEstimates } from "@/features/offers/use-estimates";
+import { HealthLine } from "@/features/listings/health";
 import { useDelayed } from "@/lib/delayed";
 import { useHead } from "@/lib/head";
 import { useApiLanguage } from "@/lib/say";
@@ -130,6 +131,9 @@ function Compared({ offers }: { offers: Offer[] }) {
             ))}
             {row("store.subscribe.period", ({ terms }) => (
               <FormattedMessage id={`store.period.${terms.period}`} />
+            ))}
+            {row("store.offers.health", ({ listing }) => (
+              <HealthLine health={listing.health} />
             ))}
             {row("store.compare.capabilities", ({ listing }) => listing.capabilities.length)}
             {row("store.facet.placement", ({ listing }) =>

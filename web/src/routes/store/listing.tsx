@@ -3,7 +3,9 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useQuery } from "urql";
 import { DatasetPreview } from "@/features/listings/dataset-preview";
+import { HealthTable } from "@/features/listings/health";
 import { ListingDetails } from "@/features/listings/listing-details";
+import { PublicProbe } from "@/features/listings/public-probe";
 import { ListingPage as Query, type ListingPageQuery } from "@/features/listings/listing.generated";
 import { PublishedVersions } from "@/features/listings/published-versions";
 import { ListingOffers } from "@/features/offers/listing-offers";
@@ -64,6 +66,14 @@ function Found({ listing }: { listing: Listing }) {
       </Section>
       {listing.dataset !== null && <DatasetPreview slug={listing.slug} />}
       {listing.capabilities.length > 0 && <Capabilities listing={listing} />}
+      {listing.kind === "MODEL" && (
+        <>
+          <Section title={<FormattedMessage id="store.health.title" />} note={<FormattedMessage id="store.health.note" />}>
+            {listing.health === null ? <FormattedMessage id="store.health.none" /> : <HealthTable health={listing.health} />}
+          </Section>
+          <PublicProbe slug={listing.slug} />
+        </>
+      )}
       <Section title={<FormattedMessage id="store.versions.title" />}>
         <PublishedVersions versions={listing.versions.nodes} />
       </Section>

@@ -144,6 +144,8 @@ function Export({ search }: Pick<Props, "search">) {
         { header: "store", value: ({ provider }) => provider.slug },
         { header: "licence", value: ({ licence }) => licence },
         { header: "offers", value: ({ offers }) => offers.totalCount },
+        { header: "calls", value: ({ health }) => health?.calls ?? null },
+        { header: "availability", value: ({ health }) => health?.availability ?? null },
       ]}
     />
   );
