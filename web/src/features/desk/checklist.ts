@@ -12,8 +12,8 @@ export interface OnItsWay {
   reviewNote: string | null;
   offers: { totalCount: string };
   version: { publishedAt: string } | null;
-  /** The last probe of its endpoint; null where there was none, absent where the platform asks for none. */
-  probe?: { hasPassed: boolean } | null;
+  /** The last probe of its endpoint; null where there was none. */
+  probe: { hasPassed: boolean } | null;
 }
 
 export const CHECK_STEPS = ["store", "draft", "probe", "offer", "submit", "approve"] as const;
@@ -66,8 +66,7 @@ function unstarted(): Check[] {
 }
 
 function started(listing: OnItsWay): Check[] {
-  const probe = listing.probe === undefined ? [] : [probeCheck(listing)];
-  return [...probe, offerCheck(listing), submitCheck(listing), approveCheck(listing)];
+  return [probeCheck(listing), offerCheck(listing), submitCheck(listing), approveCheck(listing)];
 }
 
 function isThrough({ state }: OnItsWay): boolean {
@@ -75,7 +74,7 @@ function isThrough({ state }: OnItsWay): boolean {
 }
 
 function isProbed(listing: OnItsWay): boolean {
-  return listing.kind !== "MODEL" || isThrough(listing) || listing.probe === undefined || listing.probe?.hasPassed === true;
+  return listing.kind !== "MODEL" || isThrough(listing) || listing.probe?.hasPassed === true;
 }
 
 function probeCheck(listing: OnItsWay): Check {

@@ -4,6 +4,7 @@ import { useQuery } from "urql";
 import { SellAnalytics } from "@/features/usage/sell-analytics.generated";
 import { SellCharts } from "@/features/usage/sell-charts";
 import { MeterTable, SellFigures } from "@/features/usage/sell-figures";
+import { HealthTable } from "@/features/usage/sell-health";
 import { TopAgreements, TopListings } from "@/features/usage/sell-tops";
 import { presetRange, rangeInstants } from "@/lib/date-range";
 import { useHead } from "@/lib/head";
@@ -52,6 +53,7 @@ export function AnalyticsPage() {
           <SellCharts analytics={analytics} timeZone={viewer?.organization.timeZone ?? "UTC"} />
           <TopAgreements rows={analytics.topAgreements} />
           <TopListings rows={analytics.topListings} />
+          <HealthTable />
           <MeterTable meters={analytics.meters} />
         </div>
       )}

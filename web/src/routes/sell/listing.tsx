@@ -5,6 +5,7 @@ import desk from "@/features/desk/desk.module.css";
 import { contentDraft, contentInput, type ContentDraft } from "@/features/listings/content-draft";
 import { ListingForm } from "@/features/listings/listing-form";
 import { ListingFrame } from "@/features/listings/listing-frame";
+import { ListingProbe } from "@/features/listings/listing-probe";
 import { ListingReview } from "@/features/listings/listing-review";
 import { ListingVersions } from "@/features/listings/listing-versions";
 import { SellReviseListing, type SellListingFullFragment } from "@/features/listings/sell-listing.generated";
@@ -41,6 +42,7 @@ function Content({ listing }: { listing: SellListingFullFragment }) {
         </div>
       </div>
       <div className={desk.sections}>
+        {listing.kind === "MODEL" && <ListingProbe listing={listing} isReadOnly={!mayWrite} />}
         <ListingVersions versions={listing.versions} />
       </div>
     </>
