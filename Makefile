@@ -6,7 +6,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint schema web web-test clean
+.PHONY: help run test e2e screenshots lighthouse bench lint schema web web-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,22 @@ run: web ## Build everything and start the platform with a demo market on http:/
 
 test: web-test lint ## Run all tests, checks and lints
 	cargo test --workspace
+	$(MAKE) e2e
+
+e2e: web ## Run the browser tests against the real binary
+	web/e2e/install-chromium.sh
+	cargo test --workspace --test it --no-run
+	$(PNPM) exec playwright test --project journeys
+
+screenshots: web ## Take pictures of the main pages, into web/screenshots
+	web/e2e/install-chromium.sh
+	cargo build --release -p tallystick
+	TALLYSTICK=$(abspath $(TARGET))/release/tallystick $(SHELL) -c '$(PNPM) exec playwright test --project screenshots'
+
+lighthouse: web ## Audit home, capability and dashboard with Lighthouse
+	web/e2e/install-chromium.sh
+	cargo build --release -p tallystick
+	TALLYSTICK=$(abspath $(TARGET))/release/tallystick node web/e2e/lighthouse.mjs
 
 bench: web ## Measure the gateway; writes tests/bench/RESULTS.md
 	cargo run --release -p bench

@@ -11,6 +11,10 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: true,
   reporter: [["list"]],
+  projects: [
+    { name: "journeys", testMatch: "*.spec.ts" },
+    { name: "screenshots", testMatch: "*.shots.ts" },
+  ],
   use: {
     browserName: "chromium",
     locale: "en-GB",

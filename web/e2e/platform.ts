@@ -8,6 +8,8 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 const BINARY = process.env["TALLYSTICK"] ?? join(import.meta.dirname, "../../target/debug/tallystick");
 
+type Demo = Record<string, string> & { passwords: Record<string, string> };
+
 /** A running platform. */
 export class Platform {
   private constructor(
@@ -15,7 +17,9 @@ export class Platform {
     private readonly directory: string,
     readonly url: string,
     /** What the seed wrote: keys of the demo market's parties. */
-    readonly demo: Record<string, string>,
+    readonly demo: Readonly<Record<string, string>>,
+    /** Passwords of the demo market's people, by e-mail address. */
+    readonly passwords: Record<string, string>,
   ) {}
 
   /** Starts one and waits until it is ready. */
@@ -25,8 +29,8 @@ export class Platform {
     const flags = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--seed", "demo", ...options];
     const child = spawn(BINARY, flags, { stdio: ["ignore", "pipe", "ignore"] });
     const url = await readyUrl(child);
-    const demo = JSON.parse(await readFile(join(data, "demo.json"), "utf8")) as Record<string, string>;
-    return new Platform(child, directory, url, demo);
+    const { passwords, ...demo } = JSON.parse(await readFile(join(data, "demo.json"), "utf8")) as Demo;
+    return new Platform(child, directory, url, demo, passwords);
   }
 
   /** Stops it and removes what it wrote. */
@@ -37,11 +41,11 @@ export class Platform {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Asks the API as one of the demo's parties; GraphQL errors fail the test. */
+  /** Asks the API as one of the demo's parties, with a key or token, or as nobody; GraphQL errors fail the test. */
   async ask<Data>(key: string, query: string, variables: object = {}): Promise<Data> {
     const response = await fetch(`${this.url}/graphql`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.demo[key] ?? key}` },
+      headers: { "Content-Type": "application/json", ...(key === "" ? {} : { Authorization: `Bearer ${this.demo[key] ?? key}` }) },
       body: JSON.stringify({ query, variables }),
     });
     const body = (await response.json()) as { data: Data; errors?: unknown };
