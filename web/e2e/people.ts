@@ -28,7 +28,7 @@ export async function signIn(page: Page, platform: Platform, who: keyof typeof P
   const says = SAYS[language];
   await page.goto(`/sign-in?return=${encodeURIComponent(to)}&lang=${language}`);
   await page.getByLabel(says["store.sign.email"]).fill(PEOPLE[who]);
-  await page.getByLabel(says["store.sign.password"], { exact: true }).fill(platform.passwords[PEOPLE[who]] ?? "");
+  await page.getByLabel(says["store.sign.password"]).fill(platform.passwords[PEOPLE[who]] ?? "");
   await page.getByRole("main").getByRole("button", { name: says["store.signIn.submit"] }).click();
   await page.waitForURL((url) => url.pathname === new URL(to, platform.url).pathname);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
