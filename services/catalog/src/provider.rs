@@ -127,7 +127,7 @@ impl Decider for Provider {
             Command::Open { .. } => Err(Rejection::AlreadyOpen),
             Command::ChangeStore { store: now, accent: chosen } => {
                 let now = checked(&now)?;
-                let changed = (now != **store).then(|| Event::StoreChanged(StoreChanged { provider, store: now }));
+                let changed = (now != **store).then_some(Event::StoreChanged(StoreChanged { provider, store: now }));
                 let chosen = choose(provider, accent.as_deref(), chosen.as_deref())?;
                 Ok(changed.into_iter().chain(chosen).collect())
             }

@@ -25,7 +25,7 @@ const AT_ONCE: usize = 4;
 /// How long one example may take; less where calls have less.
 const EXAMPLE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a probe may take: what has not been sent by then counts as late.
-const PROBE_TIME_MAX: Duration = Duration::from_secs(60);
+const PROBE_TIME_MAX: Duration = Duration::from_mins(1);
 /// The longest detail, in characters.
 const DETAIL_LENGTH_MAX: usize = 400;
 

@@ -45,7 +45,7 @@ function SideNavigation({ title, links }: Pick<Props, "title" | "links">) {
       <ul>
         {links.map(({ to, label, exact = false }) => (
           <li key={to}>
-            <Link to={to} activeOptions={{ exact }}>
+            <Link to={to} activeOptions={{ exact, includeSearch: false }}>
               <FormattedMessage id={label} />
             </Link>
           </li>
