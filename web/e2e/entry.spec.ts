@@ -2,7 +2,11 @@
 import { LANGUAGES, SAYS, expectAccessible, signIn } from "./people";
 import { expect, test } from "./platform";
 
-const HOSTILE = `<img src=x onerror=alert(1)>\u202Egnp.evil ${"长".repeat(80)}`;
+const HOSTILE = `<img src=x onerror=alert(1)>&lt;b&gt;${"长".repeat(60)}`;
+
+interface Refused {
+  updateOrganization: { errors: { code: string }[] };
+}
 
 for (const language of LANGUAGES) {
   const says = SAYS[language];
@@ -72,13 +76,28 @@ test("an address that leads nowhere says so", async ({ page }) => {
 
 test("a hostile name stays text", async ({ page, platform }) => {
   await signIn(page, platform, "seller", "/usage/profile");
-  const name = "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { errors { code } } }";
-  const signedIn = "mutation($input: SignInInput!) { signIn(input: $input) { session { token } } }";
   const email = "owner@reference.example";
   const input = { email, password: platform.passwords[email] };
-  const { signIn: { session } } = await platform.ask<{ signIn: { session: { token: string } } }>("", signedIn, { input });
-  await platform.ask(session.token, name, { input: { name: HOSTILE } });
+  const { session } = await platform.done<{ session: { token: string } }>("", "signIn", "session { token }", input);
+  await platform.done(session.token, "updateProfile", "member { id }", { name: HOSTILE });
   await page.reload();
-  await expect(page.getByRole("banner").getByText("<img src=x")).toBeVisible();
+  await expect(page.getByRole("banner").getByText(HOSTILE)).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("a hostile store and organization stay text, and characters that turn the writing around are refused", async ({ page, platform }) => {
+  const seller = await platform.join("hostile", HOSTILE);
+  const store = { slug: "hostile", page: { name: { en: HOSTILE }, description: { en: `${HOSTILE} `.repeat(15) }, kind: "COMMUNITY" } };
+  await platform.done(seller, "openStore", "provider { id }", store);
+  const turned = { name: "gnp.\u202Eexe" };
+  const document = "mutation($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { errors { code } } }";
+  const { updateOrganization } = await platform.ask<Refused>(seller, document, { input: turned });
+  expect(updateOrganization.errors).toEqual([{ code: "ORGANIZATION_NAME_INVALID" }]);
+  await page.setViewportSize({ width: 375, height: 812 });
+  await page.goto("/stores/hostile?lang=en");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(HOSTILE);
+  await expectAccessible(page);
+  await page.goto("/stores?lang=en");
+  await expect(page.getByRole("link", { name: HOSTILE })).toBeVisible();
   await expectAccessible(page);
 });

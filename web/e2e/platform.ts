@@ -8,6 +8,9 @@ import { test as base, expect, type Page } from "@playwright/test";
 
 const BINARY = process.env["TALLYSTICK"] ?? join(import.meta.dirname, "../../target/debug/tallystick");
 
+/** What people choose who join in a test. */
+const PASSWORD = "a long enough password";
+
 type Demo = Record<string, string> & { passwords: Record<string, string> };
 
 /** A running platform. */
@@ -51,6 +54,27 @@ export class Platform {
     const body = (await response.json()) as { data: Data; errors?: unknown };
     expect(body.errors).toBeUndefined();
     return body.data;
+  }
+
+  /** Has a mutation done and answers what of its payload was selected; a refusal fails the test. */
+  async done<Payload>(key: string, mutation: string, selection: string, input: object, type?: string): Promise<Payload> {
+    const inputType = type ?? `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const document = `mutation($input: ${inputType}!) { ${mutation}(input: $input) { ${selection} errors { code message } } }`;
+    const data = await this.ask<Record<string, Payload & { errors: unknown[] }>>(key, document, { input });
+    const payload = data[mutation];
+    if (payload === undefined) throw new Error(`${mutation} was not answered`);
+    expect(payload.errors).toEqual([]);
+    return payload;
+  }
+
+  /** Founds an organization whose owner is `who@join.example`, and answers its owner's session token. */
+  async join(who: string, organizationName: string): Promise<string> {
+    const person = { email: `${who}@join.example`, password: PASSWORD };
+    const organization = { organizationName, name: who, country: "CN", timeZone: "Asia/Shanghai", currency: "CNY" };
+    await this.done("", "signUp", "organization { id }", { ...organization, ...person });
+    this.passwords[person.email] = PASSWORD;
+    const { session } = await this.done<{ session: { token: string } }>("", "signIn", "session { token }", person);
+    return session.token;
   }
 }
 
