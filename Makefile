@@ -22,12 +22,12 @@ test: web-test lint ## Run all tests, checks and lints
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh
 	cargo test --workspace --test it --no-run
-	$(PNPM) exec playwright test --project journeys
+	export TALLYSTICK=$(abspath $(TARGET))/debug/tallystick; $(PNPM) exec playwright test --project journeys
 
 screenshots: web ## Take pictures of the main pages, into web/screenshots
 	web/e2e/install-chromium.sh
 	cargo build --release -p tallystick
-	TALLYSTICK=$(abspath $(TARGET))/release/tallystick $(SHELL) -c '$(PNPM) exec playwright test --project screenshots'
+	export TALLYSTICK=$(abspath $(TARGET))/release/tallystick; $(PNPM) exec playwright test --project screenshots
 
 lighthouse: web ## Audit home, capability and dashboard with Lighthouse
 	web/e2e/install-chromium.sh

@@ -81,7 +81,7 @@ pub(crate) fn sum_up(to: &Connection, listing: ListingId) -> rusqlite::Result<()
 
 /// Units that cost nothing and for which no fee is due.
 fn is_free(terms: &Terms, meter: &MeterTerms) -> bool {
-    let without_fee = terms.flat_fee.is_none_or(|fee| fee.is_zero());
+    let without_fee = terms.flat_fee.is_none_or(kernel::exact::Decimal::is_zero);
     without_fee && meter.included.0 > 0
 }
 
