@@ -50,7 +50,8 @@ struct Turn<'a>(&'a Probing, ListingId);
 impl Probing {
     fn begin(&self, listing: ListingId) -> Option<Turn<'_>> {
         let mut listings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        listings.insert(listing).then_some(Turn(self, listing))
+        // Made only where it is the listing's turn: a turn that is dropped gives it back.
+        listings.insert(listing).then(|| Turn(self, listing))
     }
 }
 
