@@ -3,7 +3,7 @@
 
 PNPM = cd web && npx --yes $(shell node -p "require('./web/package.json').packageManager")
 TARGET = $(or $(CARGO_TARGET_DIR),target)
-WEB_SOURCES = $(shell find web/src web/public web/codegen web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
+WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
 .PHONY: help run test e2e screenshots lighthouse bench lint schema web web-test clean

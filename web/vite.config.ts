@@ -1,7 +1,7 @@
 // Builds the pages into `dist/`, from where the server embeds and serves them.
 import { readdirSync } from "node:fs";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 import { compiledMessages } from "./build/compiled-messages.ts";
 import { precompress } from "./build/precompress.ts";
 
@@ -17,6 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
+  // Browser tests, which are Playwright's, lie in e2e.
+  test: { include: ["{src,build}/**/*.test.{ts,tsx}"] },
   server: {
     fs: { allow: [".."] },
     // `pnpm dev` talks to a platform started by `make run`.
