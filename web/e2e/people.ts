@@ -25,10 +25,15 @@ export const SAYS: Record<Language, typeof en & typeof storeEn> = {
 
 /** Signs a person of the demo market in through the page, and goes on to an address. */
 export async function signIn(page: Page, platform: Platform, who: keyof typeof PEOPLE, to: string, language: Language = "en") {
+  await signInAs(page, platform, PEOPLE[who], to, language);
+}
+
+/** Signs whoever has an e-mail address in through the page, and goes on to an address. */
+export async function signInAs(page: Page, platform: Platform, email: string, to: string, language: Language = "en") {
   const says = SAYS[language];
   await page.goto(`/sign-in?return=${encodeURIComponent(to)}&lang=${language}`);
-  await page.getByLabel(says["store.sign.email"]).fill(PEOPLE[who]);
-  await page.getByLabel(says["store.sign.password"]).fill(platform.passwords[PEOPLE[who]] ?? "");
+  await page.getByLabel(says["store.sign.email"]).fill(email);
+  await page.getByLabel(says["store.sign.password"]).fill(platform.passwords[email] ?? "");
   await page.getByRole("main").getByRole("button", { name: says["store.signIn.submit"] }).click();
   await page.waitForURL((url) => url.pathname === new URL(to, platform.url).pathname);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
