@@ -37,7 +37,7 @@ impl Socket {
     pub async fn try_open(platform: &Platform, protocol: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = platform.url.trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&address).await.unwrap();
-        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let more = headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect::<String>();
         let request = format!(
             "GET /graphql HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -89,7 +89,7 @@ impl Socket {
         match payload.len() {
             length @ 0..=125 => frame.push(0x80 | u8::try_from(length).unwrap()),
             length @ 126..=65_535 => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
             length => {

@@ -80,6 +80,7 @@ pub enum Market {
 
 /// Runs the platform.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Serve {
     #[command(flatten)]
     pub data: Data,

@@ -97,15 +97,15 @@ impl Wanted {
             Address::Capabilities => Some(self.collection(&CAPABILITIES)),
             Address::Listings => Some(self.collection(&LISTINGS)),
             Address::Stores => Some(self.collection(&STORES)),
-            Address::Capability(slug) => match views.capability(slug).map_err(fault)? {
+            Address::Capability(slug) => match views.capability(slug)? {
                 Some(found) => Some(self.capability(views, &found)?),
                 None => None,
             },
-            Address::Listing(slug) => match views.listing_by_slug(slug).map_err(fault)?.filter(is_public) {
+            Address::Listing(slug) => match views.listing_by_slug(slug)?.filter(is_public) {
                 Some(found) => self.listing(views, &found)?,
                 None => None,
             },
-            Address::Store(slug) => views.provider_by_slug(slug).map_err(fault)?.map(|found| self.store(&found)),
+            Address::Store(slug) => views.provider_by_slug(slug)?.map(|found| self.store(&found)),
             Address::Personal => Some(plain(self.words(&HOME))),
             Address::Unknown => None,
         })
@@ -134,10 +134,10 @@ impl Wanted {
     fn capability(&self, views: &Views, found: &views::catalog::Capability) -> Result<Subject, Refused> {
         let slug = &found.definition.slug;
         let name = found.definition.name.get(self.language);
-        let contract = views.contract(slug).map_err(fault)?;
+        let contract = views.contract(slug)?;
         let summary = contract.map(|contract| contract.summary.get(self.language).to_owned());
-        let coverage = views.coverage(slug).map_err(fault)?;
-        let ranges = views.price_ranges(slug).map_err(fault)?;
+        let coverage = views.coverage(slug)?;
+        let ranges = views.price_ranges(slug)?;
         let description = match self.language {
             Language::En => format!(
                 "{} {} listings of {} providers on the market.",
@@ -158,7 +158,7 @@ impl Wanted {
 
     fn listing(&self, views: &Views, found: &Listing) -> Result<Option<Subject>, Refused> {
         let Some(version) = &found.published else { return Ok(None) };
-        let Some(store) = views.provider(found.provider).map_err(fault)? else { return Ok(None) };
+        let Some(store) = views.provider(found.provider)? else { return Ok(None) };
         let linked_data = match &version.content.details {
             Details::Dataset(dataset) => {
                 croissant::dataset(&self.origin, found.slug.as_str(), version, dataset, &store, self.language, &[])
@@ -207,11 +207,6 @@ fn plain((title, description): (&str, &str)) -> Subject {
 /// Whether everybody may see a listing.
 pub fn is_public(listing: &Listing) -> bool {
     matches!(listing.phase, Phase::Published | Phase::Deprecated)
-}
-
-/// The failure of a query, for the log; a page without it is served all the same.
-pub fn fault(error: views::store::Fault) -> Refused {
-    Fault::internal(&error).into()
 }
 
 /// One line of at most [`DESCRIPTION_LENGTH_MAX`] characters.

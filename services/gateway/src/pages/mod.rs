@@ -154,7 +154,7 @@ async fn robots(request: HttpRequest, pages: Data<Pages>) -> HttpResponse {
 async fn sitemap(request: HttpRequest, pages: Data<Pages>) -> HttpResponse {
     let Some(platform) = &pages.platform else { return not_found() };
     let origin = pages.origin(&request);
-    match platform.read(move |views| sitemap::sitemap(&origin, views).map_err(head::fault)).await {
+    match platform.read(move |views| sitemap::sitemap(&origin, views)).await {
         Ok(text) => answer(&request, StatusCode::OK, "application/xml; charset=utf-8", text.into_bytes()),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
