@@ -67,11 +67,13 @@ async function signIn(page, url, { email, password }) {
 }
 
 async function audit(url, path) {
-  const options = { port: PORT, output: "json", onlyCategories: CATEGORIES, disableStorageReset: true };
+  // Pages behind sign-in ask search engines to stay away, as they should.
+  const skipAudits = SIGNED_IN.includes(path) ? ["is-crawlable"] : [];
+  const options = { port: PORT, output: "json", onlyCategories: CATEGORIES, skipAudits, disableStorageReset: true };
   const { lhr } = await lighthouse(url, options, desktopConfig);
   return CATEGORIES.map((category) => {
     const score = Math.round((lhr.categories[category]?.score ?? 0) * 100);
-    const failed = lhr.categories[category].auditRefs.filter(({ id, weight }) => weight > 0 && lhr.audits[id].score < 1);
+    const failed = lhr.categories[category].auditRefs.filter(({ id, weight }) => weight > 0 && (lhr.audits[id]?.score ?? 1) < 1);
     console.log(`${path} ${category}: ${score}${score < 100 ? `  (${failed.map(({ id }) => id).join(", ")})` : ""}`);
     return { what: `${path} ${category}`, score };
   });
