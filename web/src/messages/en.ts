@@ -4,7 +4,6 @@ import { enUi } from "./ui.en";
 export const en = {
   ...enUi,
 
-  "page.title": "Tallystick: an AI marketplace with the bill built in",
   "page.description":
     "Call standard AI capabilities through one GraphQL gateway. Every call is metered as free or value-added, and every invoice can be recomputed from the event log.",
   "page.skip": "Skip to content",
@@ -31,7 +30,6 @@ export const en = {
   "hero.title": "Buyer and seller read the same meter.",
   "hero.lead":
     "Tallystick is an AI marketplace with the bill built in. Find a standard capability, call it through one GraphQL gateway, and see on every answer what was free and what was charged.",
-  "hero.call": "Make a first call",
   "hero.browse": "See what can be called",
   "hero.stick":
     "A tally stick split lengthwise. The seller’s half and the buyer’s half carry the same notches: six thin ones for free use, four broad ones for value-added use.",

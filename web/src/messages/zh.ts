@@ -5,7 +5,6 @@ import { zhUi } from "./ui.zh";
 export const zh: Record<MessageId, string> = {
   ...zhUi,
 
-  "page.title": "算市 Tallystick：自带账本的 AI 市场",
   "page.description":
     "通过一个 GraphQL 网关调用标准 AI 能力。每次调用都计为免费或增值用量，每张账单都能由事件日志重新算出。",
   "page.skip": "跳到正文",
@@ -32,7 +31,6 @@ export const zh: Record<MessageId, string> = {
   "hero.title": "买卖双方，看同一块表。",
   "hero.lead":
     "算市是自带账本的 AI 市场。找到一项标准能力，通过一个 GraphQL 网关调用它；每次返回都写明哪些免费、哪些计费。",
-  "hero.call": "发起第一次调用",
   "hero.browse": "看看能调用什么",
   "hero.stick": "一根纵向剖开的符木。卖方一半与买方一半刻痕相同：六道细痕是免费用量，四道宽痕是增值用量。",
   "hero.seller": "卖方一半",
