@@ -21,7 +21,7 @@ test: web-test lint ## Run all tests, checks and lints
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh
-	cargo test --workspace --test it --no-run
+	cargo test --workspace --no-run
 	export TALLYSTICK=$(abspath $(TARGET))/debug/tallystick; $(PNPM) exec playwright test --project journeys
 
 screenshots: web ## Take pictures of the main pages, into web/screenshots
