@@ -78,7 +78,9 @@ async fn a_reader_goes_on_from_its_cursor_and_misses_nothing() {
         assert_eq!((&missed["meters"][0]["free"], &missed["meters"][0]["valueAdded"]), (&json!("1"), &json!("2")));
     }
     let mut socket = Socket::greet(&platform, &market.buyer).await;
-    for cursor in ["nonsense", "-1", "99999999"] {
+    let mark = cursor.as_str().unwrap().split_once('.').unwrap().0;
+    let beyond = format!("{mark}.99999999");
+    for cursor in ["nonsense", "-1", "3", "00000000.3", &beyond] {
         socket.subscribe("1", USAGE, json!({"after": cursor})).await;
         assert_eq!(code(&socket.expect("error", "1").await), "INVALID_CURSOR", "{cursor}");
     }

@@ -21,5 +21,6 @@ mod socket;
 mod storage;
 mod storefront;
 mod tour;
+mod upkeep;
 mod upstream;
 mod visitor;

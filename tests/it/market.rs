@@ -10,8 +10,8 @@ pub const REFERENCE: &str = "http://reference.localhost/v1/{capability}";
 pub const LANGUAGE: &str = "language-identification";
 /// A capability that counts characters.
 pub const PINYIN: &str = "pinyin-annotation";
-/// Good for signing in.
-const PASSWORD: &str = "correct horse battery staple";
+/// Of everybody who signs up here.
+pub const PASSWORD: &str = "correct horse battery staple";
 /// What the tests want to know of a call.
 const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
     usage { meter class quantity estimatedCharge basis } }";

@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kernel::event::Position;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::incarnation::Incarnation;
+
 /// Keeps the cursors of policies.
 pub trait CursorStore: Send + Sync + 'static {
     /// The stored cursor of the policy `name`, `None` at the very beginning.
@@ -26,20 +28,31 @@ pub struct CursorError(#[from] rusqlite::Error);
 pub struct SqliteCursors(Mutex<Connection>);
 
 impl SqliteCursors {
-    /// Opens `cursors.db` in the data directory, or makes it.
-    pub fn open(directory: &Path) -> Result<Self, CursorError> {
+    /// Opens `cursors.db` in the data directory, or makes it. Cursors of another history are forgotten.
+    pub fn open(directory: &Path, incarnation: Incarnation) -> Result<Self, CursorError> {
         let connection = Connection::open(directory.join("cursors.db"))?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = NORMAL;
+             CREATE TABLE IF NOT EXISTS history (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL)
+             STRICT;
              CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;",
         )?;
+        forget_others(&connection, incarnation)?;
         Ok(Self(Mutex::new(connection)))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn forget_others(connection: &Connection, incarnation: Incarnation) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    let id = incarnation.0.as_bytes();
+    transaction.execute("DELETE FROM cursor WHERE NOT EXISTS (SELECT 1 FROM history WHERE incarnation = ?1)", [id])?;
+    transaction.execute("INSERT OR REPLACE INTO history (one, incarnation) VALUES (1, ?1)", [id])?;
+    transaction.commit()
 }
 
 impl CursorStore for SqliteCursors {

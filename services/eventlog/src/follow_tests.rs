@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use kernel::event::Position;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::cursor::{CursorStore, SqliteCursors};
+use crate::incarnation::Incarnation;
 use crate::model::ModelLog;
 use crate::port::{Expected, Filter, NewEvent, StoredEvent};
 use crate::progress::{Progress, Stopper, channel, stopper};
@@ -250,12 +252,17 @@ async fn a_transient_error_is_tried_again_and_a_permanent_one_parks() {
 #[test]
 fn cursors_are_kept_on_disk_by_name() {
     let directory = TempDir::new().unwrap();
-    let cursors = SqliteCursors::open(directory.path()).unwrap();
+    let history = Incarnation(Uuid::from_u128(1));
+    let cursors = SqliteCursors::open(directory.path(), history).unwrap();
     assert_eq!(cursors.get("one").unwrap(), None);
     cursors.set("one", Position(3)).unwrap();
     cursors.set("one", Position(5)).unwrap();
     cursors.set("two", Position(4)).unwrap();
     drop(cursors);
-    let cursors = SqliteCursors::open(directory.path()).unwrap();
+    let cursors = SqliteCursors::open(directory.path(), history).unwrap();
     assert_eq!((cursors.get("one").unwrap(), cursors.get("two").unwrap()), (Some(Position(5)), Some(Position(4))));
+    drop(cursors);
+    let other = Incarnation(Uuid::from_u128(2));
+    let cursors = SqliteCursors::open(directory.path(), other).unwrap();
+    assert_eq!(cursors.get("one").unwrap(), None, "a cursor of another history means nothing");
 }

@@ -3,12 +3,14 @@
 //! The port is the intersection of what the backends can promise. `execute`, `project` and `react` are the only ways
 //! in which the rest of the platform writes, derives from, and answers to events.
 
+pub mod backup;
 pub mod claim;
 pub mod clock;
 pub mod codec;
 pub mod cursor;
 pub mod execute;
 mod follow;
+pub mod incarnation;
 #[cfg(any(test, feature = "suite"))]
 pub mod model;
 pub mod port;

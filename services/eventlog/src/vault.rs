@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
@@ -24,7 +25,8 @@ use zeroize::Zeroizing;
 /// 32 secret bytes, wiped when dropped.
 pub type Secret = Zeroizing<[u8; 32]>;
 
-const FILE_NAME: &str = "keys.db";
+/// The keys' file within the data directory.
+pub const FILE_NAME: &str = "keys.db";
 const NONCE_BYTES: usize = 24;
 /// The secret behind [`Vault::blind_index`].
 const PEPPER: &str = "blind_index";
@@ -60,6 +62,8 @@ pub enum VaultError {
 pub struct Vault {
     connection: Mutex<Connection>,
     cached: Mutex<HashMap<Uuid, Arc<Secret>>>,
+    /// SQLite's count of other processes' changes, as last seen.
+    file_version: AtomicI64,
     pepper: Secret,
 }
 
@@ -85,7 +89,8 @@ impl Vault {
              CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
         )?;
         let pepper = secret(&connection, PEPPER)?;
-        Ok(Self { connection: Mutex::new(connection), cached: Mutex::default(), pepper })
+        let file_version = AtomicI64::default();
+        Ok(Self { connection: Mutex::new(connection), cached: Mutex::default(), file_version, pepper })
     }
 
     /// Seals a text with its subject's key, made now if it is the first: XChaCha20-Poly1305, a random nonce, the
@@ -136,11 +141,12 @@ impl Vault {
     }
 
     fn key(&self, subject: Uuid) -> Result<Option<Arc<Secret>>, VaultError> {
+        // Held until the key is cached, so that no erasure comes in between.
+        let connection = self.connection();
+        self.forget_if_changed(&connection)?;
         if let Some(key) = self.cached().get(&subject) {
             return Ok(Some(Arc::clone(key)));
         }
-        // Held until the key is cached, so that no erasure comes in between.
-        let connection = self.connection();
         match stored_key(&connection, subject)? {
             Stored::Key(key) => Ok(Some(self.remember(subject, key))),
             Stored::Erased | Stored::None => Ok(None),
@@ -148,10 +154,11 @@ impl Vault {
     }
 
     fn key_or_new(&self, subject: Uuid) -> Result<Arc<Secret>, VaultError> {
+        let connection = self.connection();
+        self.forget_if_changed(&connection)?;
         if let Some(key) = self.cached().get(&subject) {
             return Ok(Arc::clone(key));
         }
-        let connection = self.connection();
         match stored_key(&connection, subject)? {
             Stored::Key(key) => Ok(self.remember(subject, key)),
             Stored::Erased => Err(VaultError::Erased),
@@ -162,6 +169,15 @@ impl Vault {
                 Ok(self.remember(subject, key))
             }
         }
+    }
+
+    /// Another process may have erased somebody: what is in memory counts only while the file is as it was.
+    fn forget_if_changed(&self, connection: &Connection) -> Result<(), VaultError> {
+        let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if self.file_version.swap(version, Ordering::Relaxed) != version {
+            self.cached().clear();
+        }
+        Ok(())
     }
 
     fn remember(&self, subject: Uuid, key: Secret) -> Arc<Secret> {
@@ -262,6 +278,16 @@ mod tests {
         drop(vault);
         let vault = Vault::open(directory.path()).unwrap();
         assert_eq!(vault.unseal(&sealed).unwrap(), None);
+    }
+
+    #[test]
+    fn whom_another_process_erased_is_gone_at_once() {
+        let (directory, vault) = vault();
+        let sealed = vault.seal(SUBJECT, "Ada").unwrap();
+        assert_eq!(vault.unseal(&sealed).unwrap().as_deref(), Some("Ada"));
+        Vault::open(directory.path()).unwrap().erase(SUBJECT).unwrap();
+        assert_eq!(vault.unseal(&sealed).unwrap(), None);
+        assert!(matches!(vault.seal(SUBJECT, "Ada"), Err(VaultError::Erased)));
     }
 
     #[test]

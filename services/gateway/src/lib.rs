@@ -16,6 +16,7 @@ pub mod server;
 pub mod socket;
 pub mod telemetry;
 pub mod transport;
+pub mod upkeep;
 
 #[cfg(test)]
 mod server_tests;

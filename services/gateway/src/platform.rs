@@ -33,6 +33,7 @@ use crate::feed::Feed;
 use crate::graphql::errors::{Fault, Refused};
 use crate::preview::Previews;
 use crate::sandbox::Sandbox;
+use crate::upkeep::Upkeep;
 
 /// How long a mutation waits for the views to reach its append.
 const READ_YOUR_WRITE: Duration = Duration::from_secs(1);
@@ -69,6 +70,8 @@ pub struct Platform {
     pub blobs: Blobs,
     /// First looks into datasets.
     pub previews: Previews,
+    /// Views built anew, and backups.
+    pub upkeep: Upkeep,
     /// Logos made at once.
     pub logos: Semaphore,
     /// The clock.

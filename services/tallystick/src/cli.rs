@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gateway::pages::origin::Origin;
 use gateway::transport::address::Network;
 use jiff::Timestamp;
+use kernel::id::{MemberId, OrganizationId};
 
 /// The open AI marketplace and service-billing platform (算市).
 ///
@@ -59,6 +60,30 @@ pub enum Command {
     ///
     /// Sealed personal fields stay sealed. The platform may be running.
     Log(Log),
+    /// Copies the log, the keys and the blobs into a new directory. The platform may be running.
+    ///
+    /// The copy is one moment of the log; it is verified before the directory gets its name. It holds the keys: keep it
+    /// as safe as the data directory, and no longer than you keep promises to erase.
+    Backup(Backup),
+    /// Makes a new data directory of a backup.
+    ///
+    /// Every file and every event is checked. The log goes on as another history: cursors of the platform that was
+    /// backed up are refused.
+    Restore(Restore),
+    /// Builds the views of this program beside those in use. The platform may be running.
+    ///
+    /// Run it with a new version of the program while the old one still serves: the new one then starts at once.
+    Rebuild(Rebuild),
+    /// Writes what was used, from the log alone: as CSV a line for each meter of a call, as JSON one for each call.
+    ///
+    /// The platform may be running.
+    Export(Export),
+    /// Erases a person: name, e-mail and password become unreadable for good, everywhere in the log.
+    ///
+    /// What was called and billed stays, and every receipt stays valid. Backups made before still hold the key. On a
+    /// stopped platform the person also leaves the organization; on a running one the session ends within the hour, and
+    /// the member is to be removed in addition.
+    Erase(Erase),
     /// Prints the GraphQL schema. Needs no data directory.
     Schema,
 }
@@ -133,6 +158,9 @@ pub struct Serve {
     /// The most bytes the log may grow to; then writes are refused and reads go on.
     #[arg(long, value_name = "BYTES")]
     pub log_bytes_max: Option<u64>,
+    /// Where backups are made that the operator takes in the pages; `backups` in the data directory unless given.
+    #[arg(long, env = "TALLYSTICK_BACKUPS", value_name = "DIR")]
+    pub backups: Option<PathBuf>,
     /// Threads that serve requests; one per core unless given.
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
@@ -161,6 +189,83 @@ pub struct Replay {
 /// Checks the log file.
 #[derive(Debug, Args)]
 pub struct Verify {
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Takes a backup.
+#[derive(Debug, Args)]
+pub struct Backup {
+    #[command(flatten)]
+    pub data: Data,
+    /// The directory to make.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+/// Restores a backup.
+#[derive(Debug, Args)]
+pub struct Restore {
+    #[command(flatten)]
+    pub data: Data,
+    /// The backup.
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+}
+
+/// Builds views.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Exported {
+    /// Usage records, in the order of the log.
+    Usage,
+}
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Comma-separated values with a header (RFC 4180).
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Exports.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// What.
+    pub what: Exported,
+    #[command(flatten)]
+    pub data: Data,
+    /// The form of the lines.
+    #[arg(long, default_value = "csv")]
+    pub format: Format,
+    /// Only what was admitted at or after this instant, e.g. 2026-01-01T00:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    pub from: Option<Timestamp>,
+    /// Only what was admitted before this instant.
+    #[arg(long, value_name = "INSTANT")]
+    pub to: Option<Timestamp>,
+    /// Only what this organization bought or sold, e.g. `org_…`.
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<OrganizationId>,
+    /// The file to make; stdout unless given.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Erases a person.
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// The member, e.g. `mbr_…`.
+    #[arg(value_name = "SUBJECT")]
+    pub subject: MemberId,
     #[command(flatten)]
     pub data: Data,
 }

@@ -11,6 +11,7 @@ use metering::published::usage::Event as UsageEvent;
 use serde_json::{Value, json};
 
 use crate::cli::Log;
+use crate::export_command::object;
 use crate::paths::DataDirectory;
 
 /// Prints what the filters let through.
@@ -74,20 +75,5 @@ fn records(event: &StoredEvent) -> Result<Option<Value>> {
         return Ok(None);
     };
     let UsageEvent::Recorded(batch) = batch?;
-    let records = batch.records.iter().map(|record| {
-        let lines = record.lines.iter().map(|line| {
-            json!({
-                "meter": line.meter, "free": line.split.free, "valueAdded": line.split.value_added,
-                "basis": line.basis, "before": line.before,
-            })
-        });
-        json!({
-            "invocation": record.invocation, "agreement": record.agreement, "sequence": record.sequence,
-            "buyer": record.buyer, "seller": record.seller, "capability": record.capability,
-            "listing": record.listing, "principal": record.principal, "priceVersion": record.price_version,
-            "admittedAt": record.admitted_at, "settledAt": record.settled_at, "periodStart": record.period_start,
-            "lines": lines.collect::<Vec<_>>(),
-        })
-    });
-    Ok(Some(records.collect()))
+    Ok(Some(batch.records.iter().map(object).collect()))
 }

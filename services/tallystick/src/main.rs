@@ -2,15 +2,20 @@
 #![recursion_limit = "256"] // the resolvers of a whole query are one future, nested as deep as the schema
 #![expect(clippy::print_stdout, reason = "the commands answer on stdout; messages go to stderr through tracing")]
 
+mod backup_command;
 mod bootstrap;
 mod cli;
 mod closer;
+mod erase_command;
+mod export_command;
 mod history;
 mod log_command;
 mod money;
 mod paths;
 mod policies;
 mod prober;
+mod progress;
+mod rebuild_command;
 mod recorder;
 mod replay;
 mod runtime;
@@ -57,6 +62,11 @@ fn run(command: Command) -> Result<()> {
             Command::Replay(options) => replay::run(&options).await,
             Command::Verify(options) => verify(&options.data.data),
             Command::Log(options) => log_command::run(&options).await,
+            Command::Backup(options) => backup_command::backup(&options),
+            Command::Restore(options) => backup_command::restore(&options).await,
+            Command::Rebuild(options) => rebuild_command::run(&options).await,
+            Command::Export(options) => export_command::run(&options).await,
+            Command::Erase(options) => erase_command::run(&options).await,
             Command::Schema => {
                 print!("{}", gateway::graphql::sdl());
                 Ok(())

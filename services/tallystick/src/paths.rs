@@ -40,6 +40,11 @@ impl DataDirectory {
         self.0.join("demo.json")
     }
 
+    /// Backups that the operator takes in the pages, unless they go elsewhere.
+    pub fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
     /// The token that makes the first organization to present it the operator.
     pub fn operator_token(&self) -> PathBuf {
         self.0.join("operator-token")

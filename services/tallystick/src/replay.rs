@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use eventlog::incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{self, stopper};
 use eventlog::project::run_projection;
@@ -47,7 +48,9 @@ fn remove(scratch: &std::path::Path) -> Result<()> {
 
 /// Runs the projection over the whole log into a directory.
 async fn rebuild(log: &Arc<dyn EventLog>, directory: &std::path::Path) -> Result<Views> {
-    let (views, projection) = views::store::open(directory).context("the rebuilt views cannot be opened")?;
+    let incarnation = incarnation::current(log.as_ref()).await?.context("the log has not begun")?;
+    let (views, projection) =
+        views::store::open(directory, incarnation).context("the rebuilt views cannot be opened")?;
     let (report, progress) = progress::channel();
     let (stopper, stop) = stopper();
     let running = tokio::spawn(run_projection(Arc::clone(log), projection, report, stop));

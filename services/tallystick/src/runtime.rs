@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use catalog::published::health;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
 use eventlog::execute::{Cause, execute};
+use eventlog::incarnation::Incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
 use eventlog::project::run_projection;
@@ -25,6 +26,7 @@ use gateway::feed::Feed;
 use gateway::platform::Platform;
 use gateway::preview::Previews;
 use gateway::sandbox::Sandbox;
+use gateway::upkeep::Upkeep;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
 use kernel::event::StreamName;
@@ -55,8 +57,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What an operator decides at start.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where backups are made; in the data directory unless given.
+    pub backups: Option<PathBuf>,
     /// Whether to start the built-in reference provider.
     pub reference_provider: bool,
     /// Whether listings may be called on loopback and private addresses.
@@ -88,7 +92,8 @@ impl Runtime {
         let shared: Arc<dyn EventLog> = Arc::new(log.clone());
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
-        let (views, viewed) = start_views(data.path(), &shared, &stop)?;
+        let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
+        let (views, viewed) = start_views(data.path(), incarnation, &shared, &stop)?;
         caught_up(&viewed, "the views").await?;
         let defined = define_catalog(shared.as_ref(), &views, clock.as_ref()).await.context("the catalog")?;
         tracing::info!(defined, "catalog is complete");
@@ -98,7 +103,7 @@ impl Runtime {
         let previews = Previews::new(upstreams.clone());
         let (service, followed) =
             start_service(data, settings, &shared, &clock, &views, upstreams, stop.clone()).await?;
-        let settlement = start_settlement(data.path(), &shared, &clock, &stop)?;
+        let settlement = start_settlement(data.path(), incarnation, &shared, &clock, &stop)?;
         caught_up(&settlement, "the settlement policy").await?;
         start_closer(&service, &views, &shared, &clock, settings, stop.clone());
         start_prober(&service, &views, &shared, &clock, settings, stop.clone());
@@ -118,6 +123,7 @@ impl Runtime {
             blobs: Blobs::new(data.path()),
             previews,
             logos: Semaphore::new(LOGOS_AT_ONCE),
+            upkeep: upkeep(data, settings, &shared, &views, &clock),
             log: shared,
             vault,
             views,
@@ -147,6 +153,17 @@ impl Runtime {
     }
 }
 
+fn upkeep(
+    data: &DataDirectory,
+    settings: &Settings,
+    log: &Arc<dyn EventLog>,
+    views: &Views,
+    clock: &Arc<dyn Clock>,
+) -> Upkeep {
+    let backups = settings.backups.clone().unwrap_or_else(|| data.backups());
+    Upkeep::new(data.path(), &backups, Arc::clone(log), views.clone(), Arc::clone(clock))
+}
+
 /// The limits of the path of a call.
 fn limits(settings: &Settings) -> Limits {
     Limits { deadline: settings.call_deadline, ..Limits::default() }
@@ -157,8 +174,26 @@ fn open_log(directory: &Path, settings: &Settings) -> Result<SqliteLog> {
     SqliteLog::open(directory, &options).context("the platform cannot start")
 }
 
-fn start_views(directory: &Path, log: &Arc<dyn EventLog>, stop: &Stop) -> Result<(Views, Progress)> {
-    let (views, projection) = views::store::open(directory).context("the views cannot be opened")?;
+/// The log's name; a new log gets one.
+async fn begin_log(log: &dyn EventLog, clock: &dyn Clock) -> Result<Incarnation> {
+    let cause = platform_cause("platform", clock)?;
+    eventlog::incarnation::begun(log, &cause).await.context("the log cannot be named")
+}
+
+/// The cause of what the platform does of its own accord.
+pub fn platform_cause(actor: &str, clock: &dyn Clock) -> Result<Cause> {
+    let now = clock.now();
+    let id = fresh_uuid(now).context("the system gives no randomness")?;
+    Ok(Cause { id, correlation: id, actor: actor.to_owned(), now })
+}
+
+fn start_views(
+    directory: &Path,
+    incarnation: Incarnation,
+    log: &Arc<dyn EventLog>,
+    stop: &Stop,
+) -> Result<(Views, Progress)> {
+    let (views, projection) = views::store::open(directory, incarnation).context("the views cannot be opened")?;
     let (report, progress) = progress::channel();
     tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
     Ok((views, progress))
@@ -231,9 +266,7 @@ async fn start_service(
 
 /// Takes the next epoch: from here on only this node may admit usage.
 async fn take_meter(log: &dyn EventLog, clock: &dyn Clock, node: String) -> Result<Taken> {
-    let now = clock.now();
-    let id = fresh_uuid(now).context("the system gives no randomness")?;
-    let cause = Cause { id, correlation: id, actor: format!("platform:{node}"), now };
+    let cause = platform_cause(&format!("platform:{node}"), clock)?;
     let stream = StreamName::new("platform", "owner")?;
     let executed = execute::<Owner>(log, &stream, OwnerCommand::Take { node }, &cause).await;
     let events = executed.context("the meter cannot be taken")?.events;
@@ -244,11 +277,13 @@ async fn take_meter(log: &dyn EventLog, clock: &dyn Clock, node: String) -> Resu
 
 fn start_settlement(
     directory: &Path,
+    incarnation: Incarnation,
     log: &Arc<dyn EventLog>,
     clock: &Arc<dyn Clock>,
     stop: &Stop,
 ) -> Result<Progress> {
-    let cursors = Arc::new(SqliteCursors::open(directory).context("the policies' cursors cannot be opened")?);
+    let cursors =
+        Arc::new(SqliteCursors::open(directory, incarnation).context("the policies' cursors cannot be opened")?);
     let reaction = Arc::new(Settlement { log: Arc::clone(log), clock: Arc::clone(clock) });
     let (report, progress) = progress::channel();
     tokio::spawn(run_reaction(Arc::clone(log), reaction, cursors, report, stop.clone()));

@@ -63,6 +63,7 @@ fn bind(options: &Serve) -> Result<TcpListener> {
 
 fn settings(options: &Serve) -> Settings {
     Settings {
+        backups: options.backups.clone(),
         reference_provider: !options.without_reference_provider,
         allow_private_networks: options.allow_private_networks,
         call_deadline: options.call_deadline,

@@ -1,13 +1,16 @@
 //! Pages of a list, cut by key and not by number, so that rows that come and go shift nobody's page.
 //!
-//! A cursor is opaque to its holder: the list's name and the row's key, base64url over JSON.
+//! A cursor is opaque to its holder: the list's name with a mark of the history that it tells, and the row's key,
+//! base64url over JSON. Cursors of a log before its restoration are refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use eventlog::incarnation::Incarnation;
 use kernel::error::{ErrorCode, Rejection};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
+use crate::projection;
 use crate::sql;
 use crate::store::Fault;
 
@@ -172,13 +175,19 @@ pub(crate) struct List<T> {
 impl<T> List<T> {
     /// Reads one page.
     pub(crate) fn page(&self, connection: &Connection, request: &PageRequest) -> Result<Page<T>, PageError> {
-        let after = request.after.as_ref().map(|cursor| self.open(cursor)).transpose()?.unwrap_or_default();
+        let name = self.marked_name(connection)?;
+        let after = request.after.as_ref().map(|cursor| self.open(cursor, &name)).transpose()?.unwrap_or_default();
         let total = self.total(connection)?;
-        let mut nodes = self.rows(connection, after, request.first.saturating_add(1))?;
+        let mut nodes = self.rows(connection, &name, after, request.first.saturating_add(1))?;
         let first = usize::try_from(request.first).unwrap_or(usize::MAX);
         let has_next = nodes.len() > first;
         nodes.truncate(first);
         Ok(Page { nodes, has_next, total })
+    }
+
+    fn marked_name(&self, connection: &Connection) -> rusqlite::Result<String> {
+        let incarnation = projection::incarnation(connection)?;
+        Ok(format!("{}.{}", self.name, incarnation.map(Incarnation::mark).unwrap_or_default()))
     }
 
     fn total(&self, connection: &Connection) -> rusqlite::Result<u64> {
@@ -187,14 +196,20 @@ impl<T> List<T> {
         Ok(total.unwrap_or_default())
     }
 
-    fn rows(&self, connection: &Connection, after: Vec<Value>, limit: u32) -> Result<Vec<(Cursor, T)>, PageError> {
+    fn rows(
+        &self,
+        connection: &Connection,
+        name: &str,
+        after: Vec<Value>,
+        limit: u32,
+    ) -> Result<Vec<(Cursor, T)>, PageError> {
         let text = self.sql(!after.is_empty());
         let values = self.values().chain(after).chain([Value::from(limit)]);
         let mut statement = connection.prepare_cached(&text)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut nodes = Vec::new();
         while let Some(row) = rows.next()? {
-            nodes.push((self.seal(row)?, (self.read)(row)?));
+            nodes.push((self.seal(row, name)?, (self.read)(row)?));
         }
         Ok(nodes)
     }
@@ -218,8 +233,8 @@ impl<T> List<T> {
         )
     }
 
-    fn seal(&self, row: &Row<'_>) -> rusqlite::Result<Cursor> {
-        let mut parts = vec![serde_json::Value::from(self.name)];
+    fn seal(&self, row: &Row<'_>, name: &str) -> rusqlite::Result<Cursor> {
+        let mut parts = vec![serde_json::Value::from(name)];
         for index in 0..self.key.len() {
             parts.push(match row.get(index)? {
                 Value::Integer(number) => number.into(),
@@ -230,10 +245,10 @@ impl<T> List<T> {
         Ok(Cursor(URL_SAFE_NO_PAD.encode(serde_json::Value::from(parts).to_string())))
     }
 
-    fn open(&self, cursor: &Cursor) -> Result<Vec<Value>, InvalidPage> {
+    fn open(&self, cursor: &Cursor, name: &str) -> Result<Vec<Value>, InvalidPage> {
         let parts = parts(cursor).ok_or(InvalidPage::Cursor)?;
         match parts.split_first() {
-            Some((name, key)) if *name == Value::from(self.name.to_owned()) && key.len() == self.key.len() => {
+            Some((given, key)) if *given == Value::from(name.to_owned()) && key.len() == self.key.len() => {
                 Ok(key.to_vec())
             }
             Some(_) | None => Err(InvalidPage::Cursor),

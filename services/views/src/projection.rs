@@ -1,7 +1,10 @@
 //! The one writer of the views: applies the log's events to every context's tables, cursor and rows in one
 //! transaction.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use eventlog::codec::{decode, decode_own};
+use eventlog::incarnation::Incarnation;
 use eventlog::port::StoredEvent;
 use eventlog::project::{ProjectError, Projection};
 use kernel::event::Position;
@@ -9,6 +12,7 @@ use kernel::money::MoneyError;
 use kernel::period::InvalidCalendar;
 use kernel::wire::DecodeError;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use uuid::Uuid;
 
 use crate::log::Names;
 use crate::sql::{self, Whole};
@@ -18,7 +22,8 @@ use crate::{accounts, agreements, billing, catalog, health, listings, log, settl
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE progress (
         one INTEGER PRIMARY KEY CHECK (one = 1),
-        position INTEGER NOT NULL
+        incarnation BLOB NOT NULL,
+        position INTEGER
     ) STRICT;
 ";
 
@@ -77,8 +82,12 @@ pub(crate) fn found(changed: usize) -> Result<(), ApplyError> {
 
 /// Writes the views; run by [`eventlog::project::run_projection`].
 #[derive(Debug)]
-pub struct ViewsProjection {
-    connection: Connection,
+pub struct ViewsProjection(Arc<Mutex<Writer>>);
+
+/// The one connection that writes to a file of the views.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
     known: Known,
 }
 
@@ -90,17 +99,35 @@ struct Known {
 }
 
 impl ViewsProjection {
-    pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, known: Known::default() }
+    pub(crate) const fn new(writer: Arc<Mutex<Writer>>) -> Self {
+        Self(writer)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Projection for ViewsProjection {
     fn cursor(&self) -> Result<Option<Position>, ProjectError> {
-        cursor(&self.connection).map_err(storage)
+        self.writer().cursor()
     }
 
     fn apply(&mut self, batch: &[StoredEvent], to: Position) -> Result<(), ProjectError> {
+        self.writer().apply(batch, to)
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, known: Known::default() }
+    }
+
+    pub(crate) fn cursor(&self) -> Result<Option<Position>, ProjectError> {
+        cursor(&self.connection).map_err(storage)
+    }
+
+    pub(crate) fn apply(&mut self, batch: &[StoredEvent], to: Position) -> Result<(), ProjectError> {
         match self.attempt(batch, to, batch.len()) {
             // Usage is summed up over events: only one by one do they show which of them is to blame.
             Err(ProjectError::Poison { .. }) => self.attempt(batch, to, 1),
@@ -108,9 +135,7 @@ impl Projection for ViewsProjection {
             Err(error @ ProjectError::Storage(_)) => Err(error),
         }
     }
-}
 
-impl ViewsProjection {
     /// Applies the batch in one transaction, usage summed up over `size` events at a time.
     fn attempt(&mut self, batch: &[StoredEvent], to: Position, size: usize) -> Result<(), ProjectError> {
         let outcome = self.transact(batch, to, size);
@@ -147,13 +172,27 @@ fn storage(error: rusqlite::Error) -> ProjectError {
 }
 
 pub(crate) fn cursor(connection: &Connection) -> rusqlite::Result<Option<Position>> {
-    sql::one(connection, "SELECT position FROM progress", [], |row| sql::whole(row, "position").map(Position))
+    let text = "SELECT position FROM progress WHERE position IS NOT NULL";
+    sql::one(connection, text, [], |row| sql::whole(row, "position").map(Position))
+}
+
+/// The history that the rows come from; `None` in a file without tables.
+pub(crate) fn incarnation(connection: &Connection) -> rusqlite::Result<Option<Incarnation>> {
+    if !connection.table_exists(None, "progress")? {
+        return Ok(None);
+    }
+    let text = "SELECT incarnation FROM progress";
+    sql::one(connection, text, [], |row| Ok(Incarnation(Uuid::from_bytes(row.get("incarnation")?))))
+}
+
+/// Notes which history the rows are to come from.
+pub(crate) fn begin(connection: &Connection, incarnation: Incarnation) -> rusqlite::Result<()> {
+    let text = "INSERT INTO progress (one, incarnation) VALUES (1, ?1)";
+    sql::run(connection, text, [incarnation.0.as_bytes()]).map(|_| ())
 }
 
 fn save(connection: &Connection, cursor: Position) -> rusqlite::Result<()> {
-    let text = "INSERT INTO progress (one, position) VALUES (1, ?1)
-        ON CONFLICT (one) DO UPDATE SET position = excluded.position";
-    sql::run(connection, text, [Whole(cursor.0)]).map(|_| ())
+    sql::run(connection, "UPDATE progress SET position = ?1", [Whole(cursor.0)]).map(|_| ())
 }
 
 fn apply(to: &Connection, known: &mut Known, sums: &mut Sums, event: &StoredEvent) -> Result<(), ApplyError> {

@@ -1,24 +1,31 @@
-//! The file of the views: opened, checked against this program's schema, and read through a pool of connections.
+//! The files of the views: opened, checked against this program's schema, built anew, and read through a pool of
+//! connections.
 //!
-//! A file of another schema, or a damaged one, is deleted: the projection fills the new one from the log.
+//! A file's name holds the version of its tables and its generation. A file that is damaged or belongs to another
+//! history is deleted: the projection fills the new one from the log. [`Rebuild`] fills a next generation beside the
+//! one in use.
 
-use std::fs;
+mod files;
+mod rebuild;
+
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use eventlog::incarnation::Incarnation;
 use kernel::event::Position;
 use kernel::id::derived;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::projection::{self, ViewsProjection};
+pub use self::rebuild::{Finished, Rebuild};
+use crate::projection::{self, ViewsProjection, Writer};
+use crate::store::files::Files;
 use crate::{
     accounts, agreements, billing, catalog, facets, health, listings, log, price, probes, settlement, sql, usage,
 };
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
 const PROJECTION_VERSION: &str = "1";
-const FILE: &str = "views.db";
 const SCHEMAS: &[&str] = &[
     projection::SCHEMA,
     log::SCHEMA,
@@ -50,28 +57,42 @@ pub enum Fault {
 
 /// A handle for reading; clones share the connections.
 #[derive(Clone, Debug)]
-pub struct Views(Arc<Pool>);
+pub struct Views(Arc<Shared>);
 
 #[derive(Debug)]
-struct Pool {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+struct Shared {
+    incarnation: Incarnation,
+    pool: Mutex<Pool>,
+    writer: Arc<Mutex<Writer>>,
 }
 
-/// Opens `views.db` in the data directory, or makes it. Returns the readers' handle and the one writer.
-pub fn open(directory: &Path) -> Result<(Views, ViewsProjection), Fault> {
-    let path = directory.join(FILE);
+/// The file in use and connections to it.
+#[derive(Debug)]
+struct Pool {
+    files: Files,
+    generation: u64,
+    idle: Vec<Connection>,
+}
+
+/// Opens the views of a history in its data directory, or makes them. Returns the readers' handle and the one writer.
+pub fn open(directory: &Path, incarnation: Incarnation) -> Result<(Views, ViewsProjection), Fault> {
+    let files = Files::new(directory, schema_version());
+    let generation = files.latest()?;
+    let path = files.generation(generation);
     let connection = match open_writer(&path) {
-        Ok(connection) if is_current(&connection)? => connection,
+        Ok(connection) if is_current(&connection, incarnation)? => connection,
         Ok(stale) => {
             drop(stale);
-            rebuild(&path)?
+            begin(&path, incarnation)?
         }
-        Err(error) if is_damage(&error) => rebuild(&path)?,
+        Err(error) if is_damage(&error) => begin(&path, incarnation)?,
         Err(error) => return Err(error.into()),
     };
-    let pool = Pool { path, idle: Mutex::new(Vec::new()) };
-    Ok((Views(Arc::new(pool)), ViewsProjection::new(connection)))
+    files.tidy(generation)?;
+    let writer = Arc::new(Mutex::new(Writer::new(connection)));
+    let pool = Mutex::new(Pool { files, generation, idle: Vec::new() });
+    let views = Views(Arc::new(Shared { incarnation, pool, writer: Arc::clone(&writer) }));
+    Ok((views, ViewsProjection::new(writer)))
 }
 
 fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
@@ -87,45 +108,44 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn is_current(connection: &Connection) -> Result<bool, Fault> {
-    let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(version == schema_version())
+/// Whether the file has this program's tables and tells of this history.
+fn is_current(connection: &Connection, incarnation: Incarnation) -> Result<bool, Fault> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(version == schema_version() && projection::incarnation(connection)? == Some(incarnation))
 }
 
-/// Derived from the schemas' text, so that no change of a table can be forgotten. Positive.
-fn schema_version() -> i32 {
+/// Derived from the schemas' text, so that no change of a table can be forgotten. Positive, 31 bits.
+fn schema_version() -> u32 {
     let parts: Vec<&str> = SCHEMAS.iter().copied().chain([PROJECTION_VERSION]).collect();
     let bits = derived(&parts).as_u128() & 0x3fff_ffff;
-    i32::try_from(bits).unwrap_or(i32::MAX).saturating_add(1)
+    u32::try_from(bits).unwrap_or(u32::MAX >> 2).saturating_add(1)
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
-fn rebuild(path: &Path) -> Result<Connection, Fault> {
-    tracing::info!("the views are built anew from the log");
-    for suffix in ["", "-wal", "-shm"] {
-        remove(&path.with_file_name(format!("{FILE}{suffix}")))?;
-    }
+/// Makes an empty file of this program's tables in the place of whatever is there.
+fn begin(path: &Path, incarnation: Incarnation) -> Result<Connection, Fault> {
+    tracing::info!(path = %path.display(), "the views are built from the log");
+    files::remove(path)?;
     let mut connection = open_writer(path)?;
     let transaction = connection.transaction()?;
     for schema in SCHEMAS {
         transaction.execute_batch(schema)?;
     }
+    projection::begin(&transaction, incarnation)?;
     transaction.pragma_update(None, "user_version", schema_version())?;
     transaction.commit()?;
     Ok(connection)
 }
 
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 impl Views {
+    /// The history that the views tell of.
+    pub fn incarnation(&self) -> Incarnation {
+        self.0.incarnation
+    }
+
     /// Everything at or before this position is in the views; `None` at the very beginning.
     pub fn cursor(&self) -> Result<Option<Position>, Fault> {
         self.read(|connection| Ok(projection::cursor(connection)?))
@@ -133,9 +153,9 @@ impl Views {
 
     /// Runs queries on one unchanging state of the views.
     pub(crate) fn read<T, E: From<Fault>>(&self, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
-        let connection = self.take().map_err(|error| E::from(error.into()))?;
+        let (connection, generation) = self.take().map_err(|error| E::from(error.into()))?;
         let answer = within_transaction(&connection, query);
-        self.give_back(connection);
+        self.give_back(connection, generation);
         answer
     }
 
@@ -159,16 +179,32 @@ impl Views {
         self.read(|connection| Ok(sql::all(connection, text, params, read)?))
     }
 
-    fn take(&self) -> rusqlite::Result<Connection> {
-        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| open_reader(&self.0.path), Ok)
+    /// A connection, and the generation that it reads.
+    fn take(&self) -> rusqlite::Result<(Connection, u64)> {
+        let mut pool = self.pool();
+        let generation = pool.generation;
+        let connection = match pool.idle.pop() {
+            Some(connection) => connection,
+            None => open_reader(&pool.path())?,
+        };
+        Ok((connection, generation))
     }
 
-    fn give_back(&self, connection: Connection) {
-        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_CONNECTIONS_MAX {
-            idle.push(connection);
+    fn give_back(&self, connection: Connection, generation: u64) {
+        let mut pool = self.pool();
+        if pool.generation == generation && pool.idle.len() < IDLE_CONNECTIONS_MAX {
+            pool.idle.push(connection);
         }
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.0.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    fn path(&self) -> PathBuf {
+        self.files.generation(self.generation)
     }
 }
 

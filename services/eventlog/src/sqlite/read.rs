@@ -45,6 +45,25 @@ impl LogReader {
     }
 }
 
+impl LogReader {
+    /// The position of the last event; `None` in an empty log. Blocks.
+    pub fn head(&self) -> Result<Option<Position>, ReadError> {
+        let connection = self.0.pool.take()?;
+        let last = connection.query_row("SELECT max(position) FROM event", [], |row| row.get::<_, Option<i64>>(0));
+        let last = last.map_err(|error| read_error(&error))?;
+        self.0.pool.give(connection);
+        Ok(last.and_then(|last| u64::try_from(last).ok()).map(Position))
+    }
+
+    /// The last event of a stream. Blocks.
+    pub fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>, ReadError> {
+        let connection = self.0.pool.take()?;
+        let page = read_stream(&connection, stream, Revision(u64::MAX), Direction::Backward, 1)?;
+        self.0.pool.give(connection);
+        Ok(page.events.into_iter().next())
+    }
+}
+
 struct Pool {
     path: PathBuf,
     permits: Arc<Semaphore>,

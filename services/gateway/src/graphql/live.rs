@@ -37,6 +37,8 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const SETTLING: Duration = Duration::from_millis(20);
 /// Between a call's admission and its batch, at most: far longer than the longest deadline.
 const CALL_TIME_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Before everything, in any history.
+const BEGINNING: &str = "0";
 /// Batches that one message sums up of what was missed.
 const MISSED_BATCHES_MAX: u32 = 64;
 
@@ -47,8 +49,9 @@ pub struct UsageRecorded(Noted);
 #[Object(use_type_description)]
 impl UsageRecorded {
     /// Subscribe anew with this as `after` to go on from here.
-    async fn cursor(&self) -> String {
-        self.0.position.map_or(0, |position| position.0).to_string()
+    async fn cursor(&self, context: &Context<'_>) -> Result<String, Refused> {
+        let position = self.0.position.map_or(0, |position| position.0);
+        Ok(format!("{}.{position}", platform(context)?.views.incarnation().mark()))
     }
     /// When the last of the calls was answered.
     async fn at(&self) -> Result<DateTime, Refused> {
@@ -138,10 +141,15 @@ async fn of_agreement(
     if own { Ok(UsageOf::Agreement(id)) } else { Err(not_found("agreementId")) }
 }
 
-/// A place in this log.
+/// A place in this log; the cursor bears the mark of the history that it belongs to.
 async fn position(platform: &Platform, cursor: &str) -> Result<Position, Refused> {
     let head = platform.log.head().await?;
-    let position = cursor.parse().ok().map(Position);
+    let mark = platform.views.incarnation().mark();
+    let own = cursor.split_once('.').filter(|(given, _)| *given == mark);
+    let position = match own {
+        Some((_, position)) => position.parse().ok().map(Position),
+        None => (cursor == BEGINNING).then_some(Position(0)),
+    };
     let known = position.filter(|position| position.0 == 0 || head.is_some_and(|head| *position <= head));
     known.ok_or_else(|| rule(InvalidPage::Cursor.code(), InvalidPage::Cursor))
 }

@@ -37,6 +37,7 @@ pub mod settlement;
 pub mod status;
 pub mod stores;
 pub mod terms;
+pub mod upkeep;
 pub mod usage;
 pub mod work;
 

@@ -38,6 +38,7 @@ use super::settlement::mutation::SettlementMutation;
 use super::settlement::query::SettlementQuery;
 use super::status::{StatusQuery, StatusSubscription};
 use super::stores::{StoresMutation, StoresQuery};
+use super::upkeep::{UpkeepMutation, UpkeepQuery};
 use super::usage::UsageQuery;
 use crate::auth::authenticator::Caller;
 use crate::platform::Platform;
@@ -60,6 +61,7 @@ pub struct Query(
     BillingQuery,
     SettlementQuery,
     StatusQuery,
+    UpkeepQuery,
     AnalyticsQuery,
     EstimateQuery,
     ForecastQuery,
@@ -81,6 +83,7 @@ pub struct Mutation(
     AgreementsMutation,
     InvocationMutation,
     SandboxMutation,
+    UpkeepMutation,
     BillingMutation,
     SettlementMutation,
 );

@@ -11,6 +11,7 @@ use async_graphql::{Executor, Request, Variables};
 use catalog::published::health;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::execute::{Cause, execute};
+use eventlog::incarnation::Incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{Progress, Reporter, Stopper, channel, stopper};
 use eventlog::project::run_projection;
@@ -47,6 +48,7 @@ use crate::platform::Platform;
 use crate::preview::Previews;
 use crate::sandbox::Sandbox;
 use crate::transport::address::ClientAddress;
+use crate::upkeep::Upkeep;
 
 /// Makes the first organization that shows it the operator.
 pub const OPERATOR_TOKEN: &str = "tso_test";
@@ -88,7 +90,7 @@ impl Bench {
         let opened = SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap();
         let log: Arc<dyn EventLog> = Arc::new(opened.clone());
         let (stopper, stop) = stopper();
-        let (views, projection) = views::store::open(directory.path()).unwrap();
+        let (views, projection) = views::store::open(directory.path(), Incarnation(Uuid::from_u128(1))).unwrap();
         let (report, shown) = channel();
         tokio::spawn(run_projection(Arc::clone(&log), projection, report, stop.clone()));
         assert!(shown.caught_up(PATIENCE).await);
@@ -231,9 +233,12 @@ fn platform(
     service: Arc<Service>,
 ) -> Platform {
     let seed: [u8; 32] = [5; 32];
+    let (vitals, log, clock) = (log.vitals(), Arc::new(log), Arc::new(SystemClock));
+    let backups = directory.join("backups");
     Platform {
-        vitals: log.vitals(),
-        log: Arc::new(log),
+        vitals,
+        upkeep: Upkeep::new(directory, &backups, log.clone(), views.clone(), clock.clone()),
+        log,
         started_at: SystemClock.now(),
         vault: Arc::new(Vault::open(directory).unwrap()),
         sessions: Arc::new(Sessions::open(directory).unwrap()),
@@ -248,7 +253,7 @@ fn platform(
         blobs: Blobs::new(directory),
         previews: Previews::new(upstreams(HashMap::new())),
         logos: Semaphore::new(1),
-        clock: Arc::new(SystemClock),
+        clock,
         operator_token_sha256: Some(Sha256::digest(OPERATOR_TOKEN.as_bytes()).into()),
     }
 }

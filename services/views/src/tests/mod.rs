@@ -18,6 +18,7 @@ mod usage;
 mod usage_feed;
 
 use eventlog::codec::to_new;
+use eventlog::incarnation::Incarnation;
 use eventlog::port::StoredEvent;
 use eventlog::project::{ProjectError, Projection};
 use jiff::Timestamp;
@@ -25,10 +26,14 @@ use kernel::event::{Position, Provenance, Revision, StreamName};
 use kernel::id::derived;
 use kernel::wire::Wire;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::page::{Cursor, Page, PageRequest};
 use crate::projection::ViewsProjection;
 use crate::store::{Views, open};
+
+/// The history that the log in memory tells.
+pub(crate) const HISTORY: Incarnation = Incarnation(Uuid::from_u128(0x0199_f2c4));
 
 /// An instant on a morning in May 2026.
 pub(crate) fn at(minute: i64) -> Timestamp {
@@ -78,7 +83,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     pub(crate) fn empty() -> Self {
         let directory = TempDir::new().unwrap();
-        let (views, projection) = open(directory.path()).unwrap();
+        let (views, projection) = open(directory.path(), HISTORY).unwrap();
         Self { views, projection, directory }
     }
 

@@ -1,0 +1,56 @@
+//! `tallystick erase`: a person's key is dropped, and with it everything personal.
+
+use accounts::member::{Command, Member};
+use accounts::published::actor::Role;
+use accounts::published::member::Event;
+use anyhow::{Context, Result};
+use eventlog::claim;
+use eventlog::clock::{Clock, SystemClock};
+use eventlog::execute::{Cause, execute};
+use eventlog::sessions::Sessions;
+use eventlog::sqlite::{LogReader, OpenError, Options, SqliteLog};
+use eventlog::vault::Vault;
+use gateway::graphql::accounts::sign::EMAIL;
+use kernel::event::StreamName;
+
+use crate::cli::Erase;
+use crate::paths::DataDirectory;
+use crate::runtime::platform_cause;
+
+/// Erases, ends the person's sessions, and on a stopped platform the membership.
+pub async fn run(options: &Erase) -> Result<()> {
+    let directory = DataDirectory::existing(&options.data.data)?;
+    let stream = StreamName::of(&options.subject);
+    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
+    reader.last_of(&stream)?.with_context(|| format!("nobody is called {}", options.subject))?;
+    let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
+    vault.erase(options.subject.uuid()).context("the key is still there")?;
+    let sessions = Sessions::open(directory.path()).context("sessions.db cannot be opened")?;
+    sessions.end_others(options.subject, None, SystemClock.now()).context("sessions were not ended")?;
+    println!("{}: the key is gone, and with it name, e-mail and password", options.subject);
+    match SqliteLog::open(directory.path(), &Options::default()) {
+        Ok(log) => {
+            let left = leave(&log, &stream).await;
+            log.close().await;
+            left
+        }
+        Err(OpenError::InUse { .. }) => {
+            println!("the platform is running: remove the member there to end the membership too");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends the membership and frees the address.
+async fn leave(log: &SqliteLog, stream: &StreamName) -> Result<()> {
+    let cause: Cause = platform_cause("platform", &SystemClock)?;
+    let executed = execute::<Member>(log, stream, Command::Remove { by: Role::Owner }, &cause).await?;
+    for event in executed.events {
+        if let Event::Removed(removed) = event {
+            claim::release(log, EMAIL, &removed.email_index, stream, &cause).await?;
+            println!("the person has left {}", removed.organization);
+        }
+    }
+    Ok(())
+}

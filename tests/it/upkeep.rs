@@ -1,0 +1,190 @@
+//! What an operator does to keep a platform: backups, restoration, views built anew, exports, erasure.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::market::{Deal, LANGUAGE, Market, PASSWORD, REFERENCE, per_call, sentence};
+use crate::platform::{Home, Platform, eventually, text};
+use crate::socket::Socket;
+
+const USAGE: &str = "subscription($after: String) { usageRecorded(after: $after) { cursor calls } }";
+const UPKEEP: &str = "{ upkeep { incarnation rebuild { state done total } backup { state done total }
+    backups { name events bytes incarnation } } }";
+
+async fn called(platform: &Platform, calls: usize) -> (Market, Deal) {
+    let market = Market::open(platform).await;
+    let deal = market.deal(platform, LANGUAGE, REFERENCE, per_call("2", "0.01")).await;
+    for number in 0..calls {
+        deal.call(platform, &sentence(), &number.to_string()).await;
+    }
+    (market, deal)
+}
+
+async fn upkeep(platform: &Platform, operator: &str) -> Value {
+    platform.read(operator, UPKEEP, json!({})).await["upkeep"].take()
+}
+
+/// Restores what the command line backed up, into a new home.
+fn restored(home: &Home, backup: &std::path::Path) -> Home {
+    let next = Home::new();
+    fs::remove_dir_all(next.data()).ok();
+    let said = next.run("restore", &["--from", backup.to_str().unwrap()]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    assert!(home.data() != next.data());
+    next
+}
+
+#[tokio::test]
+async fn a_backup_of_a_running_platform_is_restored_and_old_cursors_are_refused() {
+    let platform = Platform::start().await;
+    let (market, deal) = called(&platform, 3).await;
+    let mut socket = Socket::greet(&platform, &market.buyer).await;
+    socket.subscribe("1", USAGE, json!({"after": "0"})).await;
+    let cursor = socket.expect("next", "1").await["data"]["usageRecorded"]["cursor"].clone();
+    let before = deal.allowance(&platform).await;
+    let backup = platform.home().path().join("kept");
+    let said = platform.home().succeed("backup", &["--to", backup.to_str().unwrap()]);
+    assert!(said.contains("verified"), "{said}");
+    deal.call(&platform, &sentence(), "after the backup").await;
+    let home = platform.terminate().await;
+
+    let platform = restored(&home, &backup).start(&[]).await;
+    assert_eq!(deal.allowance(&platform).await, before);
+    assert_eq!(deal.recorded(&platform).await, "3");
+    let repeated = deal.call(&platform, &sentence(), "1").await;
+    assert_eq!(repeated["isRepeated"], true, "what was billed before the backup is not billed again");
+    let mut socket = Socket::greet(&platform, &market.buyer).await;
+    socket.subscribe("1", USAGE, json!({"after": cursor})).await;
+    assert_eq!(text(&socket.expect("error", "1").await, "/0/extensions/code"), "INVALID_CURSOR");
+    platform.terminate().await.succeed("replay", &["--verify"]);
+}
+
+#[tokio::test]
+async fn damaged_and_foreign_backups_are_refused_and_leave_nothing() {
+    let platform = Platform::start().await;
+    let home = platform.terminate().await;
+    let backup = home.path().join("kept");
+    home.succeed("backup", &["--to", backup.to_str().unwrap()]);
+    let again = home.run("backup", &["--to", backup.to_str().unwrap()]);
+    assert!(!again.status.success());
+    let log = backup.join("log.db");
+    let whole = fs::read(&log).unwrap();
+    let next = Home::new();
+    fs::remove_dir_all(next.data()).ok();
+    let refused = |reason: &str| {
+        let output = next.run("restore", &["--from", backup.to_str().unwrap()]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains(reason), "{said}");
+        assert!(!next.data().exists());
+    };
+    fs::write(&log, &whole[..whole.len() / 2]).unwrap();
+    refused("log.db has");
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    fs::write(&log, flipped).unwrap();
+    refused("log.db is not what was backed up");
+    fs::write(&log, whole).unwrap();
+    fs::remove_file(backup.join("keys.db")).unwrap();
+    refused("keys.db is missing");
+    fs::remove_file(backup.join("backup.json")).unwrap();
+    refused("is not a backup");
+}
+
+#[tokio::test]
+async fn views_are_built_anew_and_a_backup_is_taken_while_calls_go_on() {
+    let platform = Platform::start().await;
+    let (market, deal) = called(&platform, 2).await;
+    let input = json!({});
+    platform.done(&market.operator, "rebuildViews", "upkeep { rebuild { state } }", input.clone()).await;
+    platform.done(&market.operator, "takeBackup", "upkeep { backup { state } }", input.clone()).await;
+    for number in 0..20 {
+        deal.call(&platform, &sentence(), &format!("meanwhile {number}")).await;
+        assert_eq!(deal.recorded(&platform).await, (number + 3).to_string(), "what was written is read");
+    }
+    eventually("both are done", async || {
+        let upkeep = upkeep(&platform, &market.operator).await;
+        upkeep["rebuild"]["state"] == "DONE" && upkeep["backup"]["state"] == "DONE"
+    })
+    .await;
+    let upkeep = upkeep(&platform, &market.operator).await;
+    assert_eq!(upkeep["backups"].as_array().unwrap().len(), 1);
+    assert_eq!(upkeep["backups"][0]["incarnation"], upkeep["incarnation"]);
+    deal.call(&platform, &sentence(), "after the swap").await;
+    assert_eq!(deal.recorded(&platform).await, "23");
+    platform.refused(&market.buyer, "takeBackup", input).await;
+    let home = platform.terminate().await;
+    home.succeed("replay", &["--verify"]);
+    let kept = home.data().join("backups").join(text(&upkeep, "/backups/0/name"));
+    restored(&home, &kept).succeed("replay", &["--verify"]);
+}
+
+#[tokio::test]
+async fn views_prepared_while_the_platform_runs_are_taken_at_the_next_start() {
+    let platform = Platform::start().await;
+    let (_, deal) = called(&platform, 2).await;
+    let said = platform.home().succeed("rebuild", &[]);
+    assert!(said.contains("wait for the next start"), "{said}");
+    deal.call(&platform, &sentence(), "later").await;
+    let platform = platform.restart(&[]).await;
+    assert!(!platform.said().contains("the views are built from the log"), "{}", platform.said());
+    assert_eq!(deal.recorded(&platform).await, "3");
+    platform.terminate().await.succeed("replay", &["--verify"]);
+}
+
+#[tokio::test]
+async fn usage_is_exported_as_it_is_in_the_log() {
+    let platform = Platform::start().await;
+    let (_, deal) = called(&platform, 3).await;
+    let home = platform.home();
+    let csv = home.succeed("export", &["usage"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 4, "{csv}");
+    assert!(lines[0].starts_with("invocation,agreement,sequence,buyer,seller,capability"), "{csv}");
+    assert!(lines[1].contains(&deal.agreement) && lines[3].ends_with("request,0,1,gateway_counted"), "{csv}");
+    let jsonl = home.succeed("export", &["usage", "--format", "jsonl"]);
+    let records: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 3);
+    let second = text(&records[1], "/admittedAt");
+    let third = text(&records[2], "/admittedAt");
+    let between = home.succeed("export", &["usage", "--format", "jsonl", "--from", &second, "--to", &third]);
+    assert_eq!(between.lines().count(), 1, "{between}");
+    let seller = text(&records[0], "/seller");
+    assert_eq!(home.succeed("export", &["usage", "--organization", &seller]), csv);
+    let nobody = "org_00000000000000000000000000";
+    assert_eq!(home.succeed("export", &["usage", "--organization", nobody]).lines().count(), 0);
+    let file = home.path().join("usage.csv");
+    home.succeed("export", &["usage", "--out", file.to_str().unwrap()]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), csv);
+    let again = home.run("export", &["usage", "--out", file.to_str().unwrap()]);
+    assert!(!again.status.success(), "a file is not overwritten");
+    let backwards = home.run("export", &["usage", "--from", &third, "--to", &second]);
+    assert!(!backwards.status.success());
+}
+
+#[tokio::test]
+async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
+    let platform = Platform::start().await;
+    let (market, deal) = called(&platform, 1).await;
+    let viewer = "{ viewer { member { id name email } } }";
+    let person = platform.read(&market.buyer, viewer, json!({})).await["viewer"]["member"].take();
+    assert!(person["name"].is_string() && person["email"].is_string());
+    let sign_in = json!({"email": person["email"], "password": PASSWORD});
+    platform.done("", "signIn", "session { token }", sign_in.clone()).await;
+    let member = text(&person, "/id");
+    let said = platform.home().succeed("erase", &[&member]);
+    assert!(said.contains("the key is gone") && said.contains("is running"), "{said}");
+    let members = "{ members(first: 10) { nodes { id name email } } }";
+    let seen = platform.read(&market.buyer, members, json!({})).await;
+    let row = seen["members"]["nodes"].as_array().unwrap().iter().find(|row| row["id"] == person["id"]).unwrap();
+    assert!(row["name"].is_null() && row["email"].is_null(), "{row}");
+    platform.refused("", "signIn", sign_in).await;
+    let home = platform.terminate().await;
+    let said = home.succeed("erase", &[&member]);
+    assert!(said.contains("the person has left"), "{said}");
+    assert!(!home.run("erase", &["mbr_00000000000000000000000000"]).status.success());
+    home.succeed("verify", &[]);
+    home.succeed("replay", &["--verify"]);
+    let platform = home.start(&[]).await;
+    assert_eq!(deal.recorded(&platform).await, "1");
+}
