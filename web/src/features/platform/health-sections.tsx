@@ -46,7 +46,7 @@ function Flush({ microseconds }: { microseconds: number | null }) {
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** A size on disk in the unit that reads best; nothing is billed by it. */
-function Size({ bytes }: { bytes: string }) {
+export function Size({ bytes }: { bytes: string }) {
   const intl = useIntl();
   const step = Math.min(Math.max(Math.floor((bytes.length - 1) / 3), 0), UNITS.length - 1);
   const value = Number(BigInt(bytes) / 1_000n ** BigInt(Math.max(step - 1, 0))) / (step === 0 ? 1 : 1_000);

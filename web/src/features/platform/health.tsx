@@ -4,6 +4,7 @@ import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { LiveDot, Skeleton } from "@/ui/state";
 import { LogHealth, UpstreamsHealth, ViewsHealth } from "./health-sections";
+import { UpkeepSections } from "./upkeep";
 import { usePlatform } from "./use-platform";
 
 export function HealthSections() {
@@ -19,6 +20,7 @@ export function HealthSections() {
           <LogHealth status={status} />
           <ViewsHealth status={status} lags={lags} />
           <UpstreamsHealth status={status} />
+          <UpkeepSections />
         </>
       )}
     </>
