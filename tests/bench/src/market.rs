@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Client;
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 use crate::load::{KEY, Request, Target};
 use crate::upstream::CAPABILITY;
 
+/// A call is to be seen within this.
+const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery staple";
 const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $input) \
     { invocation { id state output usage { class quantity } } errors { code message } } }";
@@ -18,6 +21,7 @@ const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $inp
 /// What a buyer needs to call.
 pub struct Market {
     api: Api,
+    operator: String,
     buyer: String,
     key: String,
     agreement: String,
@@ -38,7 +42,7 @@ impl Market {
         let create = json!({"label": "bench", "scopes": ["INVOKE"]});
         let created = api.run(&buyer, "createApiKey", "secret", create).await?;
         let key = text(&created, "/secret")?;
-        Ok(Self { agreement: text(&accepted, "/agreement/id")?, buyer, key, api })
+        Ok(Self { agreement: text(&accepted, "/agreement/id")?, operator, buyer, key, api })
     }
 
     /// Calls that the meter has counted so far.
@@ -47,6 +51,37 @@ impl Market {
         let request = json!({"query": query, "variables": {"id": self.agreement}});
         let data = self.api.ask(&self.buyer, &request).await?;
         Ok(text(&data, "/agreement/allowance/0/used")?.parse()?)
+    }
+
+    /// Closes the open period and issues its invoice; how many calls it had, and how long it took.
+    pub async fn close(&self) -> Result<(u64, Duration)> {
+        let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
+        let request = json!({"query": query, "variables": {"id": self.agreement}});
+        let data = self.api.ask(&self.buyer, &request).await?;
+        let input =
+            json!({"agreementId": self.agreement, "periodStart": text(&data, "/agreement/currentPeriod/start")?});
+        let calls = self.counted().await?;
+        let began = Instant::now();
+        self.api.run(&self.operator, "closePeriod", "invoice { id state }", input).await?;
+        Ok((calls, began.elapsed()))
+    }
+
+    /// Makes one call; how long after its answer the dashboard's queries show it.
+    pub async fn seen_after(&self, key: &str) -> Result<Duration> {
+        let target = json!({"agreement": {"id": self.agreement, "capability": CAPABILITY}});
+        let payload = json!({"a": "usage based billing", "b": "Usage-based billing"});
+        let input = json!({"target": target, "payload": payload, "idempotencyKey": key});
+        let called = self.api.ask(&self.key, &json!({"query": INVOKE, "variables": {"input": input}})).await?;
+        let answered = Instant::now();
+        let id = text(&called, "/invoke/invocation/id")?;
+        let query = "query($id: ID!) { invocation(id: $id) { id } }";
+        let request = json!({"query": query, "variables": {"id": id}});
+        loop {
+            if self.api.ask(&self.buyer, &request).await?.pointer("/invocation/id").is_some() {
+                return Ok(answered.elapsed());
+            }
+            ensure!(answered.elapsed() < PATIENCE, "a call was not shown in time");
+        }
     }
 
     /// The call that is made again and again, each time with another idempotency key.

@@ -13,6 +13,7 @@ use crate::load::{self, Request, Sample, Target, Turn};
 use crate::machine::{self, Machine};
 use crate::market::Market;
 use crate::platform::{self, Server};
+use crate::records::{self, Records};
 use crate::{Plan, progress, upstream};
 
 /// What was found.
@@ -29,6 +30,14 @@ pub struct Results {
     pub unmetered: Course,
     /// The bare passthrough.
     pub passthrough: Course,
+    /// Usage records made durable.
+    pub records: Records,
+    /// From a call's answer to its row in a query, under full load, in microseconds, ascending.
+    pub seen_us: Vec<u32>,
+    /// Calls of a closed period and how long its closing took: a large one, then a small one.
+    pub closings: [(u64, Duration); 2],
+    /// How long the views of the load took to be built anew.
+    pub rebuilt: Duration,
     /// Times to the ready line on an empty directory.
     pub cold_starts: Vec<Duration>,
     /// Times to the ready line on the directory that the load left behind.
@@ -80,11 +89,19 @@ pub fn everything(plan: &Plan) -> Result<Results> {
     ];
     let courses = rounds(plan, &servers)?;
     check(&servers, &courses)?;
+    progress("how soon a call is seen, under load");
+    let seen_us = seen(plan, &servers[0])?;
+    progress("the closing of a large and of a small period");
+    let closings = closings(&servers[0])?;
     servers.into_iter().try_for_each(|contestant| contestant.server.stop())?;
     let [metered_course, unmetered_course, passthrough_course] = courses;
 
     progress("the starts on the directory that the load left behind");
     let warm_starts = starts(plan.starts, |_| Ok(platform::serve(&binaries.metered, metered)))?;
+    progress("the views of the load, built anew");
+    let rebuilt = rebuild(&binaries.metered, metered)?;
+    progress("usage records alone");
+    let records = records::measure(plan, space.path())?;
     let log_bytes = fs::metadata(metered.join("log.db")).context("log.db")?.len();
     Ok(Results {
         machine,
@@ -93,6 +110,10 @@ pub fn everything(plan: &Plan) -> Result<Results> {
         metered: metered_course,
         unmetered: unmetered_course,
         passthrough: passthrough_course,
+        records,
+        seen_us,
+        closings,
+        rebuilt,
         cold_starts,
         warm_starts,
         log_bytes,
@@ -159,6 +180,44 @@ fn rounds<const N: usize>(plan: &Plan, servers: &[Contestant; N]) -> Result<[Cou
         course.resident_kib = contestant.server.resident_kib()?;
     }
     Ok(courses)
+}
+
+/// Single calls beside a turn of full load.
+fn seen(plan: &Plan, contestant: &Contestant) -> Result<Vec<u32>> {
+    let market = contestant.market.as_ref().context("a market")?;
+    let (target, under_load) = (contestant.target.clone(), turn(plan));
+    let load = std::thread::spawn(move || load::run(&target, &under_load));
+    let seen = runtime()?.block_on(async {
+        let mut seen = Vec::new();
+        while !load.is_finished() {
+            let took = market.seen_after(&format!("seen {}", seen.len())).await?;
+            seen.push(u32::try_from(took.as_micros())?);
+        }
+        anyhow::Ok(seen)
+    });
+    load.join().map_err(|_| anyhow::anyhow!("the load panicked"))??;
+    let mut seen = seen?;
+    seen.sort_unstable();
+    Ok(seen)
+}
+
+/// The period of all the load, then one of a single call.
+fn closings(contestant: &Contestant) -> Result<[(u64, Duration); 2]> {
+    let market = contestant.market.as_ref().context("a market")?;
+    runtime()?.block_on(async {
+        let large = market.close().await?;
+        market.seen_after("the only call of its period").await?;
+        Ok([large, market.close().await?])
+    })
+}
+
+/// Builds the views of a log from its start, as an operator does.
+fn rebuild(binary: &Path, data: &Path) -> Result<Duration> {
+    let began = std::time::Instant::now();
+    let mut command = std::process::Command::new(binary);
+    let output = command.args(["rebuild", "--log", "error", "--data"]).arg(data).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(began.elapsed())
 }
 
 fn turn(plan: &Plan) -> Turn {

@@ -14,6 +14,7 @@ pub fn text(plan: &Plan, results: &Results) -> String {
         "# What metering costs\n\nMeasured by `make bench`, in one run; `tests/bench/src` says how.\n".to_owned(),
         machine(&results.machine),
         ratios(results),
+        log(plan, results),
         servers(plan, results),
         starts(results),
         method(plan, results),
@@ -51,6 +52,35 @@ fn ratio(one: &Course, other: &Course) -> String {
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratios.iter().copied().fold(0.0, f64::max);
     format!("{:.2} ({least:.2} to {most:.2})", median(ratios))
+}
+
+fn log(plan: &Plan, results: &Results) -> String {
+    let Results { records, seen_us, closings, rebuilt, metered, .. } = results;
+    let (batcher, bare) = (Row::of(&records.batcher), Row::of(&records.bare));
+    let pairs = records.batcher.iter().zip(&records.bare);
+    let ratio = median(pairs.map(|(one, other)| one.calls_per_second / other.calls_per_second));
+    let [(many, large), (few, small)] = closings;
+    let closing = large.as_secs_f64() / small.as_secs_f64();
+    let seen = f64::from(percentile(seen_us, 0.99)) / 1000.0;
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = metered.answered() as f64 / rebuilt.as_secs_f64();
+    format!(
+        "## The log\n\n| measure | aim | result |\n|---|---|---|\n\
+         | single records/s through the batcher ÷ a bare preallocated file with the same group commit | ≥ 0.60 | {ratio:.2} |\n\
+         | p99 of one record | ≤ 2 ms | {:.2} ms |\n\
+         | from a call's answer to its row in a query, p99 of {} under full load | < 100 ms | {seen:.1} ms |\n\
+         | closing a period of {many} calls ÷ one of {few} | – | {closing:.1} ({:.1} ms, {:.1} ms) |\n\
+         | usage records/s from the log into all views | ≥ 1,000,000 | {rate:.0} |\n\n\
+         Records alone, {} callers: {:.0}/s through the batcher, {:.0}/s into the bare file (p99 {:.2} ms).\n",
+        batcher.p99_ms,
+        seen_us.len(),
+        large.as_secs_f64() * 1000.0,
+        small.as_secs_f64() * 1000.0,
+        plan.connections,
+        batcher.calls_per_second,
+        bare.calls_per_second,
+        bare.p99_ms,
+    )
 }
 
 fn servers(plan: &Plan, results: &Results) -> String {
