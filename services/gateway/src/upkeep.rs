@@ -183,7 +183,7 @@ async fn rebuild(data: PathBuf, log: Arc<dyn EventLog>, views: Views, job: Job) 
             let views = views.clone();
             match spawn_blocking(move || building.swap(&views)).await?? {
                 Finished::Swapped => return Ok(()),
-                Finished::Behind(rest) => building = rest,
+                Finished::Behind(rest) => building = *rest,
             }
         }
     }

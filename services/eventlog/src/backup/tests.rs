@@ -124,8 +124,8 @@ async fn a_backup_taken_under_load_is_one_moment_of_the_log() {
 
 #[tokio::test]
 async fn a_damaged_backup_is_refused_by_the_name_of_the_file_and_leaves_nothing() {
-    type Check = fn(&BackupError) -> bool;
-    let damages: [(fn(&Path), Check); 6] = [
+    type Damage = (fn(&Path), fn(&BackupError) -> bool);
+    let damages: [Damage; 6] = [
         (
             |backup| shorten(&backup.join("log.db")),
             |error| matches!(error, BackupError::Size { name, .. } if name == "log.db"),

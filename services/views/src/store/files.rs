@@ -7,6 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// How the name of every file of the views ends.
+const END: &str = ".db";
 /// What SQLite keeps beside a file that is in use.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
@@ -67,7 +69,7 @@ impl Files {
     fn names(&self) -> io::Result<Vec<String>> {
         let entries = fs::read_dir(&self.directory)?.collect::<io::Result<Vec<_>>>()?;
         let names = entries.into_iter().filter_map(|entry| entry.file_name().into_string().ok());
-        Ok(names.filter(|name| name.starts_with("views") && name.ends_with(".db")).collect())
+        Ok(names.filter(|name| name.starts_with("views") && name.ends_with(END)).collect())
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Finished {
     /// The new views are in use.
     Swapped,
     /// Those in use know more of the log: go on and try again.
-    Behind(Rebuild),
+    Behind(Box<Rebuild>),
 }
 
 impl Rebuild {
@@ -59,7 +59,7 @@ impl Rebuild {
     pub fn swap(self, views: &Views) -> Result<Finished, Fault> {
         let mut live = views.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if self.position()? < crate::projection::cursor(&live.connection)? {
-            return Ok(Finished::Behind(self));
+            return Ok(Finished::Behind(Box::new(self)));
         }
         close(self.writer.connection)?;
         let mut pool = views.pool();
