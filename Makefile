@@ -6,7 +6,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e screenshots lighthouse bench lint schema web web-test clean
+.PHONY: help run test test-kurrentdb e2e screenshots lighthouse bench lint schema web web-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,11 @@ run: web ## Build everything and start the platform with a demo market on http:/
 
 test: web-test lint ## Run all tests, checks and lints
 	cargo test --workspace
+	cargo test -p eventlog --features kurrentdb-double kurrent
 	$(MAKE) e2e
+
+test-kurrentdb: ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one
+	infra/test-kurrentdb.sh
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh
@@ -40,6 +44,7 @@ bench: web ## Measure the gateway; writes tests/bench/RESULTS.md
 lint: web ## Check formatting and lints of the Rust code
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p eventlog --all-targets --features kurrentdb-double,kurrentdb-server -- -D warnings
 
 schema: web ## Write schema/api.graphql from the code
 	cargo run -p xtask -- schema

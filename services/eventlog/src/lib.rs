@@ -11,6 +11,8 @@ pub mod cursor;
 pub mod execute;
 mod follow;
 pub mod incarnation;
+#[cfg(feature = "kurrentdb")]
+pub mod kurrent;
 #[cfg(any(test, feature = "suite"))]
 pub mod model;
 pub mod port;

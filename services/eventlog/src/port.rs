@@ -14,9 +14,9 @@ pub const APPEND_EVENTS_MAX: usize = 10_000;
 /// The most bytes of JSON in one event.
 pub const DATA_BYTES_MAX: usize = 1024 * 1024;
 /// The most bytes of binary body in one event.
-pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// The most bytes of JSON and bodies in one append.
-pub const APPEND_BYTES_MAX: usize = 32 * 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// The most bytes of JSON and bodies in one append: KurrentDB takes 16 MB at once, with all that belongs to an event.
+pub const APPEND_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// The most bytes in the name of an event's kind.
 pub const KIND_BYTES_MAX: usize = 100;
 /// The most bytes in the name of an actor.

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The KurrentDB backend: its tests without a server, then the contract suite on the cluster that KURRENTDB_URL names,
+# or on the one of compose.yaml where there is Docker. Says so when the suite was not run against a server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo test -p eventlog --features kurrentdb-double kurrent
+
+compose() { docker compose -f infra/compose.yaml --profile kurrentdb "$@"; }
+nodes=(kurrentdb1 kurrentdb2 kurrentdb3)
+
+if [ -z "${KURRENTDB_URL:-}" ]; then
+  if ! docker info >/dev/null 2>&1; then
+    echo "KURRENTDB_URL is not set and there is no Docker: the contract suite was NOT RUN against a KurrentDB server."
+    exit 0
+  fi
+  trap 'compose rm --force --stop "${nodes[@]}"' EXIT
+  compose up --detach --wait "${nodes[@]}"
+  export KURRENTDB_URL="kurrentdb://127.0.0.1:2111,127.0.0.1:2112,127.0.0.1:2113?tls=false"
+fi
+cargo test -p eventlog --features kurrentdb-server on_the_server
