@@ -15,6 +15,7 @@ mod market;
 mod operations;
 mod platform;
 mod readme;
+mod sample;
 mod seeded;
 mod session;
 mod socket;

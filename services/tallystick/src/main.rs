@@ -21,6 +21,7 @@ mod replay;
 mod runtime;
 mod seed;
 mod serve;
+mod sweeper;
 
 use std::process::ExitCode;
 

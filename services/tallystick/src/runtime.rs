@@ -44,6 +44,7 @@ use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 use crate::prober::Prober;
 use crate::recorder;
+use crate::sweeper::Sweeper;
 
 /// The host by which listings name the built-in reference provider, whatever port it got.
 pub const REFERENCE_HOST: &str = "reference.localhost";
@@ -108,6 +109,8 @@ impl Runtime {
         start_closer(&service, &views, &shared, &clock, settings, stop.clone());
         start_prober(&service, &views, &shared, &clock, settings, stop.clone());
         tokio::spawn(recorder::run(Arc::clone(&service), stop.clone()));
+        let blobs = Blobs::new(data.path());
+        start_sweeper(&blobs, &views, &shared, &clock, stop.clone());
         let seed = vault.secret("session-signing").context("the signing seed")?;
         let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
@@ -120,7 +123,7 @@ impl Runtime {
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals(),
             started_at,
-            blobs: Blobs::new(data.path()),
+            blobs,
             previews,
             logos: Semaphore::new(LOGOS_AT_ONCE),
             upkeep: upkeep(data, settings, &shared, &views, &clock),
@@ -324,6 +327,11 @@ fn start_prober(
         interval: settings.probe_interval,
     };
     tokio::spawn(prober.run(stop));
+}
+
+fn start_sweeper(blobs: &Blobs, views: &Views, log: &Arc<dyn EventLog>, clock: &Arc<dyn Clock>, stop: Stop) {
+    let (blobs, views, log, clock) = (blobs.clone(), views.clone(), Arc::clone(log), Arc::clone(clock));
+    tokio::spawn(Sweeper { blobs, views, log, clock }.run(stop));
 }
 
 /// While nobody operates the platform, whoever holds the token may: made once, kept in the data directory.

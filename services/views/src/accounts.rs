@@ -2,7 +2,7 @@
 //!
 //! A removed member's row is gone: its sealed fields are wanted nowhere any more.
 
-use accounts::published::actor::{Role, Scopes};
+use accounts::published::actor::{Role, Scope, Scopes};
 use accounts::published::{api_key, member, organization};
 use jiff::Timestamp;
 use kernel::event::Recorded;
@@ -44,6 +44,7 @@ pub(crate) const SCHEMA: &str = "
         id TEXT NOT NULL UNIQUE,
         organization TEXT NOT NULL,
         label TEXT NOT NULL,
+        label_folded TEXT NOT NULL,
         prefix TEXT NOT NULL,
         secret_sha256 TEXT NOT NULL UNIQUE,
         scopes TEXT NOT NULL,
@@ -96,6 +97,69 @@ fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// Which members of an organization; all where nothing more is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberFilter {
+    /// Where they belong.
+    pub organization: OrganizationId,
+    /// With this role.
+    pub role: Option<Role>,
+}
+
+/// In which order members are listed. Their names are sealed, so none goes by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemberOrder {
+    /// Who joined first comes first.
+    #[default]
+    Joined,
+    /// Who joined last comes first.
+    Newest,
+    /// Who may do most comes first.
+    Role,
+}
+
+/// Which API keys of an organization; all where nothing more is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKeyFilter {
+    /// Whose they are.
+    pub organization: OrganizationId,
+    /// With this text in the label, upper and lower case alike, or a secret that begins with it.
+    pub search: Option<String>,
+    /// Only those that were revoked, or only those that work.
+    pub revoked: Option<bool>,
+    /// That may do this.
+    pub scope: Option<Scope>,
+}
+
+impl ApiKeyFilter {
+    fn conditions(&self) -> rusqlite::Result<Conditions> {
+        let search = self.search.as_ref().map(|search| search.trim());
+        let conditions = Conditions::default()
+            .and_if("organization = ?", Some(Text(self.organization)))?
+            .and_if("(revoked_at IS NOT NULL) = ?", self.revoked)?
+            .and_if("EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = ?)", self.scope.map(Text))?;
+        Ok(match search {
+            Some(search) => {
+                let found = "(instr(label_folded, ?) > 0 OR instr(prefix, ?) = 1)";
+                conditions.and_values(found, vec![folded(search).into(), search.to_owned().into()])
+            }
+            None => conditions,
+        })
+    }
+}
+
+/// In which order API keys are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiKeyOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// By label.
+    Label,
+}
+
 /// A member. What is personal stays sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
@@ -138,6 +202,9 @@ pub struct ApiKey {
 
 const ORGANIZATION: &str = "id, profile, operator, suspended, registered_at";
 const MEMBER: &str = "id, organization, email, name, password, role, joined_at";
+/// The roles, from who may do most to who may do least.
+const ROLE_RANK: &str = "CASE role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 WHEN 'developer' THEN 2
+    WHEN 'finance' THEN 3 ELSE 4 END";
 const API_KEY: &str = "id, organization, label, prefix, secret_sha256, scopes, created_at, revoked_at";
 
 fn read_organization(row: &Row<'_>) -> rusqlite::Result<Organization> {
@@ -225,19 +292,31 @@ impl Views {
         self.one(&text, [email_index], read_member)
     }
 
-    /// The living members of an organization, in the order they joined.
-    pub fn members(&self, organization: OrganizationId, page: &PageRequest) -> Result<Page<Member>, PageError> {
-        let list = List {
-            name: "members",
-            columns: MEMBER,
-            from: "member",
-            term: None,
-            key: &["position"],
-            descending: false,
-            conditions: Conditions::default().and_if("organization = ?", Some(Text(organization)))?,
-            read: read_member,
+    /// The living members of an organization.
+    pub fn members(
+        &self,
+        filter: &MemberFilter,
+        order: MemberOrder,
+        page: &PageRequest,
+    ) -> Result<Page<Member>, PageError> {
+        let (name, key, descending): (_, &'static [&'static str], _) = match order {
+            MemberOrder::Joined => ("members", &["position"], false),
+            MemberOrder::Newest => ("members_newest", &["position"], true),
+            MemberOrder::Role => ("members_role", &[ROLE_RANK, "position"], false),
         };
+        let conditions = Conditions::default()
+            .and_if("organization = ?", Some(Text(filter.organization)))?
+            .and_if("role = ?", filter.role.map(Text))?;
+        let list =
+            List { name, columns: MEMBER, from: "member", term: None, key, descending, conditions, read: read_member };
         self.read(|connection| list.page(connection, page))
+    }
+
+    /// How many living members an organization has.
+    pub fn member_count(&self, organization: OrganizationId) -> Result<u64, Fault> {
+        let text = "SELECT COUNT(*) AS members FROM member WHERE organization = ?1";
+        let members = self.one(text, [Text(organization)], |row| sql::whole(row, "members"))?;
+        Ok(members.unwrap_or_default())
     }
 
     /// How many living owners an organization has.
@@ -253,16 +332,27 @@ impl Views {
         self.one(&text, [Text(id)], read_api_key)
     }
 
-    /// An organization's API keys, working and revoked, newest first.
-    pub fn api_keys(&self, organization: OrganizationId, page: &PageRequest) -> Result<Page<ApiKey>, PageError> {
+    /// An organization's API keys.
+    pub fn api_keys(
+        &self,
+        filter: &ApiKeyFilter,
+        order: ApiKeyOrder,
+        page: &PageRequest,
+    ) -> Result<Page<ApiKey>, PageError> {
+        let (name, key, descending): (_, &'static [&'static str], _) = match order {
+            ApiKeyOrder::Newest => ("api_keys", &["position"], true),
+            ApiKeyOrder::Oldest => ("api_keys_oldest", &["position"], false),
+            ApiKeyOrder::Label => ("api_keys_label", &["label_folded", "position"], false),
+        };
+        let conditions = filter.conditions()?;
         let list = List {
-            name: "api_keys",
+            name,
             columns: API_KEY,
             from: "api_key",
             term: None,
-            key: &["position"],
-            descending: true,
-            conditions: Conditions::default().and_if("organization = ?", Some(Text(organization)))?,
+            key,
+            descending,
+            conditions,
             read: read_api_key,
         };
         self.read(|connection| list.page(connection, page))
@@ -363,13 +453,14 @@ pub(crate) fn api_key(to: &Connection, recorded: &Recorded<api_key::Event>) -> R
 
 fn created(to: &Connection, recorded: &Recorded<api_key::Event>, fact: &api_key::Created) -> Result<(), ApplyError> {
     let text = "INSERT INTO api_key
-        (position, id, organization, label, prefix, secret_sha256, scopes, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        (position, id, organization, label, label_folded, prefix, secret_sha256, scopes, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let row = (
         Whole(recorded.position.0),
         Text(fact.api_key),
         Text(fact.organization),
         &fact.label,
+        folded(&fact.label),
         &fact.prefix,
         &fact.secret_sha256,
         Json(&fact.scopes),

@@ -159,6 +159,12 @@ impl CapabilityFilter {
 }
 
 impl Views {
+    /// The SHA-256 of every store's logo, hexadecimal.
+    pub fn logos(&self) -> Result<Vec<String>, Fault> {
+        let text = "SELECT DISTINCT logo ->> '$.sha256' AS logo FROM provider WHERE logo IS NOT NULL";
+        self.all(text, [], |row| row.get("logo"))
+    }
+
     /// A capability by its slug.
     pub fn capability(&self, slug: &Slug) -> Result<Option<Capability>, Fault> {
         let text = format!("SELECT {CAPABILITY} FROM callable_capability WHERE slug = ?1");

@@ -48,6 +48,8 @@ pub enum Facet {
     Licence,
     /// Whether a live offer has free units.
     FreeAllowance,
+    /// Whether the last probe of its endpoint passed; what has no endpoint has neither value.
+    Answering,
 }
 
 impl Facet {
@@ -60,6 +62,7 @@ impl Facet {
         Self::Placement,
         Self::Licence,
         Self::FreeAllowance,
+        Self::Answering,
     ];
 
     const fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Facet {
             Self::Placement => "placement",
             Self::Licence => "licence",
             Self::FreeAllowance => "free_allowance",
+            Self::Answering => "answering",
         }
     }
 }
@@ -100,6 +104,8 @@ pub struct ListingFilter {
     pub licence: Option<String>,
     /// With free units, or without.
     pub free_allowance: Option<bool>,
+    /// Whose last probe passed, or whose last probe failed.
+    pub answering: Option<bool>,
     /// With a live offer in this currency; prices are compared in it.
     pub currency: Option<Currency>,
     /// With a live offer whose first charged unit costs at most this, on `meter` and in `currency` where they are set.
@@ -109,7 +115,8 @@ pub struct ListingFilter {
 /// A value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetCount {
-    /// The value as it is recorded: `snake_case`, a slug, or the text of a licence; `true` for what is free.
+    /// The value as it is recorded: `snake_case`, a slug, or the text of a licence; `true` for what is free, `true` or
+    /// `false` for what answers or does not.
     pub value: String,
     /// Listings on the market that have it and meet the rest of the filter.
     pub count: u64,
@@ -153,6 +160,7 @@ impl ListingFilter {
             (Facet::ProviderKind, self.provider_kind.map(|kind| owned(&Text(kind))).transpose()?),
             (Facet::Placement, self.placement.map(|placement| owned(&Text(placement))).transpose()?),
             (Facet::Licence, self.licence.clone().map(Value::from)),
+            (Facet::Answering, self.answering.map(|answering| Value::from(answering.to_string()))),
         ];
         let mut chosen: Vec<_> =
             values.into_iter().filter_map(|(facet, value)| value.map(|value| (facet, HAS_VALUE, value))).collect();
@@ -236,7 +244,10 @@ pub(crate) fn refresh(to: &Connection, listing: ListingId) -> rusqlite::Result<(
             SELECT id, COALESCE(content ->> '$.details.model.placement', content ->> '$.details.compute_tier.placement')
             AS placement FROM l) WHERE placement IS NOT NULL
         UNION SELECT id, 'licence', content ->> '$.licence' FROM l WHERE content ->> '$.licence' IS NOT NULL
-        UNION SELECT l.id, 'free_allowance', 'true' FROM l JOIN offer_price p ON p.listing = l.id WHERE p.free = 1";
+        UNION SELECT l.id, 'free_allowance', 'true' FROM l JOIN offer_price p ON p.listing = l.id WHERE p.free = 1
+        UNION SELECT l.id, 'answering', iif(p.passed, 'true', 'false') FROM l
+            JOIN listing_on_market m ON m.listing = l.id
+            JOIN listing_probe p ON p.listing = m.listing AND p.content_sha256 = m.content_sha256";
     sql::run(to, text, [Text(listing)]).map(|_| ())
 }
 

@@ -238,9 +238,12 @@ pub(crate) fn listing(to: &Connection, recorded: &Recorded<Event>) -> Result<(),
             found(sql::run(to, text, (Text(fact.listing), Json(&fact.content), at))?)?;
             index(to, fact.listing)
         }
-        Event::Probed(fact) => probes::probe(to, recorded, fact),
+        Event::Probed(fact) => {
+            probes::probe(to, recorded, fact)?;
+            Ok(facets::refresh(to, fact.listing)?)
+        }
         Event::Submitted(fact) => {
-            let text = "UPDATE listing SET submitted = ?2, note = NULL, updated_at = ?3,
+            let text = "UPDATE listing SET submitted = ?2, updated_at = ?3,
                 phase = iif(version IS NULL, 'in_review', phase) WHERE id = ?1";
             found(sql::run(to, text, (Text(fact.listing), Whole(recorded.position.0), at))?)
         }
@@ -287,8 +290,8 @@ fn published(to: &Connection, recorded: &Recorded<Event>, fact: &Published) -> R
         let text = "INSERT OR IGNORE INTO listing_capability (capability, listing) VALUES (?1, ?2)";
         sql::run(to, text, (Text(capability), Text(fact.listing)))?;
     }
-    facets::refresh(to, fact.listing)?;
     probes::published(to, fact)?;
+    facets::refresh(to, fact.listing)?;
     index(to, fact.listing)
 }
 

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
-const PROJECTION_VERSION: &str = "1";
+const PROJECTION_VERSION: &str = "2";
 const SCHEMAS: &[&str] = &[
     projection::SCHEMA,
     log::SCHEMA,

@@ -50,6 +50,7 @@ export const operateBooksEn = {
   "operate.periods.ends": "Ends",
   "operate.periods.ended": "Has ended",
   "operate.periods.close": "Close",
+  "operate.periods.close.confirm": "Close the period",
   "operate.periods.close.title": "Close this period",
   "operate.periods.close.body": "Its calls are rated and the invoice is issued to the buyer.",
   "operate.periods.close.early":

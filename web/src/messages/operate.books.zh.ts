@@ -49,6 +49,7 @@ export const operateBooksZh: Record<keyof typeof operateBooksEn, string> = {
   "operate.periods.ends": "结束",
   "operate.periods.ended": "已结束",
   "operate.periods.close": "关闭",
+  "operate.periods.close.confirm": "关闭此周期",
   "operate.periods.close.title": "关闭此周期",
   "operate.periods.close.body": "将对其调用计价，并向买方开具账单。",
   "operate.periods.close.early": "此周期尚未结束。现在关闭将对已用部分计费（固定费用按比例），并立即开始下一周期。",

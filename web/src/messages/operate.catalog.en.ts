@@ -54,8 +54,6 @@ export const operateCatalogEn = {
   "operate.contract.defined": "Contract version {version} is in force",
   "operate.contract.restored": "What you typed before is still here.",
   "operate.contract.discard": "Start over",
-  "operate.contract.counting.note":
-    "The counting rule can’t be read back from the version in force: check meter and rule before you define the next one. New calls are held to the new version at once.",
   "operate.contract.summary": "Summary",
   "operate.contract.summary.hint": "One sentence: what the call does and what it refuses. Up to 1,000 characters.",
   "operate.contract.count": "What one call uses",

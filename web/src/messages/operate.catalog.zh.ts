@@ -52,7 +52,6 @@ export const operateCatalogZh: Record<keyof typeof operateCatalogEn, string> = {
   "operate.contract.defined": "合约第 {version} 版已生效",
   "operate.contract.restored": "之前输入的内容仍在。",
   "operate.contract.discard": "重新开始",
-  "operate.contract.counting.note": "无法从现行版本读回计量规则：定义下一版前请核对计量单位与规则。新调用会立即按新版本检查。",
   "operate.contract.summary": "简介",
   "operate.contract.summary.hint": "一句话：这个调用做什么、拒绝什么。最多 1,000 字。",
   "operate.contract.count": "一次调用如何计量",

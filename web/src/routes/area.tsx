@@ -1,32 +1,26 @@
 // The frame of an area behind sign-in: its own pages at the side, its own catalogue of messages.
-import { Link, Outlet, useLocation, type LinkProps } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useEffect, useRef } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { AreaLanguage } from "@/lib/intl";
-import type { Area as AreaName, MessageId } from "@/messages";
-import { Pending } from "./fallbacks";
+import { AREA_LINKS, type AreaName } from "./area-links";
 import styles from "./area.module.css";
+import { Pending } from "./fallbacks";
 
-/** One page of an area as its side navigation shows it. */
-export interface AreaLink {
-  to: NonNullable<LinkProps["to"]>;
-  label: MessageId;
-  /** Whether only this very address is the page, not those below it. */
-  exact?: boolean;
+export function SellArea() {
+  return <Area area="sell" />;
 }
 
-interface Props {
-  area: Exclude<AreaName, "common" | "store">;
-  title: MessageId;
-  links: readonly AreaLink[];
+export function UsageArea() {
+  return <Area area="usage" />;
 }
 
-export function Area({ area, title, links }: Props) {
+export function Area({ area }: { area: AreaName }) {
   return (
     <Suspense fallback={<Pending />}>
       <AreaLanguage area={area}>
         <div className={styles.area}>
-          <SideNavigation title={title} links={links} />
+          <SideNavigation area={area} />
           <div className={styles.page}>
             <Suspense fallback={<Pending />}>
               <Outlet />
@@ -38,12 +32,12 @@ export function Area({ area, title, links }: Props) {
   );
 }
 
-function SideNavigation({ title, links }: Pick<Props, "title" | "links">) {
+function SideNavigation({ area }: { area: AreaName }) {
   const intl = useIntl();
   return (
-    <nav ref={useActiveInSight()} className={styles.side} aria-label={intl.formatMessage({ id: title })}>
+    <nav ref={useActiveInSight()} className={styles.side} aria-label={intl.formatMessage({ id: `${area}.title` })}>
       <ul>
-        {links.map(({ to, label, exact = false }) => (
+        {AREA_LINKS[area].map(({ to, label, exact = false }) => (
           <li key={to}>
             <Link to={to} activeOptions={{ exact, includeSearch: false }}>
               <FormattedMessage id={label} />

@@ -41,7 +41,7 @@ export function Failed({ reset }: ErrorComponentProps) {
 
 export function Pending() {
   return (
-    <p className={styles.fallback} role="status">
+    <p className={styles.fallback} role="status" data-pending="">
       <FormattedMessage id="fallback.pending" />
     </p>
   );

@@ -4,6 +4,7 @@ import { ComboBox } from "react-aria-components/ComboBox";
 import { Input } from "react-aria-components/Input";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { Popover } from "react-aria-components/Popover";
+import { useEffect, useState } from "react";
 import { useIntl } from "react-intl";
 import type { Choice } from "./choice-field";
 import { ariaField, FieldLabel, FieldNotes, hasError, type FieldProps } from "./field";
@@ -26,14 +27,21 @@ interface ComboFieldProps extends FieldProps {
 export function ComboField(props: ComboFieldProps) {
   const { value, onChange, choices, placeholder, onSearch, typed, error } = props;
   const intl = useIntl();
+  // A field that keeps no value has its list closed by what is picked being its value for one moment.
+  const [picked, setPicked] = useState<string | null>(null);
+  useEffect(() => setPicked(null), [picked]);
+  const pick = (next: string | null) => {
+    setPicked(next);
+    onChange(next);
+  };
   const search = onSearch === undefined ? { defaultItems: choices } : { items: choices, onInputChange: onSearch };
   return (
     <ComboBox
       {...ariaField(props)}
       {...search}
       {...(typed === undefined ? {} : { inputValue: typed })}
-      value={value}
-      onChange={(key) => onChange(key === null ? null : String(key))}
+      value={value ?? picked}
+      onChange={(key) => pick(key === null ? null : String(key))}
       menuTrigger="focus"
       allowsEmptyCollection
     >

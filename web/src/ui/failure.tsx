@@ -10,6 +10,8 @@ interface FailureProps {
   /** What it means for money, where not only reading failed. */
   money?: ReactNode;
   action?: ReactNode;
+  /** Whether nothing else is on the page. */
+  isPage?: boolean | undefined;
 }
 
 export function Failure({ error, ...rest }: FailureProps) {

@@ -32,13 +32,15 @@ interface EmptyStateProps {
   body?: ReactNode;
   /** The first thing to do. */
   action?: ReactNode;
+  /** Whether nothing else is on the page: what it says is then the page's `h1`. */
+  isPage?: boolean | undefined;
 }
 
 /** Nothing is there yet, and what to do first. */
-export function EmptyState({ title, body, action }: EmptyStateProps) {
+export function EmptyState({ title, body, action, isPage = false }: EmptyStateProps) {
   return (
     <div className={styles.state}>
-      <p className={styles.title}>{title}</p>
+      <Title isPage={isPage}>{title}</Title>
       {body !== undefined && <p className={styles.body}>{body}</p>}
       {action !== undefined && <div className={styles.action}>{action}</div>}
     </div>
@@ -59,14 +61,15 @@ interface ErrorStateProps {
   onRetry?: (() => void) | undefined;
   /** Another way on, beside trying again. */
   action?: ReactNode;
+  isPage?: boolean | undefined;
 }
 
 /** Says what happened, what it means for money, and what to do. */
-export function ErrorState({ kind, title, body, money, correlationId, onRetry, action }: ErrorStateProps) {
+export function ErrorState({ kind, title, body, money, correlationId, onRetry, action, isPage = false }: ErrorStateProps) {
   const intl = useIntl();
   return (
     <div className={classNames(styles.state, styles.failed)} role="alert">
-      <p className={styles.title}>{title ?? intl.formatMessage({ id: `ui.error.${kind}.title` })}</p>
+      <Title isPage={isPage}>{title ?? intl.formatMessage({ id: `ui.error.${kind}.title` })}</Title>
       <p className={styles.body}>{body ?? intl.formatMessage({ id: `ui.error.${kind}.body` })}</p>
       <p className={styles.body}>{money ?? intl.formatMessage({ id: "ui.error.money" })}</p>
       {correlationId !== undefined && (
@@ -91,10 +94,11 @@ interface ForbiddenStateProps {
   roles: string[];
   body?: ReactNode;
   action?: ReactNode;
+  isPage?: boolean | undefined;
 }
 
 /** The signed-in member may not see this, and who may. */
-export function ForbiddenState({ roles, body, action }: ForbiddenStateProps) {
+export function ForbiddenState({ roles, body, action, isPage }: ForbiddenStateProps) {
   const intl = useIntl();
   const list = intl.formatList(roles, { type: "disjunction" });
   return (
@@ -102,15 +106,21 @@ export function ForbiddenState({ roles, body, action }: ForbiddenStateProps) {
       title={intl.formatMessage({ id: "ui.forbidden.title" })}
       body={body ?? intl.formatMessage({ id: "ui.forbidden.body" }, { roles: list })}
       action={action}
+      isPage={isPage}
     />
   );
 }
 
-/** Holds the place of what is being read; says so to screen readers. */
+/** What a state says first; the heading of the page where there is nothing else on it. */
+function Title({ isPage, children }: { isPage: boolean; children: ReactNode }) {
+  return isPage ? <h1 className={styles.title}>{children}</h1> : <p className={styles.title}>{children}</p>;
+}
+
+/** Holds the place of what is being read; says so to screen readers, and to tests by `data-pending`. */
 export function Skeleton({ lines = 3 }: { lines?: number | undefined }) {
   const intl = useIntl();
   return (
-    <div className={styles.skeleton} role="status">
+    <div className={styles.skeleton} role="status" data-pending="">
       <VisuallyHidden>{intl.formatMessage({ id: "ui.loading" })}</VisuallyHidden>
       {Array.from({ length: lines }, (_, index) => (
         <div key={index} className={styles.bone} aria-hidden="true" />

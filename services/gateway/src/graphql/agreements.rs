@@ -17,7 +17,7 @@ use views::listings::Listing as ListingRow;
 use views::store::Views;
 use views::usage_series::{UsageFilter, UsageOf};
 
-use accounts::published::actor::Scope;
+use accounts::published::actor::{Actor, Scope};
 
 use super::acceptance;
 use super::access;
@@ -207,13 +207,21 @@ pub struct AgreementFilter {
     pub state: Option<AgreementState>,
     /// On this listing.
     pub listing_id: Option<ID>,
+    /// Of this organization rather than yours; for the operator.
+    pub organization_id: Option<ID>,
 }
 
 impl AgreementFilter {
-    fn of_view(self, side: ViewSide) -> Result<ViewFilter, Refused> {
+    fn of_view(self, actor: &Actor, side: Side) -> Result<ViewFilter, Refused> {
+        let unknown = || not_found("filter");
+        let named = self.organization_id.map(|id| id.parse().map_err(|_| unknown())).transpose()?;
+        let organization = named.unwrap_or(actor.organization);
+        if !access::sees(Some(actor), organization) {
+            return Err(unknown());
+        }
         let listing = self.listing_id.map(|id| id.parse().map_err(|_| not_found("filter"))).transpose()?;
         let in_force = self.state.map(|state| state == AgreementState::InForce);
-        Ok(ViewFilter { side, in_force, listing })
+        Ok(ViewFilter { side: side.of(organization), in_force, listing })
     }
 }
 
@@ -233,8 +241,7 @@ impl AgreementsQuery {
         filter: Option<AgreementFilter>,
     ) -> Result<AgreementConnection, Refused> {
         let page = page_request(first, after)?;
-        let side = side.of(access::authenticated(context)?.organization);
-        let filter = filter.unwrap_or_default().of_view(side)?;
+        let filter = filter.unwrap_or_default().of_view(access::authenticated(context)?, side)?;
         let page = platform(context)?.read(move |views| views.agreements(&filter, &page)).await?;
         Ok(AgreementConnection::of(page, Agreement))
     }

@@ -1,7 +1,7 @@
 //! Capabilities as GraphQL shows them: what can be done, whoever does it.
 
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject};
-use catalog::published::capability::Contract;
+use catalog::published::capability::{Contract, Count as CountRule};
 use catalog::published::category;
 use kernel::slug::Slug;
 use serde_json::Value;
@@ -66,6 +66,10 @@ impl Capability {
     /// How many units a price is usually quoted for.
     async fn quoted_per(&self) -> Count {
         Count(self.0.definition.quoted_per.into())
+    }
+    /// Whether its basic form is usually free.
+    async fn is_usually_free(&self) -> bool {
+        self.0.definition.usually_free
     }
     /// Whether demand is specialised rather than general.
     async fn is_specialised(&self) -> bool {
@@ -199,9 +203,23 @@ impl CapabilityContract {
     async fn summary(&self, language: Option<Language>) -> String {
         text(&self.0.summary, language)
     }
-    /// What is counted.
+    /// What is counted: one per call, unless texts or an array are named.
     async fn meter(&self) -> Meter {
         self.0.measure.meter.into()
+    }
+    /// JSON pointers (RFC 6901) to the texts of the input whose characters are counted.
+    async fn count_characters_at(&self) -> Option<&[String]> {
+        match &self.0.measure.count {
+            CountRule::Characters(pointers) => Some(pointers),
+            CountRule::One | CountRule::Items(_) => None,
+        }
+    }
+    /// A JSON pointer (RFC 6901) to the array of the input whose elements are counted.
+    async fn count_items_at(&self) -> Option<&str> {
+        match &self.0.measure.count {
+            CountRule::Items(pointer) => Some(pointer),
+            CountRule::One | CountRule::Characters(_) => None,
+        }
     }
     /// JSON Schema 2020-12 of the payload.
     async fn input_schema(&self) -> &Value {

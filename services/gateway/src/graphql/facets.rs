@@ -31,6 +31,9 @@ pub struct ListingFilter {
     pub licence: Option<String>,
     /// With free units for no fee, or without.
     pub has_free_allowance: Option<bool>,
+    /// Whose endpoint passed its last probe, or failed it; what has no endpoint is neither. Short rests after failures,
+    /// as `health` knows of, are left out.
+    pub is_answering: Option<bool>,
     /// Whose first charged unit costs at most this, on `meter` where that is set, in `currencyCode`, which it needs.
     pub price_max: Option<Decimal>,
     /// ISO 4217: with an offer in this currency.
@@ -65,6 +68,8 @@ pub struct ListingFacets {
     pub licences: Vec<Facet>,
     /// `true`: those with free units for no fee.
     pub free_allowance: Vec<Facet>,
+    /// `true` and `false`: those whose endpoint passed its last probe, and those whose did not.
+    pub answering: Vec<Facet>,
 }
 
 impl ListingFacets {
@@ -81,6 +86,7 @@ impl ListingFacets {
                 ViewFacet::Placement => facets.placements = values,
                 ViewFacet::Licence => facets.licences = values,
                 ViewFacet::FreeAllowance => facets.free_allowance = values,
+                ViewFacet::Answering => facets.answering = values,
             }
         }
         facets
@@ -93,7 +99,7 @@ fn facet(of: ViewFacet, FacetCount { value, count }: FacetCount, language: Langu
         ViewFacet::Kind | ViewFacet::Meter | ViewFacet::ProviderKind | ViewFacet::Placement => {
             value.to_ascii_uppercase()
         }
-        ViewFacet::Category | ViewFacet::Licence | ViewFacet::FreeAllowance => value,
+        ViewFacet::Category | ViewFacet::Licence | ViewFacet::FreeAllowance | ViewFacet::Answering => value,
     };
     Facet { value, label, count: Count(count) }
 }
@@ -107,6 +113,8 @@ fn label(of: ViewFacet, value: &str, language: Language) -> Option<&'static str>
             LABELS.iter().find(|(name, _, _)| *name == value).map(|(_, en, zh)| (*en, *zh))?
         }
         ViewFacet::FreeAllowance => ("Free allowance", "有免费额度"),
+        ViewFacet::Answering if value == "true" => ("Answering", "应答正常"),
+        ViewFacet::Answering => ("Not answering", "无应答"),
     };
     Some(match language {
         Language::En => en,
@@ -172,6 +180,7 @@ pub async fn market_filter(context: &Context<'_>, filter: ListingFilter) -> Resu
         placement: filter.placement.map(catalog::published::listing::Placement::from),
         licence: filter.licence,
         free_allowance: filter.has_free_allowance,
+        answering: filter.is_answering,
         currency,
         price_max: price_max.map(kernel::exact::Decimal::to_exact),
     })

@@ -185,11 +185,12 @@ async fn draft(context: &Context<'_>, input: DraftListingInput) -> Result<Listin
     let slug: Slug = input.slug.parse().map_err(|error| invalid("slug", error))?;
     let wording = checked(&work, input.content).await?;
     let id = ListingId::new(work.id("listing")?);
-    let stream = StreamName::of(&id);
+    let (stream, organization) = (StreamName::of(&id), work.actor.organization);
+    let draft = Command::Draft(Drafted { listing: id, provider, organization, slug: slug.clone(), content: wording });
+    work.may_begin::<Decider>(draft.clone())?;
     let log = work.platform.log.as_ref();
     claimed(claim::claim(log, "listing_slug", slug.as_str(), &stream, &work.cause).await, "slug")?;
-    let drafted = Drafted { listing: id, provider, organization: work.actor.organization, slug, content: wording };
-    work.run::<Decider>(&stream, Command::Draft(drafted)).await?;
+    work.run::<Decider>(&stream, draft).await?;
     listing(context, id).await
 }
 

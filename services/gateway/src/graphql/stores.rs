@@ -263,15 +263,27 @@ async fn open_store(context: &Context<'_>, input: OpenStoreInput) -> Result<Stor
     let work = work::begin(context, input.idempotency_key.as_deref())?;
     let slug: Slug = input.slug.parse().map_err(|error| invalid("slug", error))?;
     let id = ProviderId::new(work.id("provider")?);
-    let (stream, organization) = (StreamName::of(&id), work.actor.organization);
-    let (log, owner) = (work.platform.log.as_ref(), organization.to_string());
-    let one = claim::claim(log, "store", &owner, &stream, &work.cause.step("one")).await;
-    claimed(one, "").map_err(|refused| refused.instead_of_taken(Rejection::AlreadyOpen))?;
-    claimed(claim::claim(log, "store_slug", slug.as_str(), &stream, &work.cause).await, "slug")?;
     let accent = input.page.accent.clone();
-    let opened = Opened { provider: id, organization, slug, store: input.page.into() };
-    work.run::<Decider>(&stream, Command::Open { opened, accent }).await?;
+    let opened = Opened { provider: id, organization: work.actor.organization, slug, store: input.page.into() };
+    let open = Command::Open { opened: opened.clone(), accent };
+    work.may_begin::<Decider>(open.clone())?;
+    claim_store(&work, &opened).await?;
+    work.run::<Decider>(&StreamName::of(&id), open).await?;
     provider(context, id).await
+}
+
+/// Claims the address, then the organization: whoever finds the address taken has claimed nothing, and may choose
+/// another at once. Whoever has a store already claims no address, but for two who race.
+async fn claim_store(work: &Work<'_>, opened: &Opened) -> Result<(), Refused> {
+    let Opened { provider, organization, slug, .. } = opened;
+    let (own, log, holder) = (*organization, work.platform.log.as_ref(), StreamName::of(provider));
+    let open = work.platform.read(move |views| views.provider_by_organization(own)).await?;
+    if open.is_some_and(|store| store.id != *provider) {
+        return Err(ExecuteError::Rejected(Rejection::AlreadyOpen).into());
+    }
+    claimed(claim::claim(log, "store_slug", slug.as_str(), &holder, &work.cause).await, "slug")?;
+    let one = claim::claim(log, "store", &own.to_string(), &holder, &work.cause.step("one")).await;
+    claimed(one, "").map_err(|refused| refused.instead_of_taken(Rejection::AlreadyOpen)).map(drop)
 }
 
 async fn update_store(context: &Context<'_>, input: UpdateStoreInput) -> Result<Store, Refused> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accounts::published::actor::{Actor, Principal, Role};
 use async_graphql::Context;
-use eventlog::execute::{Cause, Executed};
+use eventlog::execute::{Cause, ExecuteError, Executed};
 use kernel::decider::Decider;
 use kernel::event::StreamName;
 use kernel::id::derived;
@@ -82,6 +82,12 @@ impl Work<'_> {
         D::Event: Wire,
     {
         Ok(self.platform.run::<D>(stream, command, &self.cause).await?)
+    }
+
+    /// Asks whether a command may begin a stream: before names are claimed for it, so that what is refused claims none.
+    pub fn may_begin<D: Decider>(&self, command: D::Command) -> Result<(), Refused> {
+        let decided = D::decide(&D::initial(), command, &kernel::decider::Context { now: self.cause.now });
+        decided.map(|_| ()).map_err(|rejection| ExecuteError::Rejected(rejection).into())
     }
 
     /// The role by which rules about members judge the actor: an API key acts as an admin.

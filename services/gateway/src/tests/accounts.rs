@@ -63,6 +63,29 @@ async fn a_secret_is_shown_once_and_a_revoked_key_is_dead_at_once() {
 }
 
 #[tokio::test]
+async fn keys_and_members_are_filtered_and_ordered() {
+    let bench = Bench::start().await;
+    let owner = bench.join("acme", false).await;
+    for (label, scope) in [("nightly", "INVOKE"), ("Books", "BILLING_READ")] {
+        bench.done(&owner, "createApiKey", "apiKey { id }", json!({"label": label, "scopes": [scope]})).await;
+    }
+    let person = json!({"email": "bao@example.org", "name": "Bao", "password": "a long password", "role": "VIEWER"});
+    bench.done(&owner, "addMember", "member { id }", person).await;
+    let query = "{
+        byLabel: apiKeys(orderBy: LABEL) { nodes { label } }
+        found: apiKeys(filter: {search: \"NIGHT\", isRevoked: false, scope: INVOKE}) { nodes { label } }
+        byRole: members(orderBy: ROLE) { nodes { role } }
+        newest: members(orderBy: NEWEST) { nodes { role } }
+        viewers: members(filter: {role: VIEWER}) { totalCount } }";
+    let read = bench.ask(Some(&owner), query, json!({})).await;
+    let (nightly, books) = (json!({"label": "nightly"}), json!({"label": "Books"}));
+    let (first, second) = (json!({"role": "OWNER"}), json!({"role": "VIEWER"}));
+    let expected = json!({"byLabel": {"nodes": [books, nightly]}, "found": {"nodes": [nightly]},
+        "byRole": {"nodes": [first, second]}, "newest": {"nodes": [second, first]}, "viewers": {"totalCount": "1"}});
+    assert_eq!(read["data"], expected, "{read}");
+}
+
+#[tokio::test]
 async fn an_organization_keeps_an_owner_and_an_erased_member_leaves_no_name() {
     let bench = Bench::start().await;
     let owner = bench.join("acme", false).await;

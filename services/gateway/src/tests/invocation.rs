@@ -4,7 +4,7 @@ use accounts::published::actor::Actor;
 use serde_json::{Value, json};
 
 use super::harness::Bench;
-use super::market::{define, draft, publish};
+use super::market::Shop;
 
 const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
     usage { meter class quantity estimatedCharge basis } capability { slug } agreement { id } }";
@@ -23,13 +23,8 @@ pub struct Market {
 
 impl Market {
     pub async fn open() -> Self {
-        let bench = Bench::start().await;
-        let operator = bench.join("operator", true).await;
-        let seller = bench.join("seller", false).await;
+        let Shop { bench, operator, seller, offer, .. } = Shop::open().await;
         let buyer = bench.join("buyer", false).await;
-        define(&bench, &operator).await;
-        let listing = draft(&bench, &seller, "pinyin-shop").await;
-        let offer = publish(&bench, &seller, &operator, &listing).await;
         let accepted = bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
         let agreement = accepted["agreement"]["id"].clone();
         Self { bench, operator, seller, buyer, agreement }

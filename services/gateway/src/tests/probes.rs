@@ -3,17 +3,13 @@
 use serde_json::{Value, json};
 
 use super::harness::Bench;
-use super::market::{define, draft, publish};
+use super::market::{Shop, publish};
 
 const PROBE: &str = "probe { hasPassed checks { capability { slug } example outcome detail } }";
 
 #[tokio::test]
 async fn a_model_is_reviewed_and_published_once_its_endpoint_has_answered() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let Shop { bench, operator, seller, listing, .. } = Shop::drafted().await;
     let input = json!({"listingId": listing});
     let refused = bench.tried(Some(&seller), "submitListing", "listing { id }", input.clone()).await;
     assert_eq!(refused["errors"][0]["code"], "PROBE_NEEDED");
@@ -30,11 +26,7 @@ async fn a_model_is_reviewed_and_published_once_its_endpoint_has_answered() {
 
 #[tokio::test]
 async fn an_endpoint_that_may_not_be_called_is_not_published() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
+    let Shop { bench, seller, listing, .. } = Shop::drafted().await;
     bench.done(&seller, "probeListing", PROBE, json!({"listingId": listing})).await;
     let content = json!({"name": {"en": "Pinyin"}, "summary": {"en": "To pinyin"}, "capabilities": ["pinyin"],
         "details": {"model": {"endpoint": "http://169.254.169.254/{capability}", "placement": "CLOUD"}}});
@@ -49,12 +41,8 @@ async fn an_endpoint_that_may_not_be_called_is_not_published() {
 
 #[tokio::test]
 async fn only_its_seller_and_the_operator_probe_a_listing_and_see_drafts_probed() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
+    let Shop { bench, operator, seller, listing, .. } = Shop::drafted().await;
     let stranger = bench.join("stranger", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
     let input = json!({"listingId": listing});
     let refused = bench.tried(Some(&stranger), "probeListing", "probe { hasPassed }", input.clone()).await;
     assert_eq!(refused["errors"], json!([{"code": "NOT_FOUND", "path": ["input", "listingId"]}]));
@@ -92,13 +80,8 @@ async fn what_has_no_endpoint_has_nothing_to_probe() {
 async fn health_is_the_same_before_and_after_it_is_recorded() {
     const HEALTH: &str = "{ listing(slug: \"pinyin-shop\") { health { isAnswering calls failures availability
         latencyP50Milliseconds latencyP99Milliseconds } } }";
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
+    let Shop { bench, operator, offer, .. } = Shop::open().await;
     let buyer = bench.join("buyer", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
-    let offer = publish(&bench, &seller, &operator, &listing).await;
     bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
     let never = bench.ask(None, HEALTH, json!({})).await;
     assert_eq!(never["data"]["listing"]["health"], Value::Null, "{never}");

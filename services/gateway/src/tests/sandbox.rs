@@ -6,7 +6,7 @@ use accounts::published::actor::Actor;
 use serde_json::{Value, json};
 
 use super::harness::Bench;
-use super::market::{define, draft, offer, publish};
+use super::market::{Shop, offer};
 
 const SANDBOX: &str = "sandbox { isOpen callsPerAddressPerDay remaining }";
 const TRIAL: &str = "trial { output usage { meter class quantity } listing { slug } estimatedCharge currencyCode
@@ -22,12 +22,7 @@ struct Market {
 
 impl Market {
     async fn open() -> Self {
-        let bench = Bench::start().await;
-        let operator = bench.join("operator", true).await;
-        let seller = bench.join("seller", false).await;
-        define(&bench, &operator).await;
-        let listing = draft(&bench, &seller, "pinyin-shop").await;
-        let offer = publish(&bench, &seller, &operator, &listing).await;
+        let Shop { bench, operator, seller, listing, offer } = Shop::open().await;
         bench.done(&operator, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
         Self { bench, operator, seller, listing }
     }
@@ -152,12 +147,7 @@ async fn a_try_costs_no_more_than_the_operator_allows() {
 
 #[tokio::test]
 async fn terms_without_a_price_stop_when_the_allowance_ends() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
-    publish(&bench, &seller, &operator, &listing).await;
+    let Shop { bench, operator, seller, listing, .. } = Shop::open().await;
     let free = offer(&bench, &seller, &listing, json!({"meter": "CHARACTER", "included": "3"})).await;
     bench.done(&operator, "acceptOffer", "agreement { id }", json!({"offerId": free})).await;
     let market = Market { bench, operator, seller, listing };

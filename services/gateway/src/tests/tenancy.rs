@@ -3,20 +3,15 @@
 use serde_json::{Value, json};
 
 use super::harness::Bench;
-use super::market::{define, draft, publish};
+use super::market::{Shop, publish};
 
 const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
 
 #[tokio::test]
 async fn a_stranger_sees_neither_agreement_nor_organization() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
+    let Shop { bench, operator, seller, offer, .. } = Shop::open().await;
     let buyer = bench.join("buyer", false).await;
     let stranger = bench.join("stranger", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
-    let offer = publish(&bench, &seller, &operator, &listing).await;
     let accepted = bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
     let agreement = &accepted["agreement"]["id"];
     for (caller, sees) in [(&buyer, true), (&seller, true), (&operator, true), (&stranger, false)] {
@@ -35,12 +30,8 @@ async fn a_stranger_sees_neither_agreement_nor_organization() {
 
 #[tokio::test]
 async fn a_draft_is_its_providers_and_the_operators_alone() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
+    let Shop { bench, operator, seller, listing, .. } = Shop::drafted().await;
     let other = bench.join("other", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
     let query = "{ listing(slug: \"pinyin-shop\") { model { endpoint } workingVersion { name } } }";
     for (caller, sees) in [(Some(&seller), true), (Some(&operator), true), (Some(&other), false), (None, false)] {
         let found = bench.ask(caller, query, json!({})).await;
@@ -63,13 +54,8 @@ async fn a_draft_is_its_providers_and_the_operators_alone() {
 
 #[tokio::test]
 async fn terms_are_changed_and_agreements_ended_by_their_own_side_only() {
-    let bench = Bench::start().await;
-    let operator = bench.join("operator", true).await;
-    let seller = bench.join("seller", false).await;
+    let Shop { bench, seller, offer, .. } = Shop::open().await;
     let buyer = bench.join("buyer", false).await;
-    define(&bench, &operator).await;
-    let listing = draft(&bench, &seller, "pinyin-shop").await;
-    let offer = publish(&bench, &seller, &operator, &listing).await;
     let payload = bench.tried(Some(&buyer), "withdrawOffer", "offer { id }", json!({"offerId": offer})).await;
     assert_eq!(payload["errors"][0]["code"], "NOT_FOUND");
     let accepted = bench.done(&buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;

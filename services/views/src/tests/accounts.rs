@@ -2,12 +2,13 @@ use accounts::published::actor::{Role, Scope};
 use accounts::published::member::{Event as MemberEvent, Removed, RoleChanged};
 use accounts::published::{api_key, organization};
 use kernel::event::StreamName;
-use kernel::id::MemberId;
+use kernel::id::{ApiKeyId, MemberId};
 use uuid::Uuid;
 
 use super::market::{BUYER, KEY, OPERATOR, SELLER, join, market};
 use super::{Fixture, first, rows};
-use crate::accounts::OrganizationFilter;
+use crate::accounts::{ApiKeyFilter, ApiKeyOrder, MemberFilter, MemberOrder, OrganizationFilter};
+use crate::store::Views;
 
 const ANNA: MemberId = MemberId::new(Uuid::from_u128(100));
 const BAO: MemberId = MemberId::new(Uuid::from_u128(101));
@@ -68,8 +69,27 @@ fn members_are_found_by_their_index_and_counted_by_role() {
     let views = &fixture.views;
     assert_eq!(views.member_by_email_index("bao").unwrap().unwrap().id, BAO);
     assert_eq!(views.owner_count(BUYER).unwrap(), 2);
-    let members = rows(views.members(BUYER, &first(10)).unwrap());
-    assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [ANNA, BAO]);
+    assert_eq!(views.member_count(BUYER).unwrap(), 2);
+    assert_eq!(members(views, None, MemberOrder::Joined), [ANNA, BAO]);
+}
+
+fn members(views: &Views, role: Option<Role>, order: MemberOrder) -> Vec<MemberId> {
+    let filter = MemberFilter { organization: BUYER, role };
+    rows(views.members(&filter, order, &first(10)).unwrap()).iter().map(|member| member.id).collect()
+}
+
+#[test]
+fn members_are_listed_by_role_and_by_when_they_joined() {
+    let mut log = market();
+    join(&mut log, BAO, "bao", Role::Viewer);
+    join(&mut log, ANNA, "anna", Role::Owner);
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    assert_eq!(members(views, None, MemberOrder::Joined), [BAO, ANNA]);
+    assert_eq!(members(views, None, MemberOrder::Newest), [ANNA, BAO]);
+    assert_eq!(members(views, None, MemberOrder::Role), [ANNA, BAO]);
+    assert_eq!(members(views, Some(Role::Viewer), MemberOrder::Role), [BAO]);
+    assert_eq!(members(views, Some(Role::Admin), MemberOrder::Role), []);
 }
 
 #[test]
@@ -96,5 +116,43 @@ fn a_revoked_key_is_listed_and_not_live() {
     log.add(&StreamName::of(&KEY), &api_key::Event::Revoked(revoked));
     fixture.apply(&log).unwrap();
     assert_eq!(fixture.views.live_api_keys().unwrap(), []);
-    assert!(rows(fixture.views.api_keys(BUYER, &first(10)).unwrap())[0].revoked_at.is_some());
+    let listed = fixture.views.api_keys(&keys_of_buyer(), ApiKeyOrder::Newest, &first(10)).unwrap();
+    assert!(rows(listed)[0].revoked_at.is_some());
+}
+
+const fn keys_of_buyer() -> ApiKeyFilter {
+    ApiKeyFilter { organization: BUYER, search: None, revoked: None, scope: None }
+}
+
+#[test]
+fn keys_are_searched_filtered_and_ordered() {
+    let mut log = market();
+    let [second, third] = [ApiKeyId::new(Uuid::from_u128(110)), ApiKeyId::new(Uuid::from_u128(111))];
+    for (key, label, scope) in [(second, "Über batch", Scope::UsageRead), (third, "A reader", Scope::BillingRead)] {
+        let created = api_key::Created {
+            api_key: key,
+            organization: BUYER,
+            label: label.to_owned(),
+            prefix: format!("pre_{}", label.len()),
+            secret_sha256: label.to_owned(),
+            scopes: vec![scope].into(),
+        };
+        log.add(&StreamName::of(&key), &api_key::Event::Created(created));
+    }
+    let revoked = api_key::Revoked { api_key: third, organization: BUYER };
+    log.add(&StreamName::of(&third), &api_key::Event::Revoked(revoked));
+    let fixture = Fixture::of(&log);
+    let found = |filter: ApiKeyFilter, order| {
+        let page = fixture.views.api_keys(&filter, order, &first(10)).unwrap();
+        rows(page).iter().map(|key| key.id).collect::<Vec<_>>()
+    };
+    let search = |text: &str| ApiKeyFilter { search: Some(text.to_owned()), ..keys_of_buyer() };
+    assert_eq!(found(keys_of_buyer(), ApiKeyOrder::Newest), [third, second, KEY]);
+    assert_eq!(found(keys_of_buyer(), ApiKeyOrder::Oldest), [KEY, second, third]);
+    assert_eq!(found(keys_of_buyer(), ApiKeyOrder::Label).first(), Some(&third));
+    assert_eq!(found(search(" über"), ApiKeyOrder::Newest), [second]);
+    assert_eq!(found(search("pre_8"), ApiKeyOrder::Newest), [third]);
+    assert_eq!(found(search("re_8"), ApiKeyOrder::Newest), [], "a secret is found by its beginning only");
+    assert_eq!(found(ApiKeyFilter { revoked: Some(true), ..keys_of_buyer() }, ApiKeyOrder::Newest), [third]);
+    assert_eq!(found(ApiKeyFilter { scope: Some(Scope::UsageRead), ..keys_of_buyer() }, ApiKeyOrder::Newest), [second]);
 }

@@ -155,8 +155,15 @@ fn listings_wait_for_review_in_the_order_they_were_submitted() {
     log.add(&StreamName::of(&OTHER), &Event::ChangesRequested(requested));
     fixture.apply(&log).unwrap();
     let listing = fixture.views.listing_by_slug(&slug("other")).unwrap().unwrap();
-    assert_eq!((listing.phase, listing.in_review, listing.note), (Phase::Draft, false, Some(note)));
+    assert_eq!((listing.phase, listing.in_review, listing.note), (Phase::Draft, false, Some(note.clone())));
     assert_eq!(fixture.views.review_queue(&first(5)).unwrap().total, 1);
+    submit(&mut log, OTHER);
+    fixture.apply(&log).unwrap();
+    let again = fixture.views.listing(OTHER).unwrap().unwrap();
+    assert_eq!((again.in_review, again.note), (true, Some(note)), "the reviewer reads what was asked for last time");
+    publish(&mut log, OTHER, 1, content("Another", "另一个"));
+    fixture.apply(&log).unwrap();
+    assert_eq!(fixture.views.listing(OTHER).unwrap().unwrap().note, None);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use kernel::id::ListingId;
 use super::market::{PROVIDER, SEGMENTER, content, market, publish};
 use super::{Fixture, Log, at};
 
-fn probe(log: &mut Log, listing: ListingId, of: &Content, outcome: ProbeOutcome) {
+/// One example of a content, and how it went.
+pub(super) fn probe(log: &mut Log, listing: ListingId, of: &Content, outcome: ProbeOutcome) {
     let check = ProbeCheck {
         capability: "chinese-word-segmentation".parse().unwrap(),
         contract_version: Some(1),

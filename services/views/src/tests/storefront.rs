@@ -2,7 +2,9 @@
 
 use agreements::published::offer::{Event as OfferEvent, Repriced, Withdrawn};
 use agreements::published::terms::{Price, Terms};
-use catalog::published::listing::{Content, Deprecated, Details, Event, Kind, ModelDetails, Phase, Placement};
+use catalog::published::listing::{
+    Content, Deprecated, Details, Event, Kind, ModelDetails, Phase, Placement, ProbeOutcome,
+};
 use catalog::published::provider::{
     AccentChosen, Event as ProviderEvent, Logo, LogoRemoved, LogoSet, PublisherKind, Store, StoreChanged,
 };
@@ -13,6 +15,7 @@ use kernel::money::Currency;
 use uuid::Uuid;
 
 use super::market::{OFFER, PROVIDER, SEGMENTER, both, content, draft, market, offer, publish, slug, terms};
+use super::probes::probe;
 use super::{Fixture, Log, after, first, rows};
 use crate::facets::{Facet, ListingFilter};
 use crate::listings::ListingOrder;
@@ -139,6 +142,28 @@ fn pages_by_price_go_on_where_they_stopped() {
 }
 
 #[test]
+fn what_answers_is_told_by_the_last_probe_of_what_is_on_the_market() {
+    let mut log = mall();
+    let segmenter = content("Fast segmenter", "快速分词器");
+    probe(&mut log, SEGMENTER, &segmenter, ProbeOutcome::Passed);
+    probe(&mut log, SILENT, &content("Silent", "无声"), ProbeOutcome::TimedOut);
+    probe(&mut log, READER, &segmenter, ProbeOutcome::Passed);
+    let mut fixture = Fixture::of(&log);
+    let views = fixture.views.clone();
+    let answering = |answering| ListingFilter { answering: Some(answering), ..on_market() };
+    assert_eq!(found(&views, &answering(true)), [SEGMENTER]);
+    assert_eq!(found(&views, &answering(false)), [SILENT]);
+    assert_eq!(counted(&views, &answering(true), None, Facet::Answering), pairs(&[("false", 1), ("true", 1)]));
+    probe(&mut log, SEGMENTER, &segmenter, ProbeOutcome::Unreachable);
+    let next = content("Faster segmenter", "更快的分词器");
+    probe(&mut log, SILENT, &next, ProbeOutcome::Passed);
+    publish(&mut log, SILENT, 2, next);
+    fixture.apply(&log).unwrap();
+    assert_eq!(found(&views, &answering(true)), [SILENT]);
+    assert_eq!(found(&views, &answering(false)), [SEGMENTER]);
+}
+
+#[test]
 fn facets_follow_offers_stores_and_the_market() {
     let mut log = mall();
     let mut fixture = Fixture::of(&log);
@@ -181,9 +206,11 @@ fn a_store_shows_its_colour_and_its_newest_logo() {
     }
     fixture.apply(&log).unwrap();
     assert_eq!(shown(&fixture), (accent.clone(), Some(32)));
+    assert_eq!(fixture.views.logos().unwrap(), ["5e".repeat(32)]);
     log.add(&stream, &ProviderEvent::LogoRemoved(LogoRemoved { provider: PROVIDER }));
     fixture.apply(&log).unwrap();
     assert_eq!(shown(&fixture), (accent, None));
+    assert_eq!(fixture.views.logos().unwrap(), Vec::<String>::new());
     assert_eq!(fixture.views.store_slugs().unwrap(), [slug("segmenters")]);
     assert_eq!(fixture.views.capability_slugs().unwrap().len(), 2);
 }

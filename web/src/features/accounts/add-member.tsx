@@ -1,5 +1,5 @@
 // The form that adds a person, with a first password to hand over.
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import type { MemberRole } from "@/gql/types";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
@@ -7,11 +7,11 @@ import { useSay } from "@/lib/say";
 import { useViewer } from "@/lib/viewer";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { Icon } from "@/ui/icons";
 import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
-import styles from "./accounts.module.css";
+import { AccountForm } from "./account-form";
 import { AddMember as AddMemberDocument } from "./members.generated";
 import { RoleField } from "./role-field";
 
@@ -41,14 +41,21 @@ function MemberForm({ onAdded }: { onAdded: () => void }) {
   const [role, setRole] = useState<MemberRole>("DEVELOPER");
   const { run, isPending, errors } = useAct(AddMemberDocument, (data) => data.addMember);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await run({ name: name.trim(), email: email.trim(), password, role })) === null) return;
     toast({ title: say("usage.members.added", { name: name.trim() }) });
     onAdded();
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={FIELDS}
+      submitLabel={say("usage.members.add")}
+      isPending={isPending}
+      isDisabled={name.trim() === "" || email.trim() === "" || password === ""}
+      isPrimary
+      onSubmit={submit}
+    >
       <TextField label={say("usage.members.name")} value={name} onChange={setName} isRequired autoFocus error={fieldError(worded, "name")} />
       <TextField
         label={say("usage.members.email")}
@@ -70,12 +77,6 @@ function MemberForm({ onAdded }: { onAdded: () => void }) {
         error={fieldError(worded, "password")}
       />
       <RoleField value={role} onChange={setRole} mayMakeOwners={mayMakeOwners} error={fieldError(worded, "role")} />
-      <FormErrors errors={worded} shownAtField={FIELDS} />
-      <div className={styles.actions}>
-        <Button type="submit" variant="primary" isPending={isPending} isDisabled={name.trim() === "" || email.trim() === "" || password === ""}>
-          {say("usage.members.add")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

@@ -1,14 +1,14 @@
 // Gives a member another role.
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
 import { useViewer } from "@/lib/viewer";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { useToast } from "@/ui/toast";
-import styles from "./accounts.module.css";
+import { AccountForm } from "./account-form";
 import { ChangeMemberRole, type MemberRowFragment } from "./members.generated";
 import { RoleField } from "./role-field";
 
@@ -34,21 +34,22 @@ function RoleForm({ member, onChanged }: { member: MemberRowFragment; onChanged:
   const [role, setRole] = useState(member.role);
   const { run, isPending, errors } = useAct(ChangeMemberRole, (data) => data.changeMemberRole);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await run({ memberId: member.id, role })) === null) return;
     toast({ title: say("usage.members.changed", { name: member.name ?? member.id, role: say(`usage.role.${role}`) }) });
     onChanged();
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={["role"]}
+      submitLabel={say("usage.members.change")}
+      isPending={isPending}
+      isDisabled={role === member.role}
+      isPrimary
+      onSubmit={submit}
+    >
       <RoleField value={role} onChange={setRole} mayMakeOwners={mayMakeOwners} error={fieldError(worded, "role")} />
-      <FormErrors errors={worded} shownAtField={["role"]} />
-      <div className={styles.actions}>
-        <Button type="submit" variant="primary" isPending={isPending} isDisabled={role === member.role}>
-          {say("usage.members.change")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

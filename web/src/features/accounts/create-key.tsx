@@ -1,5 +1,5 @@
 // The form for a new API key. Its secret is given to the page, which shows it once.
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
@@ -7,11 +7,11 @@ import { useViewer } from "@/lib/viewer";
 import { Button } from "@/ui/button";
 import { CheckboxesField } from "@/ui/choice-field";
 import { Dialog } from "@/ui/dialog";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { Icon } from "@/ui/icons";
 import { TextField } from "@/ui/text-field";
+import { AccountForm } from "./account-form";
 import { CreateApiKey } from "./api-keys.generated";
-import styles from "./accounts.module.css";
 import { KEY_SCOPES, type KeyScope } from "./roles";
 
 /** A key that was just made. */
@@ -48,13 +48,20 @@ function KeyForm({ onMade }: { onMade: (key: MadeKey) => void }) {
   const [scopes, setScopes] = useState<KeyScope[]>(["INVOKE", "USAGE_READ"]);
   const { run, isPending, errors } = useAct(CreateApiKey, (data) => data.createApiKey);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     const answer = await run({ label: label.trim(), scopes });
     if (answer?.secret != null) onMade({ label: label.trim(), secret: answer.secret });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={["label", "scopes"]}
+      submitLabel={say("usage.keys.create")}
+      isPending={isPending}
+      isDisabled={label.trim() === "" || scopes.length === 0}
+      isPrimary
+      onSubmit={submit}
+    >
       <TextField
         label={say("usage.keys.label")}
         description={say("usage.keys.label.hint")}
@@ -77,12 +84,6 @@ function KeyForm({ onMade }: { onMade: (key: MadeKey) => void }) {
           isDisabled: !held.includes(scope),
         }))}
       />
-      <FormErrors errors={worded} shownAtField={["label", "scopes"]} />
-      <div className={styles.actions}>
-        <Button type="submit" variant="primary" isPending={isPending} isDisabled={label.trim() === "" || scopes.length === 0}>
-          {say("usage.keys.create")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

@@ -1,33 +1,69 @@
 // The people of the organization and what each may do.
-import { useQuery } from "urql";
-import { pageArguments, type Paging } from "@/lib/paging";
+import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
+import { oneOf } from "@/lib/search";
 import { useViewer } from "@/lib/viewer";
 import { Badge } from "@/ui/badge";
+import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
-import { PagedTable } from "@/ui/paged-table";
+import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
 import { VisuallyHidden } from "@/ui/visually-hidden";
 import styles from "./accounts.module.css";
+import { ChoiceSelect } from "../usage/choice-select";
 import { ChangeRole } from "./change-role";
+import { MEMBER_ORDERS, type MemberChoice } from "./choice";
 import { Members, type MemberRowFragment } from "./members.generated";
 import { RemoveMember } from "./remove-member";
+import { ROLES } from "./roles";
 
-const CONTEXT = { additionalTypenames: ["Member"] };
+const TYPES = ["Member"];
 
-export function MemberTable({ paging, go }: { paging: Paging; go: (paging: Paging) => void }) {
+interface Props {
+  choice: MemberChoice & Paging;
+  go: (choice: MemberChoice & Paging) => void;
+}
+
+export function MemberTable({ choice, go }: Props) {
   const say = useSay();
-  const [{ data, error }, reread] = useQuery({ query: Members, variables: pageArguments(paging), context: CONTEXT });
+  const { role, order, size } = choice;
   return (
-    <PagedTable
+    <QueryTable
+      query={Members}
+      variables={(page) => ({ ...page, filter: { role: role ?? null }, orderBy: order ?? "JOINED" })}
+      pick={(data) => data.members}
+      additionalTypenames={TYPES}
       caption={say("usage.members.title")}
       columns={useColumns()}
-      page={data?.members}
-      error={error}
-      onRetry={() => reread({ requestPolicy: "network-only" })}
-      paging={paging}
-      go={go}
       rowKey={({ id }) => id}
+      paging={choice}
+      go={(paging) => go({ role, order, ...paging })}
+      empty={say("usage.members.none")}
+      filters={
+        <>
+          <ChoiceSelect
+            label={say("usage.members.role")}
+            value={role}
+            choices={ROLES.map((value) => ({ value, label: say(`usage.role.${value}`) }))}
+            onChange={(next) => go({ role: oneOf(ROLES, next), order, size })}
+          />
+          <SelectField
+            label={say("usage.order")}
+            value={order ?? "JOINED"}
+            onChange={(next) => go({ role, order: next, size })}
+            choices={MEMBER_ORDERS.map((value) => ({ value, label: say(`usage.members.order.${value}`) }))}
+          />
+        </>
+      }
+      csv={{
+        filename: "members.csv",
+        columns: [
+          { header: say("usage.members.name"), value: ({ name }) => name },
+          { header: say("usage.members.email"), value: ({ email }) => email },
+          { header: say("usage.members.role"), value: (member) => member.role },
+          { header: say("usage.members.joined"), value: ({ joinedAt }) => joinedAt },
+        ],
+      }}
     />
   );
 }

@@ -1,13 +1,12 @@
 // Changes the signed-in member's own name.
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
-import { Button } from "@/ui/button";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
-import styles from "./accounts.module.css";
+import { AccountForm } from "./account-form";
 import { UpdateProfile } from "./profile-name.generated";
 
 export function NameForm({ name }: { name: string }) {
@@ -16,12 +15,18 @@ export function NameForm({ name }: { name: string }) {
   const [typed, setTyped] = useState(name);
   const { run, isPending, errors } = useAct(UpdateProfile, (data) => data.updateProfile);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await run({ name: typed.trim() })) !== null) toast({ title: say("usage.profile.named", { name: typed.trim() }) });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={["name"]}
+      submitLabel={say("usage.profile.rename")}
+      isPending={isPending}
+      isDisabled={typed.trim() === "" || typed.trim() === name}
+      onSubmit={submit}
+    >
       <TextField
         label={say("usage.profile.name")}
         autoComplete="name"
@@ -30,12 +35,6 @@ export function NameForm({ name }: { name: string }) {
         isRequired
         error={fieldError(worded, "name")}
       />
-      <FormErrors errors={worded} shownAtField={["name"]} />
-      <div className={styles.actions}>
-        <Button type="submit" isPending={isPending} isDisabled={typed.trim() === "" || typed.trim() === name}>
-          {say("usage.profile.rename")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

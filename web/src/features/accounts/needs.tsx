@@ -7,14 +7,22 @@ import { buttonClass } from "@/ui/button-class";
 import { ForbiddenState, Skeleton } from "@/ui/state";
 import { holdersOf, type KeyScope } from "./roles";
 
+interface Props {
+  scope: KeyScope;
+  /** Whether nothing else is on the page. */
+  isPage?: boolean | undefined;
+  children: ReactNode;
+}
+
 /** Shows its children to who holds a scope. The gateway decides anyhow; this says it before asking. */
-export function Needs({ scope, children }: { scope: KeyScope; children: ReactNode }) {
+export function Needs({ scope, isPage = false, children }: Props) {
   const viewer = useViewer();
   const say = useSay();
   if (viewer === null) return <Skeleton lines={6} />;
   if (viewer.scopes.includes(scope)) return children;
   return (
     <ForbiddenState
+      isPage={isPage}
       roles={holdersOf(scope).map((role) => say(`usage.role.${role}`))}
       action={
         <Link to="/usage/profile" className={buttonClass()}>

@@ -1,17 +1,16 @@
 // What the organization says of itself: name, country, where its billing days begin, currency.
-import { useMemo, useState, type FormEvent } from "react";
+import { useMemo, useState } from "react";
 import { useIntl } from "react-intl";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { countries, currencies, timeZones } from "@/lib/regions";
 import { useSay } from "@/lib/say";
 import type { SignedIn } from "@/lib/viewer";
-import { Button } from "@/ui/button";
 import { SelectField } from "@/ui/choice-field";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
-import styles from "./accounts.module.css";
+import { AccountForm } from "./account-form";
 import { UpdateOrganization } from "./profile.generated";
 
 const FIELDS = ["name", "country", "timeZone", "currency"];
@@ -32,12 +31,17 @@ export function OrganizationForm({ organization }: { organization: SignedIn["org
   const change = (fields: Partial<typeof form>) => setForm((before) => ({ ...before, ...fields }));
   const { run, isPending, errors } = useAct(UpdateOrganization, (data) => data.updateOrganization);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await run(form)) !== null) toast({ title: say("usage.organization.saved") });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={FIELDS}
+      submitLabel={say("usage.organization.save")}
+      isPending={isPending}
+      onSubmit={submit}
+    >
       <TextField label={say("usage.organization.name")} value={form.name} onChange={(name) => change({ name })} isRequired error={fieldError(worded, "name")} />
       <SelectField
         label={say("usage.organization.country")}
@@ -62,13 +66,7 @@ export function OrganizationForm({ organization }: { organization: SignedIn["org
         choices={money}
         error={fieldError(worded, "currency")}
       />
-      <FormErrors errors={worded} shownAtField={FIELDS} />
-      <div className={styles.actions}>
-        <Button type="submit" isPending={isPending}>
-          {say("usage.organization.save")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }
 

@@ -1,13 +1,12 @@
 // Chooses another password.
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
-import { Button } from "@/ui/button";
-import { fieldError, FormErrors } from "@/ui/form-errors";
+import { fieldError } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
-import styles from "./accounts.module.css";
+import { AccountForm } from "./account-form";
 import { ChangePassword } from "./profile.generated";
 
 const FIELDS = ["currentPassword", "newPassword"];
@@ -19,15 +18,21 @@ export function PasswordForm() {
   const [newPassword, setNew] = useState("");
   const { run, isPending, errors } = useAct(ChangePassword, (data) => data.changePassword);
   const worded = useRefusals("usage.refusal")(errors);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if ((await run({ currentPassword, newPassword })) === null) return;
     setCurrent("");
     setNew("");
     toast({ title: say("usage.password.changed") });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <AccountForm
+      errors={worded}
+      fields={FIELDS}
+      submitLabel={say("usage.password.change")}
+      isPending={isPending}
+      isDisabled={currentPassword === "" || newPassword === ""}
+      onSubmit={submit}
+    >
       <TextField
         label={say("usage.password.current")}
         type="password"
@@ -47,12 +52,6 @@ export function PasswordForm() {
         isRequired
         error={fieldError(worded, "newPassword")}
       />
-      <FormErrors errors={worded} shownAtField={FIELDS} />
-      <div className={styles.actions}>
-        <Button type="submit" isPending={isPending} isDisabled={currentPassword === "" || newPassword === ""}>
-          {say("usage.password.change")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

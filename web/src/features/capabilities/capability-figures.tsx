@@ -1,4 +1,5 @@
 // A capability at a glance: who offers it, from what price, what is counted, what goes in and out.
+import { Fragment } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { trimZeros } from "@/lib/numbers";
 import type { MessageId } from "@/messages";
@@ -13,19 +14,26 @@ interface Props {
     inputs: readonly string[];
     outputs: readonly string[];
     industries: readonly string[];
+    isUsuallyFree: boolean;
     isSpecialised: boolean;
     coverage: {
       listingCount: string;
       providerCount: string;
       priceRanges: readonly { meter: MeterName; currencyCode: string; min: string; max: string }[];
     };
-    contract: { meter: MeterName } | null;
+    contract: Counting | null;
   };
+}
+
+interface Counting {
+  meter: MeterName;
+  countCharactersAt: readonly string[] | null;
+  countItemsAt: string | null;
 }
 
 export function CapabilityFigures({ capability }: Props) {
   const intl = useIntl();
-  const { coverage, contract, inputs, outputs, industries, isSpecialised } = capability;
+  const { coverage, contract, inputs, outputs, industries, isUsuallyFree, isSpecialised } = capability;
   const lowest = coverage.priceRanges[0];
   return (
     <div className={styles.figures}>
@@ -42,7 +50,11 @@ export function CapabilityFigures({ capability }: Props) {
             note={<FormattedMessage id="store.figures.per" values={{ unit: <FormattedMessage id={`store.unit.${lowest.meter}`} /> }} />}
           />
         )}
-        <Stat label={<FormattedMessage id="store.figures.meter" />} value={<FormattedMessage id={`store.unit.${contract?.meter ?? capability.meter}`} />} />
+        <Stat
+          label={<FormattedMessage id="store.figures.meter" />}
+          value={<FormattedMessage id={`store.unit.${contract?.meter ?? capability.meter}`} />}
+          note={contract !== null && <Counted contract={contract} />}
+        />
       </StatRow>
       <ul className={styles.words} aria-label={intl.formatMessage({ id: "store.figures.words" })}>
         <li>
@@ -55,6 +67,13 @@ export function CapabilityFigures({ capability }: Props) {
             <FormattedMessage id={isSpecialised ? "store.figures.specialised" : "store.figures.general"} />
           </Badge>
         </li>
+        {isUsuallyFree && (
+          <li>
+            <Badge>
+              <FormattedMessage id="store.figures.usuallyFree" />
+            </Badge>
+          </li>
+        )}
         {industries.map((industry) => (
           <li key={industry}>
             <Badge tone="faint">
@@ -65,6 +84,22 @@ export function CapabilityFigures({ capability }: Props) {
       </ul>
     </div>
   );
+}
+
+/** What of a call's input is counted. */
+function Counted({ contract: { countCharactersAt, countItemsAt } }: { contract: Counting }) {
+  if (countCharactersAt !== null) return <FormattedMessage id="store.figures.counted.characters" values={{ fields: <Pointers of={countCharactersAt} /> }} />;
+  if (countItemsAt !== null) return <FormattedMessage id="store.figures.counted.items" values={{ field: <Pointers of={[countItemsAt]} /> }} />;
+  return <FormattedMessage id="store.figures.counted.one" />;
+}
+
+function Pointers({ of }: { of: readonly string[] }) {
+  return of.map((pointer, index) => (
+    <Fragment key={pointer}>
+      {index > 0 && ", "}
+      <code>{pointer}</code>
+    </Fragment>
+  ));
 }
 
 /** Words of the catalog in the reader's language; one that the catalogue of messages lacks is shown as it is. */

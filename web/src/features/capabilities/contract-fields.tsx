@@ -56,7 +56,8 @@ function useColumns(): Column<ContractField>[] {
     },
     {
       key: "meaning",
-      header: intl.formatMessage({ id: "store.contract.meaning" }),
+      // Contracts describe their fields in English; readers of another language are told.
+      header: intl.formatMessage({ id: intl.locale.startsWith("en") ? "store.contract.meaning" : "store.contract.meaning.english" }),
       cell: ({ choices, description }) => (
         <>
           {description !== undefined && <span lang="en">{description}</span>}

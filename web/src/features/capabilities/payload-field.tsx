@@ -1,5 +1,5 @@
 // One field of a payload, in the control that suits what may stand there.
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { CheckboxField, SelectField } from "@/ui/choice-field";
 import { FileField } from "@/ui/file-field";
@@ -22,7 +22,9 @@ export function PayloadFieldInput({ field, text, onChange, problem }: Props) {
   const intl = useIntl();
   const { name, kind, schema, isRequired } = field;
   const error = problem === undefined ? null : intl.formatMessage({ id: `store.try.problem.${problem}` });
-  const common = { label: name, isRequired, error, ...(schema.description === undefined ? {} : { description: schema.description }) };
+  // Contracts describe their fields in English, whatever the page speaks.
+  const described = schema.description === undefined ? {} : { description: <span lang="en">{schema.description}</span> };
+  const common = { label: name, isRequired, error, ...described };
   switch (kind) {
     case "image":
       return <ImageField {...common} text={text} onChange={onChange} maxLength={schema.maxLength} />;
@@ -54,7 +56,7 @@ export function PayloadFieldInput({ field, text, onChange, problem }: Props) {
         <div className={kind === "json" ? styles.code : undefined}>
           <TextField
             {...common}
-            description={common.description ?? intl.formatMessage({ id: `store.try.hint.${kind}` })}
+            description={described.description ?? intl.formatMessage({ id: `store.try.hint.${kind}` })}
             isMultiline
             rows={kind === "json" ? 6 : 4}
             value={text}
@@ -69,7 +71,7 @@ interface ImageFieldProps {
   label: string;
   isRequired: boolean;
   error: string | null;
-  description?: string;
+  description?: ReactNode;
   text: string;
   onChange: (text: string) => void;
   maxLength: number | undefined;

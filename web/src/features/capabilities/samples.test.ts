@@ -26,6 +26,10 @@ test.each<Door>(["key", "sandbox"])("JavaScript sends the payload as it is (%s)"
   expect((JSON.parse(sent) as { variables: { input: { payload: unknown } } }).variables.input.payload).toEqual(PAYLOAD);
 });
 
+test("Rust is what tests/it compiles; run vitest with -u where the sample has changed", async () => {
+  await expect(sample("key", "rust")).toMatchFileSnapshot("../../../../tests/it/samples/call.rs");
+});
+
 test("a key is asked for only where one is needed", () => {
   for (const id of ["curl", "python", "javascript", "rust"]) {
     expect(sample("key", id), id).toContain("TALLYSTICK_KEY");

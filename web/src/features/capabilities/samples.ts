@@ -119,21 +119,25 @@ console.log(JSON.stringify(await response.json(), null, 2));
 
 function rust(call: Call): string {
   const target = call.door === "key" ? `"target": { "capability": "${call.capability}" }` : `"capability": "${call.capability}"`;
-  return `// cargo new call && cd call && cargo add reqwest --features blocking,json && cargo add serde_json uuid --features uuid/v4
+  return `// cargo new call && cd call && cargo add reqwest serde_json && cargo add tokio --features full && cargo add uuid --features v7
 // Save as src/main.rs, then run "cargo run"
 use serde_json::{Value, json};
 
 const QUERY: &str = "${DOCUMENT[call.door].replaceAll("\n", "\n    ")}";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let payload: Value = serde_json::from_str(${rawString(JSON.stringify(call.payload, null, 2))})?;
-    let input = json!({ ${target}, "payload": payload, "idempotencyKey": uuid::Uuid::new_v4().to_string() });
-    let answer: Value = reqwest::blocking::Client::new()
+    let input = json!({ ${target}, "payload": payload, "idempotencyKey": uuid::Uuid::now_v7().to_string() });
+    let answer = reqwest::Client::new()
         .post("${call.endpoint}")${call.door === "key" ? '\n        .bearer_auth(std::env::var("TALLYSTICK_KEY")?)' : ""}
-        .json(&json!({ "query": QUERY, "variables": { "input": input } }))
-        .send()?
-        .json()?;
-    println!("{answer:#}");
+        .header("Content-Type", "application/json")
+        .body(json!({ "query": QUERY, "variables": { "input": input } }).to_string())
+        .send()
+        .await?
+        .text()
+        .await?;
+    println!("{:#}", serde_json::from_str::<Value>(&answer)?);
     Ok(())
 }
 `;

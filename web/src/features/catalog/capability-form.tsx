@@ -47,7 +47,7 @@ function draftOf(capability: Capability | undefined): Draft {
     industries: capability?.industries.join(", ") ?? "",
     meter: capability?.meter ?? "REQUEST",
     quotedPer: capability?.quotedPer ?? "1",
-    usuallyFree: "",
+    usuallyFree: capability === undefined ? "" : capability.isUsuallyFree ? "yes" : "no",
     specialised: capability?.isSpecialised ?? false,
   };
 }

@@ -11,6 +11,7 @@ import { KeyValue, Section } from "@/ui/page";
 import { EmptyState } from "@/ui/state";
 import styles from "../operate/operate.module.css";
 import { TwoLines } from "../operate/parts";
+import { countOf } from "./contract-draft";
 import type { OperateCapabilityQuery } from "./operate-capabilities.generated";
 import { PriceRanges } from "./price-ranges";
 
@@ -33,6 +34,7 @@ export function CapabilityFacts({ capability }: { capability: Capability }) {
           [say("operate.capability.industries"), industries.length > 0 && industries.join(", ")],
           [say("operate.column.meter"), say(`operate.meter.${capability.meter}`)],
           [say("operate.capability.quotedPer"), groupDigits(capability.quotedPer)],
+          [say("operate.capability.usuallyFree"), say(`operate.capability.usuallyFree.${capability.isUsuallyFree ? "yes" : "no"}`)],
           [say("operate.capability.demand"), say(capability.isSpecialised ? "operate.capability.specialised" : "operate.capability.general")],
           [
             say("operate.capabilities.coverage"),
@@ -76,7 +78,12 @@ export function CapabilityContract({ capability: { slug, contract } }: { capabil
       <div className={styles.gap}>
         <p lang="en">{contract.summaryEn}</p>
         <p lang="zh-CN">{contract.summaryZh}</p>
-        <KeyValue entries={[[say("operate.column.meter"), say(`operate.meter.${contract.meter}`)]]} />
+        <KeyValue
+          entries={[
+            [say("operate.column.meter"), say(`operate.meter.${contract.meter}`)],
+            [say("operate.contract.count"), <Counted contract={contract} />],
+          ]}
+        />
         <Disclosure title={say("operate.contract.input")}>
           <JsonView label={say("operate.contract.input")} value={contract.inputSchema} openLevels={3} />
         </Disclosure>
@@ -88,6 +95,23 @@ export function CapabilityContract({ capability: { slug, contract } }: { capabil
         </Disclosure>
       </div>
     </Section>
+  );
+}
+
+/** How the contract counts, and where in the input. */
+function Counted({ contract }: { contract: NonNullable<Capability["contract"]> }) {
+  const say = useSay();
+  const { count, pointers } = countOf(contract);
+  return (
+    <>
+      {say(`operate.contract.count.${count}`)}
+      {pointers !== "" && (
+        <>
+          {" "}
+          <code>{pointers.replaceAll("\n", " ")}</code>
+        </>
+      )}
+    </>
   );
 }
 

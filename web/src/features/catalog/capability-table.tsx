@@ -10,8 +10,8 @@ import { Badge } from "@/ui/badge";
 import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
 import { DelayedSearch } from "@/ui/delayed-search";
+import { QueryTable } from "@/ui/query-table";
 import { METERS } from "../operate/choices";
-import { OperateList } from "../operate/operate-list";
 import { ClearFilters, TwoLines } from "../operate/parts";
 import { OperateCapabilities, OperateCategories, type OperateCapabilitiesQuery } from "./operate-capabilities.generated";
 import { PriceRanges } from "./price-ranges";
@@ -45,7 +45,7 @@ export function CapabilityTable({ choice, go }: Props) {
   const { search, size } = choice;
   const isFiltered = search !== undefined || Object.keys(filterOf(choice)).length > 0;
   return (
-    <OperateList
+    <QueryTable
       query={OperateCapabilities}
       variables={(page) => ({ ...page, filter: filterOf(choice), search: search ?? null, language })}
       pick={(data) => data.capabilities}

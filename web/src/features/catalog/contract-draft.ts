@@ -41,6 +41,19 @@ export interface ContractProblem {
   values: Record<string, string | number>;
 }
 
+/** The counting rule of a contract as the API has it: one per call where both are absent. */
+export interface Counting {
+  countCharactersAt: readonly string[] | null;
+  countItemsAt: string | null;
+}
+
+/** A counting rule as it is typed. */
+export function countOf({ countCharactersAt, countItemsAt }: Counting): Pick<ContractDraft, "count" | "pointers"> {
+  if (countCharactersAt !== null) return { count: "characters", pointers: countCharactersAt.join("\n") };
+  if (countItemsAt !== null) return { count: "items", pointers: countItemsAt };
+  return { count: "one", pointers: "" };
+}
+
 const SUMMARY_LENGTH_MAX = 1_000;
 const SCHEMA_BYTES_MAX = 65_536;
 const EXAMPLES_MAX = 20;

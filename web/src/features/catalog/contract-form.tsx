@@ -17,23 +17,26 @@ import { useToast } from "@/ui/toast";
 import { METERS } from "../operate/choices";
 import styles from "../operate/operate.module.css";
 import type { Capability } from "./capability-sections";
-import { COUNTS, readContract, type ContractDraft, type ContractField, type ContractProblem } from "./contract-draft";
+import { COUNTS, countOf, readContract, type Counting, type ContractDraft, type ContractField, type ContractProblem } from "./contract-draft";
 import { JsonField } from "./json-field";
 import { OperateDefineContract } from "./operate-capabilities.generated";
 
 const EMPTY_SCHEMA = { type: "object", additionalProperties: false, required: [], properties: {} };
 
 function draftOf({ contract, meter }: Capability): ContractDraft {
-  const counted: Meter = contract?.meter ?? meter;
   return {
     summary: contract === null ? { en: "", zh: "" } : unfolded(contract.summaryEn, contract.summaryZh),
-    meter: counted,
-    count: counted === "CHARACTER" ? "characters" : "one",
-    pointers: counted === "CHARACTER" ? "/text" : "",
+    meter: contract?.meter ?? meter,
+    ...countOf(contract ?? usualCount(meter)),
     inputSchema: pretty(contract?.inputSchema ?? EMPTY_SCHEMA),
     outputSchema: pretty(contract?.outputSchema ?? EMPTY_SCHEMA),
     examples: pretty(contract?.examples.map(({ input, output }) => ({ input, output })) ?? [{ input: {}, output: {} }]),
   };
+}
+
+/** The counting rule that most contracts on a meter have. */
+function usualCount(meter: Meter): Counting {
+  return { countCharactersAt: meter === "CHARACTER" ? ["/text"] : null, countItemsAt: null };
 }
 
 function pretty(value: unknown): string {
@@ -67,7 +70,6 @@ export function ContractForm({ capability, onDone }: { capability: Capability; o
           </Button>
         </Notice>
       )}
-      <Notice>{say("operate.contract.counting.note")}</Notice>
       <FormErrors errors={inWords(errors)} />
       <Fields draft={draft} change={change} problems={problems} />
       <p role="status">{say("operate.contract.problems", { count: problems.length })}</p>

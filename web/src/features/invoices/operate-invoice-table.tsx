@@ -10,10 +10,11 @@ import type { Column } from "@/ui/data-table";
 import { DateRangeField } from "@/ui/date-range-field";
 import { DelayedSearch } from "@/ui/delayed-search";
 import { Money } from "@/ui/numbers";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
 import { INVOICE_STATES } from "../operate/choices";
-import { OperateList } from "../operate/operate-list";
+import styles from "../operate/operate.module.css";
 import { ClearFilters, OrganizationLink, TwoLines } from "../operate/parts";
 import { OperateInvoices, type OperateInvoiceRowFragment } from "./operate-invoices.generated";
 
@@ -39,7 +40,7 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
   const narrow = (next: OperateInvoicesChoice) => go({ ...chosen, ...next });
   const isFiltered = [state, agreement, from, until].some((each) => each !== undefined);
   return (
-    <OperateList
+    <QueryTable
       query={OperateInvoices}
       variables={(page) => ({ ...page, filter: filterOf(choice) })}
       pick={(data) => data.invoices}
@@ -64,12 +65,14 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
             value={agreement ?? ""}
             onSearch={(next) => narrow({ agreement: next === "" ? undefined : next })}
           />
-          <DateRangeField
-            label={say("operate.invoices.periodIn")}
-            presets={["month", "quarter", "all"]}
-            value={{ from: from ?? "", until: until ?? "" }}
-            onChange={(range) => narrow({ from: range.from === "" ? undefined : range.from, until: range.until === "" ? undefined : range.until })}
-          />
+          <div className={styles.whole}>
+            <DateRangeField
+              label={say("operate.invoices.periodIn")}
+              presets={["month", "quarter", "all"]}
+              value={{ from: from ?? "", until: until ?? "" }}
+              onChange={(range) => narrow({ from: range.from === "" ? undefined : range.from, until: range.until === "" ? undefined : range.until })}
+            />
+          </div>
           <ClearFilters isFiltered={isFiltered} onClear={() => go({ size })} />
         </>
       }

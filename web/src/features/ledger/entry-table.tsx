@@ -9,10 +9,10 @@ import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
 import { DelayedSearch } from "@/ui/delayed-search";
 import { Money } from "@/ui/numbers";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { ACCOUNT_KINDS } from "../operate/choices";
-import { OperateList } from "../operate/operate-list";
 import { ClearFilters, OrganizationLink, TwoLines } from "../operate/parts";
 import styles from "./ledger.module.css";
 import { OperateLedgerEntries, type OperateLedgerEntriesQuery } from "./operate-ledger.generated";
@@ -40,7 +40,7 @@ export function EntryTable({ choice, go }: { choice: LedgerChoice; go: (choice: 
   const filter = filterOf(choice);
   const isFiltered = Object.keys(filter).length > 0;
   return (
-    <OperateList
+    <QueryTable
       query={OperateLedgerEntries}
       variables={(page) => ({ ...page, filter })}
       pick={(data) => data.ledgerEntries}

@@ -29,6 +29,7 @@ const FACETS: readonly Facet[] = [
   { key: "category", title: "store.facet.category", values: ({ categories }) => categories },
   { key: "meter", title: "store.facet.meter", values: ({ meters }) => meters, words: "store.unit." },
   { key: "free", title: "store.facet.free", values: ({ freeAllowance }) => freeAllowance, words: "store.facet.free." },
+  { key: "answering", title: "store.facet.answering", values: ({ answering }) => answering, words: "store.facet.answering." },
   { key: "publisher", title: "store.facet.publisher", values: ({ providerKinds }) => providerKinds, words: "store.publisher." },
   { key: "placement", title: "store.facet.placement", values: ({ placements }) => placements, words: "store.placement." },
   { key: "licence", title: "store.facet.licence", values: ({ licences }) => licences },
@@ -80,5 +81,5 @@ function worded(value: FacetValue, words: string | undefined, intl: IntlShape): 
 
 function valueOf(key: keyof FacetSearch, value: string | undefined): string | boolean | undefined {
   if (value === undefined) return undefined;
-  return key === "free" ? value === "true" : value;
+  return key === "free" || key === "answering" ? value === "true" : value;
 }

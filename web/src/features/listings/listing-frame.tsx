@@ -29,7 +29,7 @@ export function ListingFrame({ id, view, children }: Props) {
   const node = data?.node;
   const listing = node != null && "workingVersion" in node ? (node as SellListingFullFragment) : null;
   useHead(listing === null ? say("sell.listings.title") : `${listing.shownName} · ${say(`sell.listing.${view}`)}`);
-  if (error !== undefined && data === undefined) return <Failure error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
+  if (error !== undefined && data === undefined) return <Failure isPage error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
   if (data === undefined) return <Skeleton lines={10} />;
   // Another's listing has no working version to read.
   if (listing === null || listing.workingVersion === null) return <Missing />;
@@ -80,6 +80,7 @@ function Missing() {
   const say = useSay();
   return (
     <ErrorState
+      isPage
       kind="missing"
       body={say("sell.listing.missing")}
       action={

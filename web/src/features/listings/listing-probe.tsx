@@ -15,9 +15,9 @@ import { Instant } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 import desk from "../desk/desk.module.css";
 import { useDeskRefusals } from "../desk/refusals";
-import { SellListingProbe, SellProbeListing, type SellProbeFragment } from "./listing-probe.generated";
+import { ListingProbe as Query, ProbeListing, type ProbeResultFragment } from "./probe.generated";
 
-type Check = SellProbeFragment["checks"][number];
+type Check = ProbeResultFragment["checks"][number];
 
 /** A capability without a contract has nothing to call, which speaks against nobody. */
 const FINE: readonly Check["outcome"][] = ["PASSED", "NO_CONTRACT"];
@@ -34,8 +34,8 @@ export function ListingProbe({ listing, isReadOnly }: Props) {
   const say = useSay();
   const language = useApiLanguage();
   const toast = useToast();
-  const [{ data, error }, ask] = useQuery({ query: SellListingProbe, variables: { id: listing.id, language }, context: CONTEXT });
-  const { run, errors, isPending } = useAct(SellProbeListing, (answer) => answer.probeListing);
+  const [{ data, error }, ask] = useQuery({ query: Query, variables: { id: listing.id, language }, context: CONTEXT });
+  const { run, errors, isPending } = useAct(ProbeListing, (answer) => answer.probeListing);
   const refused = useDeskRefusals(errors);
   const node = data?.node;
   const probe = node != null && "probe" in node ? (node.probe ?? null) : null;
@@ -71,7 +71,7 @@ export function ListingProbe({ listing, isReadOnly }: Props) {
   );
 }
 
-function Outcome({ probe, slug }: { probe: SellProbeFragment; slug: string }) {
+function Outcome({ probe, slug }: { probe: ProbeResultFragment; slug: string }) {
   const say = useSay();
   const { hasPassed, checks, at } = probe;
   const failed = checks.filter(({ outcome }) => !FINE.includes(outcome)).length;

@@ -6,7 +6,7 @@ test("what an address holds and the list doesn't know is dropped", () => {
 });
 
 test("an address survives being read", () => {
-  const search = { q: "分词", kind: "MODEL", publisher: "COMMUNITY", free: true, price: "0.002", currency: "CNY", order: "PRICE", size: 50 } as const;
+  const search = { q: "分词", kind: "MODEL", publisher: "COMMUNITY", free: true, answering: false, price: "0.002", currency: "CNY", order: "PRICE", size: 50 } as const;
   expect(validateListings({ ...search })).toEqual(search);
 });
 

@@ -31,6 +31,7 @@ export interface FacetSearch {
   placement?: (typeof PLACEMENTS)[number];
   licence?: string;
   free?: boolean;
+  answering?: boolean;
 }
 
 /** The address of the list. */
@@ -57,6 +58,7 @@ export function validateListings(raw: Record<string, unknown>): ListingsSearch {
     ...one(raw, "placement", PLACEMENTS),
     ...text(raw, "licence"),
     ...(raw["free"] === true ? { free: true } : {}),
+    ...(typeof raw["answering"] === "boolean" ? { answering: raw["answering"] } : {}),
     ...(typeof price === "string" && DECIMAL.test(price) ? { price } : {}),
     ...(/^[A-Z]{3}$/.test(String(raw["currency"])) ? { currency: String(raw["currency"]) } : {}),
     ...one(raw, "order", ORDERS),
@@ -81,7 +83,7 @@ export const CURRENCY = "CNY";
 
 /** What the API is asked for. */
 export function listingsVariables(search: ListingsSearch): Variables {
-  const { kind, category, meter, publisher, placement, licence, free, price, currency = CURRENCY } = search;
+  const { kind, category, meter, publisher, placement, licence, free, answering, price, currency = CURRENCY } = search;
   const filter = {
     ...(kind === undefined ? {} : { kind }),
     ...(category === undefined ? {} : { category }),
@@ -90,6 +92,7 @@ export function listingsVariables(search: ListingsSearch): Variables {
     ...(placement === undefined ? {} : { placement }),
     ...(licence === undefined ? {} : { licence }),
     ...(free === true ? { hasFreeAllowance: true } : {}),
+    ...(answering === undefined ? {} : { isAnswering: answering }),
     ...(price === undefined ? {} : { priceMax: price }),
     ...(price === undefined && search.order !== "PRICE" ? {} : { currencyCode: currency }),
   };

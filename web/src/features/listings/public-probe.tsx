@@ -9,9 +9,9 @@ import { DataTable } from "@/ui/data-table";
 import { Duration } from "@/ui/numbers";
 import { Section } from "@/ui/page";
 import { Instant } from "@/ui/time";
-import { PublicProbe as Query, type PublicProbeQuery } from "./public-probe.generated";
+import { PublicProbe as Query, type ProbeResultFragment } from "./probe.generated";
 
-type Probe = NonNullable<NonNullable<PublicProbeQuery["listing"]>["probe"]>;
+type Probe = ProbeResultFragment;
 
 export function PublicProbe({ slug }: { slug: string }) {
   const [{ data }] = useQuery({ query: Query, variables: { slug, language: useApiLanguage() } });

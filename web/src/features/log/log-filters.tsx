@@ -3,7 +3,8 @@ import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
 import { DateRangeField } from "@/ui/date-range-field";
 import { DelayedSearch } from "@/ui/delayed-search";
-import { ClearFilters, isNarrowed } from "../operate/parts";
+import styles from "../operate/operate.module.css";
+import { ClearFilters } from "../operate/parts";
 import { eventKinds } from "./event-kinds";
 import type { LogChoice } from "./log-table";
 
@@ -15,7 +16,8 @@ interface Props {
 
 export function LogFilters({ choice, narrow, onClear }: Props) {
   const say = useSay();
-  const { order: _, ...narrowing } = choice;
+  const { stream, kind, actor, correlation, from, until } = choice;
+  const isFiltered = [stream, kind, actor, correlation, from, until].some((value) => value !== undefined);
   const text = (field: "stream" | "actor" | "correlation", placeholder: string) => (
     <DelayedSearch
       label={say(`operate.log.${field}`)}
@@ -29,19 +31,21 @@ export function LogFilters({ choice, narrow, onClear }: Props) {
       {text("stream", "invoice, listing-lst_…")}
       <SelectField
         label={say("operate.log.kind")}
-        value={choice.kind ?? "all"}
+        value={kind ?? "all"}
         onChange={(next) => narrow({ kind: next === "all" ? undefined : next })}
-        choices={[{ value: "all", label: say("operate.filters.all") }, ...kindsWith(choice.kind).map((value) => ({ value, label: value }))]}
+        choices={[{ value: "all", label: say("operate.filters.all") }, ...kindsWith(kind).map((value) => ({ value, label: value }))]}
       />
       {text("actor", "mem_…, key_…, policy:…")}
       {text("correlation", "UUID")}
-      <DateRangeField
-        label={say("operate.log.when")}
-        presets={["today", "week", "month", "all"]}
-        value={{ from: choice.from ?? "", until: choice.until ?? "" }}
-        onChange={({ from, until }) => narrow({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
-      />
-      <ClearFilters isFiltered={isNarrowed(narrowing)} onClear={onClear} />
+      <div className={styles.whole}>
+        <DateRangeField
+          label={say("operate.log.when")}
+          presets={["today", "week", "month", "all"]}
+          value={{ from: from ?? "", until: until ?? "" }}
+          onChange={(range) => narrow({ from: range.from === "" ? undefined : range.from, until: range.until === "" ? undefined : range.until })}
+        />
+      </div>
+      <ClearFilters isFiltered={isFiltered} onClear={onClear} />
     </>
   );
 }

@@ -6,8 +6,8 @@ import { groupDigits } from "@/lib/numbers";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import type { Column } from "@/ui/data-table";
+import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
-import { OperateList } from "../operate/operate-list";
 import operate from "../operate/operate.module.css";
 import { TwoLines } from "../operate/parts";
 import { LogFilters } from "./log-filters";
@@ -38,7 +38,7 @@ export function LogTable({ choice, go }: { choice: LogChoice; go: (choice: LogCh
   const { trail: _, ...chosen } = choice;
   const { order = "NEWEST" } = choice;
   return (
-    <OperateList
+    <QueryTable
       query={OperateLog}
       variables={(page) => ({ ...page, filter: filterOf(choice), order })}
       pick={(data) => data.logEvents}

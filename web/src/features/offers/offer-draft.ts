@@ -3,7 +3,8 @@ import type { TermsInput } from "@/gql/types";
 import { NO_TEXT, unfolded, type Localized } from "@/lib/localized";
 import { compareDecimals, decimalProblem, normalizeDecimal, trimZeros } from "@/lib/numbers";
 import type { MeterName } from "@/ui/numbers";
-import type { SellOfferFragment, SellTermsFragment } from "./sell-offers.generated";
+import type { SellOfferFragment } from "./sell-offers.generated";
+import type { OfferTermsFragment } from "./terms.generated";
 
 export const METERS: readonly MeterName[] = [
   "REQUEST",
@@ -77,7 +78,7 @@ export function repriceDraft({ nameEn, nameZh, terms }: Pick<SellOfferFragment, 
   };
 }
 
-function knownMeter(meter: MeterName, terms: SellTermsFragment): MeterDraft {
+function knownMeter(meter: MeterName, terms: OfferTermsFragment): MeterDraft {
   const included = terms.allowances.find((each) => each.meter === meter)?.included ?? "0";
   const price = terms.prices.find((each) => each.meter === meter);
   const draft: MeterDraft = { ...meterDraft(meter), included: included === "0" ? "" : included, model: price?.model ?? "NONE" };

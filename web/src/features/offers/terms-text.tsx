@@ -3,12 +3,12 @@ import { useIntl } from "react-intl";
 import { compareDecimals, formatMoney, groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { useMeterNoun, useMeterUnit } from "@/ui/numbers";
-import type { SellTermsFragment } from "./sell-offers.generated";
+import type { OfferTermsFragment } from "./terms.generated";
 import styles from "./offers.module.css";
 
-type Price = SellTermsFragment["prices"][number];
+type Price = OfferTermsFragment["prices"][number];
 
-export function TermsText({ terms }: { terms: SellTermsFragment }) {
+export function TermsText({ terms }: { terms: OfferTermsFragment }) {
   return (
     <ul className={styles.terms}>
       {useTermsLines()(terms).map((line) => (
@@ -19,7 +19,7 @@ export function TermsText({ terms }: { terms: SellTermsFragment }) {
 }
 
 /** Gives the function that writes terms as lines of text. */
-export function useTermsLines(): (terms: SellTermsFragment) => string[] {
+export function useTermsLines(): (terms: OfferTermsFragment) => string[] {
   const say = useSay();
   const { locale } = useIntl();
   const unit = useMeterUnit();

@@ -1,5 +1,5 @@
 // What the console's filters offer, in the order in which they offer it.
-import type { InvoiceState, LedgerAccountKind, Meter, StatementState } from "@/gql/types";
+import type { InvoiceState, LedgerAccountKind, Meter, Side, StatementState } from "@/gql/types";
 
 export const METERS: readonly Meter[] = [
   "REQUEST",
@@ -16,6 +16,7 @@ export const METERS: readonly Meter[] = [
   "JOB",
 ];
 export const STANDINGS = ["active", "suspended", "operator"] as const;
+export const SIDES: readonly Side[] = ["BUYER", "SELLER"];
 export const INVOICE_STATES: readonly InvoiceState[] = ["DRAFT", "ISSUED", "PAID", "VOID"];
 export const STATEMENT_STATES: readonly StatementState[] = ["OPEN", "ISSUED"];
 export const ACCOUNT_KINDS: readonly LedgerAccountKind[] = ["BUYER_RECEIVABLE", "PROVIDER_PAYABLE", "COMMISSION_REVENUE", "TAX_PAYABLE", "CASH"];

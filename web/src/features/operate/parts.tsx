@@ -46,11 +46,6 @@ export function ClearFilters({ isFiltered, onClear }: { isFiltered: boolean; onC
   );
 }
 
-/** Tells whether anything but the paging is chosen. */
-export function isNarrowed({ trail: _, size: __, ...chosen }: object & { trail?: unknown; size?: unknown }): boolean {
-  return Object.values(chosen).some((value) => value !== undefined);
-}
-
 /** A state among figures. */
 export function StateWord({ state }: { state: StateName }) {
   return (

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useSay } from "@/lib/say";
 import { StatusBadge } from "@/ui/badge";
 import { DataTable, type Column } from "@/ui/data-table";
-import { Money } from "@/ui/numbers";
+import { Money, Quantity } from "@/ui/numbers";
 import { KeyValue, Section } from "@/ui/page";
 import { Notice } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
@@ -33,6 +33,7 @@ export function OrganizationFacts({ organization }: { organization: Organization
             [say("operate.column.country"), organization.country],
             [say("operate.organizations.timeZone"), organization.timeZone],
             [say("operate.column.currency"), organization.currencyCode],
+            [say("operate.organizations.members"), organization.memberCount !== null && <Quantity value={organization.memberCount} />],
             [say("operate.organizations.joined"), organization.registeredAt !== null && <Instant value={organization.registeredAt} />],
             [
               say("operate.organizations.events"),

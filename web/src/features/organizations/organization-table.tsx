@@ -7,10 +7,10 @@ import { Badge } from "@/ui/badge";
 import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
 import { DelayedSearch } from "@/ui/delayed-search";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { STANDINGS } from "../operate/choices";
-import { OperateList } from "../operate/operate-list";
 import { ClearFilters } from "../operate/parts";
 import { OperateOrganizations, type OperateOrganizationsQuery } from "./operate-organizations.generated";
 
@@ -36,7 +36,7 @@ export function OrganizationTable({ choice, go }: { choice: OrganizationsChoice;
   const narrow = (next: OrganizationsChoice) => go({ search, standing, size, ...next });
   const isFiltered = search !== undefined || standing !== undefined;
   return (
-    <OperateList
+    <QueryTable
       query={OperateOrganizations}
       variables={(page) => ({ ...page, filter: filterOf(choice) })}
       pick={(data) => data.organizations}

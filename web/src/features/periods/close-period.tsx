@@ -40,7 +40,7 @@ export function ClosePeriod({ open: { agreement, period, hasEnded } }: { open: O
           <FormErrors errors={inWords(errors)} />
         </div>
       }
-      confirmLabel={say("operate.periods.close")}
+      confirmLabel={say("operate.periods.close.confirm")}
       tone={hasEnded ? "neutral" : "danger"}
       trigger={<Button size="small">{say("operate.periods.close")}</Button>}
       isOpen={isOpen}

@@ -6,9 +6,9 @@ import { Badge } from "@/ui/badge";
 import type { Column } from "@/ui/data-table";
 import { SwitchField } from "@/ui/choice-field";
 import { Quantity } from "@/ui/numbers";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
-import { OperateList } from "../operate/operate-list";
 import { OrganizationLink, TwoLines } from "../operate/parts";
 import { ClosePeriod } from "./close-period";
 import { OperateOpenPeriods, type OperateOpenPeriodFragment } from "./operate-periods.generated";
@@ -22,7 +22,7 @@ export function PeriodTable({ choice, go }: { choice: PeriodsChoice; go: (choice
   const language = useApiLanguage();
   const { ended, size } = choice;
   return (
-    <OperateList
+    <QueryTable
       query={OperateOpenPeriods}
       variables={(page) => ({ ...page, filter: { endedOnly: ended === "yes" }, language })}
       pick={(data) => data.openPeriods}

@@ -16,9 +16,11 @@ export function StatusLine() {
   return (
     <div className={styles.status}>
       <Notice tone={status.parked.length > 0 ? "danger" : isWell ? "good" : "attention"}>
-        <p>
-          {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", values)}{" "}
-          {resting > 0 && say("operate.home.resting", { count: resting })} <Link to="/operate/health">{say("operate.home.toHealth")}</Link>{" "}
+        <p className={styles.line}>
+          <span>
+            {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", values)}{" "}
+            {resting > 0 && say("operate.home.resting", { count: resting })} <Link to="/operate/health">{say("operate.home.toHealth")}</Link>
+          </span>
           <LiveDot state={live} />
         </p>
       </Notice>

@@ -13,16 +13,16 @@ import { Section } from "@/ui/page";
 import { Notice, Skeleton } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { useToast } from "@/ui/toast";
+import { ListingProbe, ProbeListing, type ProbeResultFragment } from "../listings/probe.generated";
 import styles from "../operate/operate.module.css";
 import { TwoLines } from "../operate/parts";
-import { OperateProbe, OperateProbeListing, type OperateProbeResultFragment } from "./operate-probe.generated";
 
-type Check = OperateProbeResultFragment["checks"][number];
+type Check = ProbeResultFragment["checks"][number];
 
 export function ProbeResults({ listingId }: { listingId: string }) {
   const say = useSay();
   const language = useApiLanguage();
-  const [{ data, error }, reread] = useQuery({ query: OperateProbe, variables: { id: listingId, language } });
+  const [{ data, error }, reread] = useQuery({ query: ListingProbe, variables: { id: listingId, language } });
   const refresh = () => reread({ requestPolicy: "network-only" });
   const probe = data?.node?.__typename === "Listing" ? data.node.probe : null;
   return (
@@ -39,7 +39,7 @@ export function ProbeResults({ listingId }: { listingId: string }) {
   );
 }
 
-function Results({ probe }: { probe: OperateProbeResultFragment }) {
+function Results({ probe }: { probe: ProbeResultFragment }) {
   const say = useSay();
   return (
     <div className={styles.gap}>
@@ -85,7 +85,7 @@ function ProbeAgain({ listingId, onDone }: { listingId: string; onDone: () => vo
   const say = useSay();
   const toast = useToast();
   const inWords = useRefusals("operate.refusal");
-  const { run, isPending, errors } = useAct(OperateProbeListing, (data) => data.probeListing);
+  const { run, isPending, errors } = useAct(ProbeListing, (data) => data.probeListing);
   const probe = async () => {
     const answer = await run({ listingId });
     if (answer === null) return;

@@ -4,9 +4,9 @@ import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
 import type { Column } from "@/ui/data-table";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
-import { OperateList } from "../operate/operate-list";
 import { TwoLines } from "../operate/parts";
 import { OperateReviewQueue, type OperateReviewQueueQuery } from "./operate-review.generated";
 
@@ -16,7 +16,7 @@ export function ReviewQueue({ paging, go }: { paging: Paging; go: (paging: Pagin
   const say = useSay();
   const language = useApiLanguage();
   return (
-    <OperateList
+    <QueryTable
       query={OperateReviewQueue}
       variables={(page) => ({ ...page, language })}
       pick={(data) => data.reviewQueue}

@@ -5,8 +5,8 @@ import { useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
 import type { Column } from "@/ui/data-table";
 import { Money } from "@/ui/numbers";
+import { QueryTable } from "@/ui/query-table";
 import { Period } from "@/ui/time";
-import { OperateList } from "../operate/operate-list";
 import { OrganizationLink, TwoLines } from "../operate/parts";
 import { OperateStatement, type OperateStatementQuery } from "./operate-statements.generated";
 
@@ -15,7 +15,7 @@ type Line = OperateStatementQuery["statement"]["lines"]["nodes"][number];
 export function OperateStatementLines({ id, paging, go }: { id: string; paging: Paging; go: (paging: Paging) => void }) {
   const say = useSay();
   return (
-    <OperateList
+    <QueryTable
       query={OperateStatement}
       variables={(page) => ({ id, ...page })}
       pick={(data) => data.statement.lines}

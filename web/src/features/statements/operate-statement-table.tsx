@@ -8,10 +8,10 @@ import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
 import { DelayedSearch } from "@/ui/delayed-search";
 import { Money } from "@/ui/numbers";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Period } from "@/ui/time";
 import { STATEMENT_STATES } from "../operate/choices";
-import { OperateList } from "../operate/operate-list";
 import { ClearFilters, OrganizationLink } from "../operate/parts";
 import { IssueStatement } from "./issue-statement";
 import { OperateStatements, type OperateStatementRowFragment } from "./operate-statements.generated";
@@ -28,7 +28,7 @@ export function OperateStatementTable({ choice, go }: { choice: StatementsChoice
   const filter: StatementFilter = { ...(state === undefined ? {} : { state }), ...(seller === undefined ? {} : { seller }) };
   const isFiltered = state !== undefined || seller !== undefined;
   return (
-    <OperateList
+    <QueryTable
       query={OperateStatements}
       variables={(page) => ({ ...page, filter })}
       pick={(data) => data.statements}

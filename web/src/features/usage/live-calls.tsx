@@ -17,8 +17,13 @@ interface Props {
 
 export function LiveCalls({ calls, fresh, count }: Props) {
   const say = useSay();
-  const { principals } = useChoices();
+  const { principals, reread } = useChoices();
   const names = useMemo(() => new Map(principals.map(({ value, label }) => [value, label])), [principals]);
+  // Whoever calls for the first time has no name here yet.
+  const unnamed = fresh.find(({ principal }) => principal !== null && !names.has(principal))?.id;
+  useEffect(() => {
+    if (unnamed !== undefined) reread();
+  }, [unnamed, reread]);
   const freshIds = useMemo(() => new Set(fresh.map(({ id }) => id)), [fresh]);
   const [first, ...others] = useCallColumns((principal) => names.get(principal) ?? principal);
   const columns =

@@ -1,5 +1,5 @@
 // What can be chosen in filters: whatever was used in the last year, by the names that people know.
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useQuery } from "urql";
 import { useApiLanguage } from "@/lib/say";
 import { UsageChoices } from "./usage.generated";
@@ -11,23 +11,33 @@ export interface Named {
 
 const YEAR_MS = 366 * 86_400_000;
 
+interface Choices {
+  capabilities: Named[];
+  agreements: Named[];
+  principals: Named[];
+  /** Reads them anew: somebody may have called for the first time. */
+  reread: () => void;
+}
+
 /** Capabilities, agreements and callers with usage; empty until they are read. */
-export function useChoices(): { capabilities: Named[]; agreements: Named[]; principals: Named[] } {
+export function useChoices(): Choices {
   const language = useApiLanguage();
   // By the day, so that going from page to page asks only once.
   const from = new Date(Date.now() - YEAR_MS).toISOString().slice(0, 10);
-  const [{ data }] = useQuery({
+  const [{ data }, ask] = useQuery({
     query: UsageChoices,
     variables: { language, from: `${from}T00:00:00Z` },
     requestPolicy: "cache-first",
   });
+  const reread = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
   return useMemo(
     () => ({
+      reread,
       capabilities: named(data?.capabilities.groups),
       agreements: named(data?.agreements.groups),
       principals: named(data?.principals.groups),
     }),
-    [data],
+    [data, reread],
   );
 }
 

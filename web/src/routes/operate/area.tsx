@@ -11,34 +11,20 @@ import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { ForbiddenState } from "@/ui/state";
-import { Area, type AreaLink } from "../area";
+import { Area } from "../area";
 import frame from "../area.module.css";
 import { Pending } from "../fallbacks";
 
-const LINKS: readonly AreaLink[] = [
-  { to: "/operate", label: "operate.nav.home", exact: true },
-  { to: "/operate/review", label: "operate.nav.review" },
-  { to: "/operate/capabilities", label: "operate.nav.capabilities" },
-  { to: "/operate/organizations", label: "operate.nav.organizations" },
-  { to: "/operate/periods", label: "operate.nav.periods" },
-  { to: "/operate/invoices", label: "operate.nav.invoices" },
-  { to: "/operate/statements", label: "operate.nav.statements" },
-  { to: "/operate/ledger", label: "operate.nav.ledger" },
-  { to: "/operate/settings", label: "operate.nav.settings" },
-  { to: "/operate/log", label: "operate.nav.log" },
-  { to: "/operate/health", label: "operate.nav.health" },
-];
-
 export function OperateArea() {
   const [{ data, error }, reread] = useQuery({ query: Viewer });
-  if (data?.viewer.isOperator === true) return <Area area="operate" title="operate.title" links={LINKS} />;
+  if (data?.viewer.isOperator === true) return <Area area="operate" />;
   if (data === undefined && error === undefined) return <Pending />;
   return (
     <Suspense fallback={<Pending />}>
       <AreaLanguage area="operate">
         <div className={frame.alone}>
           {data === undefined && error !== undefined ? (
-            <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} />
+            <Failure isPage error={error} onRetry={() => reread({ requestPolicy: "network-only" })} />
           ) : (
             <NotOperator />
           )}

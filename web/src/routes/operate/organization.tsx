@@ -2,10 +2,12 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { OperateOrganization } from "@/features/organizations/operate-organizations.generated";
+import { OrganizationAgreements } from "@/features/organizations/organization-agreements";
 import { OrganizationFacts, OrganizationMoney, OrganizationStore } from "@/features/organizations/organization-sections";
 import { Suspension } from "@/features/organizations/suspension";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
+import { given } from "@/lib/search";
 import { Failure } from "@/ui/failure";
 import { PageHeader } from "@/ui/page";
 import { Skeleton } from "@/ui/state";
@@ -15,6 +17,8 @@ const route = getRouteApi("/operate/organizations/$id");
 export function Organization() {
   const say = useSay();
   const { id } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
   const [{ data, error }, reread] = useQuery({ query: OperateOrganization, variables: { id, language: useApiLanguage() } });
   const organization = data?.organization;
   useHead(organization?.name ?? say("operate.organizations.title"));
@@ -36,6 +40,7 @@ export function Organization() {
           <OrganizationFacts organization={data.organization} />
           <OrganizationStore store={data.organization.store} />
           <OrganizationMoney id={id} data={data} />
+          <OrganizationAgreements id={id} choice={search} go={(search) => void navigate({ search: given(search), resetScroll: false })} />
         </>
       )}
     </>

@@ -62,6 +62,7 @@ const organizations = createRoute({
 const organization = createRoute({
   getParentRoute: () => area,
   path: "/organizations/$id",
+  validateSearch: searches.organization,
   component: lazyRouteComponent(() => import("./organization"), "Organization"),
 });
 

@@ -3,7 +3,8 @@ import type { CapabilitiesChoice } from "@/features/catalog/capability-table";
 import type { OperateInvoicesChoice } from "@/features/invoices/operate-invoice-table";
 import type { LedgerChoice } from "@/features/ledger/entry-table";
 import type { LogChoice } from "@/features/log/log-table";
-import { ACCOUNT_KINDS, INVOICE_STATES, METERS, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
+import { ACCOUNT_KINDS, INVOICE_STATES, METERS, SIDES, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
+import type { AgreementsChoice } from "@/features/organizations/organization-agreements";
 import type { OrganizationsChoice } from "@/features/organizations/organization-table";
 import type { PeriodsChoice } from "@/features/periods/period-table";
 import type { StatementsChoice } from "@/features/statements/operate-statement-table";
@@ -42,6 +43,10 @@ export function invoices(search: Search): OperateInvoicesChoice {
       until: dayOf(search["until"]),
     }),
   };
+}
+
+export function organization(search: Search): AgreementsChoice {
+  return { ...validPaging(search), ...given({ side: oneOf(SIDES, search["side"]) }) };
 }
 
 export function statements(search: Search): StatementsChoice {

@@ -31,7 +31,7 @@ export function InvoicePage() {
   const title = invoice === undefined ? say("sell.invoice.title") : say("sell.invoice.to", { buyer: invoice.buyer.name });
   useHead(title);
   if (invoice === undefined) {
-    return error === undefined ? <Skeleton lines={10} /> : <Failure error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
+    return error === undefined ? <Skeleton lines={10} /> : <Failure isPage error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
   }
   const { agreement, period } = invoice;
   return (

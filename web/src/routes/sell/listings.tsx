@@ -19,7 +19,7 @@ export function ListingsPage() {
   const viewer = useViewer();
   useHead(say("sell.listings.title"));
   if (viewer !== null && !mayWrite) {
-    return <ForbiddenState roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.developer")]} />;
+    return <ForbiddenState isPage roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.developer")]} />;
   }
   return (
     <>

@@ -37,7 +37,7 @@ export function NewListingPage() {
     return true;
   };
   if (viewer !== null && !mayWrite) {
-    return <ForbiddenState roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.developer")]} />;
+    return <ForbiddenState isPage roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.developer")]} />;
   }
   return (
     <>

@@ -10,7 +10,7 @@ const area = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sell",
   beforeLoad: requireMember,
-  component: lazyRouteComponent(() => import("./area"), "SellArea"),
+  component: lazyRouteComponent(() => import("../area"), "SellArea"),
 });
 
 const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });

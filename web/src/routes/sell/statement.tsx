@@ -30,7 +30,7 @@ export function StatementPage() {
   const title = statement === undefined ? say("sell.statement.title") : say("sell.statement.of", { month: month(statement.period.start), currency: statement.currencyCode });
   useHead(title);
   if (statement === undefined) {
-    return error === undefined ? <Skeleton lines={10} /> : <Failure error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
+    return error === undefined ? <Skeleton lines={10} /> : <Failure isPage error={error} onRetry={() => ask({ requestPolicy: "network-only" })} />;
   }
   return (
     <>

@@ -30,5 +30,5 @@ export function StatementsPage() {
 /** Who may read statements, for those who may not. */
 export function Forbidden() {
   const say = useSay();
-  return <ForbiddenState roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.finance"), say("sell.role.viewer")]} />;
+  return <ForbiddenState isPage roles={[say("sell.role.owner"), say("sell.role.admin"), say("sell.role.finance"), say("sell.role.viewer")]} />;
 }

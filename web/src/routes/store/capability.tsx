@@ -28,7 +28,7 @@ export function CapabilityPage() {
   if (error !== undefined && data === undefined) {
     return (
       <div className={styles.page}>
-        <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
+        <Failure isPage error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
       </div>
     );
   }

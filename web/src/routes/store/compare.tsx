@@ -16,7 +16,7 @@ import { useApiLanguage } from "@/lib/say";
 import type { MessageId } from "@/messages";
 import { SelectField } from "@/ui/choice-field";
 import type { MeterName } from "@/ui/numbers";
-import { PageHeader, Toolbar } from "@/ui/page";
+import { PageHeader, Section, Toolbar } from "@/ui/page";
 import { EmptyState, Skeleton } from "@/ui/state";
 import { NumberField } from "@/ui/text-field";
 import styles from "./compare.module.css";
@@ -85,7 +85,7 @@ function Compared({ offers }: { offers: Offer[] }) {
   const estimates = useEstimates(offers, meter, useDelayed(quantity));
   const row = (id: MessageId, cell: (offer: Offer) => ReactNode) => <Row id={id} offers={offers} cell={cell} />;
   return (
-    <>
+    <Section title={<FormattedMessage id="store.offers.caption" />}>
       <Toolbar label={intl.formatMessage({ id: "store.compare.sample" })}>
         <NumberField
           label={intl.formatMessage({ id: "store.offers.quantity" })}
@@ -105,8 +105,8 @@ function Compared({ offers }: { offers: Offer[] }) {
           choices={meters.map((value) => ({ value, label: intl.formatMessage({ id: `store.unit.${value}` }) }))}
         />
       </Toolbar>
-      <div className={styles.region} role="region" aria-label={intl.formatMessage({ id: "store.offers.caption" })} tabIndex={0}>
-        <table className={styles.table}>
+      <div className={styles.region} role="group" aria-label={intl.formatMessage({ id: "store.offers.caption" })} tabIndex={0}>
+        <table className={styles.table} aria-label={intl.formatMessage({ id: "store.offers.caption" })}>
           <thead>
             <tr>
               <td />
@@ -158,7 +158,7 @@ function Compared({ offers }: { offers: Offer[] }) {
           </tbody>
         </table>
       </div>
-    </>
+    </Section>
   );
 }
 

@@ -31,7 +31,7 @@ export function ListingPage() {
       {data !== undefined && data.listing !== undefined && <Found key={slug} listing={data.listing} />}
       {data === undefined && error === undefined && <Skeleton lines={14} />}
       {data === undefined && error !== undefined && (
-        <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
+        <Failure isPage error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
       )}
     </div>
   );

@@ -114,7 +114,7 @@ function Nothing({ put }: Pick<Props, "put">) {
       title={<FormattedMessage id="store.listings.none" />}
       body={<FormattedMessage id="store.listings.none.body" />}
       action={
-        <Button onPress={() => put({ ...cleared, free: false, price: "" })}>
+        <Button onPress={() => put({ ...cleared, free: false, answering: undefined, price: "" })}>
           <FormattedMessage id="store.listings.clear" />
         </Button>
       }

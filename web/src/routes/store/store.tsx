@@ -32,7 +32,7 @@ export function StorePage() {
       {data !== undefined && data.store !== undefined && <Found store={data.store} />}
       {data === undefined && error === undefined && <Skeleton lines={12} />}
       {data === undefined && error !== undefined && (
-        <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
+        <Failure isPage error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />
       )}
     </div>
   );
@@ -69,7 +69,7 @@ function Found({ store }: { store: Store }) {
           <EmptyState title={<FormattedMessage id="store.store.empty" />} body={<FormattedMessage id="store.store.empty.body" />} />
         ) : (
           <>
-            <ul>
+            <ul className={styles.listings}>
               {store.listings.nodes.map((listing) => (
                 <ListingRow key={listing.id} listing={listing} withStore={false} heading="h3" />
               ))}

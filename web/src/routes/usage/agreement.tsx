@@ -30,7 +30,7 @@ export function Agreement() {
       {say("usage.agreements.title")}
     </Link>
   );
-  return <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
+  return <Failure isPage error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
 }
 
 function Sections({ agreement }: { agreement: HeldAgreementQuery["agreement"] }) {

@@ -16,7 +16,7 @@ const route = getRouteApi("/usage/calls/$id");
 
 export function Call() {
   return (
-    <Needs scope="USAGE_READ">
+    <Needs isPage scope="USAGE_READ">
       <Reading />
     </Needs>
   );
@@ -33,7 +33,7 @@ function Reading() {
       {say("usage.calls.title")}
     </Link>
   );
-  return <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
+  return <Failure isPage error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
 }
 
 function Sections({ call }: { call: CallQuery["invocation"] }) {

@@ -23,7 +23,7 @@ const route = getRouteApi("/usage/invoices/$id");
 
 export function Invoice() {
   return (
-    <Needs scope="BILLING_READ">
+    <Needs isPage scope="BILLING_READ">
       <Reading />
     </Needs>
   );
@@ -40,7 +40,7 @@ function Reading() {
       {say("usage.invoices.title")}
     </Link>
   );
-  return <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
+  return <Failure isPage error={error} onRetry={() => reread({ requestPolicy: "network-only" })} action={back} />;
 }
 
 function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {

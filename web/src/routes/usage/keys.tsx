@@ -7,6 +7,7 @@ import { MadeKeyNotice } from "@/features/accounts/made-key";
 import { Needs } from "@/features/accounts/needs";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
+import { given } from "@/lib/search";
 import { useMay } from "@/lib/viewer";
 import { PageHeader } from "@/ui/page";
 
@@ -15,7 +16,6 @@ const route = getRouteApi("/usage/keys");
 export function Keys() {
   const say = useSay();
   useHead(say("usage.keys.title"));
-  const paging = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay("ORGANIZATION_WRITE");
   const [made, setMade] = useState<MadeKey | null>(null);
@@ -24,7 +24,7 @@ export function Keys() {
       <PageHeader title={say("usage.keys.title")} lead={say("usage.keys.lead")} actions={may && <CreateKey onMade={setMade} />} />
       {made !== null && <MadeKeyNotice made={made} onKept={() => setMade(null)} />}
       <Needs scope="ORGANIZATION_WRITE">
-        <KeyTable paging={paging} go={(search) => void navigate({ search, resetScroll: false })} />
+        <KeyTable choice={route.useSearch()} go={(search) => void navigate({ search: given(search), resetScroll: false })} />
       </Needs>
     </>
   );

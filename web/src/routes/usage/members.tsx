@@ -6,6 +6,7 @@ import { Needs } from "@/features/accounts/needs";
 import { RoleTable } from "@/features/accounts/role-table";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
+import { given } from "@/lib/search";
 import { useMay } from "@/lib/viewer";
 import { PageHeader, Section } from "@/ui/page";
 
@@ -14,14 +15,13 @@ const route = getRouteApi("/usage/members");
 export function Members() {
   const say = useSay();
   useHead(say("usage.members.title"));
-  const paging = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay("ORGANIZATION_WRITE");
   return (
     <>
       <PageHeader title={say("usage.members.title")} lead={say("usage.members.lead")} actions={may && <AddMember />} />
       <Needs scope="ORGANIZATION_WRITE">
-        <MemberTable paging={paging} go={(search) => void navigate({ search, resetScroll: false })} />
+        <MemberTable choice={route.useSearch()} go={(search) => void navigate({ search: given(search), resetScroll: false })} />
       </Needs>
       <Section title={say("usage.roles.title")}>
         <RoleTable />

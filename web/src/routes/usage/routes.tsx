@@ -1,5 +1,6 @@
 // The usage billing dashboard.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { keyChoiceOf, memberChoiceOf, type KeyChoice, type MemberChoice } from "@/features/accounts/choice";
 import { AGREEMENT_STATES, type AgreementChoice } from "@/features/agreements/choice";
 import { INVOICE_STATES, type InvoiceChoice } from "@/features/invoices/choice";
 import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
@@ -15,7 +16,7 @@ const area = createRoute({
   getParentRoute: () => rootRoute,
   path: "/usage",
   beforeLoad: requireMember,
-  component: lazyRouteComponent(() => import("./area"), "UsageArea"),
+  component: lazyRouteComponent(() => import("../area"), "UsageArea"),
 });
 
 const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });
@@ -80,14 +81,14 @@ const agreement = createRoute({
 const keys = createRoute({
   getParentRoute: () => area,
   path: "/keys",
-  validateSearch: (search: Search): Paging => validPaging(search),
+  validateSearch: (search: Search): KeyChoice & Paging => ({ ...validPaging(search), ...keyChoiceOf(search) }),
   component: lazyRouteComponent(() => import("./keys"), "Keys"),
 });
 
 const members = createRoute({
   getParentRoute: () => area,
   path: "/members",
-  validateSearch: (search: Search): Paging => validPaging(search),
+  validateSearch: (search: Search): MemberChoice & Paging => ({ ...validPaging(search), ...memberChoiceOf(search) }),
   component: lazyRouteComponent(() => import("./members"), "Members"),
 });
 

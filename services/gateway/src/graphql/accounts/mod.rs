@@ -14,7 +14,7 @@ use kernel::sealed::Sealed;
 use super::access;
 use super::connection::connection;
 use super::errors::{Refused, not_found};
-use super::scalars::{DateTime, MemberRole, ScopeName};
+use super::scalars::{Count, DateTime, MemberRole, ScopeName};
 use super::stores::Store;
 use super::work::platform;
 
@@ -55,6 +55,11 @@ impl Organization {
     /// When it joined.
     async fn registered_at(&self, context: &Context<'_>) -> Option<DateTime> {
         self.own(context).map(|own| DateTime(own.registered_at))
+    }
+    /// How many people belong to it.
+    async fn member_count(&self, context: &Context<'_>) -> Result<Option<Count>, Refused> {
+        let Some(id) = self.own(context).map(|own| own.id) else { return Ok(None) };
+        Ok(Some(Count(platform(context)?.read(move |views| views.member_count(id)).await?)))
     }
     /// Its store, if it sells.
     async fn store(&self, context: &Context<'_>) -> Result<Option<Store>, Refused> {

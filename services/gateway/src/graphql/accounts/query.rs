@@ -1,13 +1,18 @@
 //! Questions about accounts.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use accounts::published::actor::{Role, Scope};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use kernel::id::OrganizationId;
-use views::accounts::OrganizationFilter as ViewFilter;
+use views::accounts::{
+    ApiKeyFilter as ViewApiKeyFilter, ApiKeyOrder as ViewApiKeyOrder, MemberFilter as ViewMemberFilter,
+    MemberOrder as ViewMemberOrder, OrganizationFilter as ViewFilter,
+};
 
 use super::{ApiKey, ApiKeyConnection, Member, MemberConnection, Organization, OrganizationConnection, Viewer};
 use crate::graphql::access;
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::{Refused, not_found};
+use crate::graphql::scalars::{MemberRole, ScopeName};
 use crate::graphql::work::platform;
 
 /// Which organizations; all where nothing is set.
@@ -25,6 +30,50 @@ impl From<OrganizationFilter> for ViewFilter {
     fn from(filter: OrganizationFilter) -> Self {
         Self { search: filter.search, operator: filter.is_operator, suspended: filter.is_suspended }
     }
+}
+
+/// Which members; all where nothing is set.
+#[derive(InputObject, Default)]
+pub struct MemberFilter {
+    /// With this role.
+    pub role: Option<MemberRole>,
+}
+
+/// In which order members come.
+#[derive(Enum, Clone, Copy, Default, PartialEq, Eq)]
+#[graphql(remote = "ViewMemberOrder")]
+pub enum MemberOrder {
+    /// Who joined first comes first.
+    #[default]
+    Joined,
+    /// Who joined last comes first.
+    Newest,
+    /// Who may do most comes first.
+    Role,
+}
+
+/// Which API keys; all where nothing is set.
+#[derive(InputObject, Default)]
+pub struct ApiKeyFilter {
+    /// With this text in the label, upper and lower case alike, or a secret that begins with it.
+    pub search: Option<String>,
+    /// Whether it was revoked.
+    pub is_revoked: Option<bool>,
+    /// That may do this.
+    pub scope: Option<ScopeName>,
+}
+
+/// In which order API keys come.
+#[derive(Enum, Clone, Copy, Default, PartialEq, Eq)]
+#[graphql(remote = "ViewApiKeyOrder")]
+pub enum ApiKeyOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// By label.
+    Label,
 }
 
 /// The part of `Query` that is about accounts.
@@ -59,27 +108,36 @@ impl AccountsQuery {
         Ok(OrganizationConnection::of(page, Organization))
     }
 
-    /// The members of your organization, in the order they joined.
+    /// The members of your organization.
     async fn members(
         &self,
         context: &Context<'_>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        filter: Option<MemberFilter>,
+        #[graphql(default)] order_by: MemberOrder,
     ) -> Result<MemberConnection, Refused> {
-        let (own, page) = (own(context)?, page_request(first, after)?);
-        let page = platform(context)?.read(move |views| views.members(own, &page)).await?;
+        let page = page_request(first, after)?;
+        let role = filter.and_then(|filter| filter.role).map(Role::from);
+        let filter = ViewMemberFilter { organization: own(context)?, role };
+        let page = platform(context)?.read(move |views| views.members(&filter, order_by.into(), &page)).await?;
         Ok(MemberConnection::of(page, Member))
     }
 
-    /// The API keys of your organization, working and revoked, newest first.
+    /// The API keys of your organization, working and revoked.
     async fn api_keys(
         &self,
         context: &Context<'_>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        filter: Option<ApiKeyFilter>,
+        #[graphql(default)] order_by: ApiKeyOrder,
     ) -> Result<ApiKeyConnection, Refused> {
-        let (own, page) = (own(context)?, page_request(first, after)?);
-        let page = platform(context)?.read(move |views| views.api_keys(own, &page)).await?;
+        let page = page_request(first, after)?;
+        let ApiKeyFilter { search, is_revoked, scope } = filter.unwrap_or_default();
+        let scope = scope.map(Scope::from);
+        let filter = ViewApiKeyFilter { organization: own(context)?, search, revoked: is_revoked, scope };
+        let page = platform(context)?.read(move |views| views.api_keys(&filter, order_by.into(), &page)).await?;
         Ok(ApiKeyConnection::of(page, ApiKey))
     }
 }
