@@ -1,9 +1,7 @@
 // Every page behind sign-in, in both languages, wide and narrow, light and dark: accessible, and never wider than the screen.
 import type { Page } from "@playwright/test";
-import { LANGUAGES, expectAccessible, signIn, type Language, type PEOPLE } from "./people";
+import { LANGUAGES, SIZES, expectAccessible, settle, signIn, type Language, type PEOPLE } from "./people";
 import { expect, test } from "./platform";
-
-const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 375, height: 700 } } as const;
 
 interface Area {
   who: keyof typeof PEOPLE;
@@ -70,13 +68,6 @@ async function visit(page: Page, address: string, language: Language, isWide: bo
   expect(new URL(page.url()).pathname).toBe(address);
   await expect(page.locator("html")).toHaveAttribute("lang", language === "en" ? /^en/ : /^zh/);
   await expectAccessible(page);
-}
-
-/** Opens a page and waits until nothing on it is still being read. */
-async function settle(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.locator("[aria-busy=true]")).toHaveCount(0, { timeout: 5_000 });
 }
 
 /** The address of the first thing that a list leads to. */

@@ -2,46 +2,13 @@
 import type { Page } from "@playwright/test";
 import { usageEn } from "../src/messages/usage.en";
 import { usageZh } from "../src/messages/usage.zh";
-import { LANGUAGES, SAYS, expectAccessible, signInAs, type Language } from "./people";
-import { expect, test, type Platform } from "./platform";
+import { LANGUAGES, SAYS, expectAccessible, filled, signInAs, type Language } from "./people";
+import { expect, test } from "./platform";
+import { call, closePeriod, foundBuyer } from "./trade";
 
 const USAGE: Record<Language, typeof usageEn> = { en: usageEn, zh: usageZh as typeof usageEn };
-/** 50 characters. The offer gives 100 free a month; each one past them costs 0.002 CNY. */
-const TEXT = `${"重庆银行的行长爱音乐。".repeat(4)}重庆银行的行`;
 /** From the answer of the API to the row on the page, in milliseconds; generous, as test machines are slow. */
 const LIVE_MS_MAX = 2_000;
-
-interface Held {
-  agreements: { nodes: { id: string; currentPeriod: { start: string } }[] };
-}
-
-interface Usage {
-  class: string;
-  quantity: string;
-}
-
-/** An organization that buys: its owner's token, and a key for its programs. */
-async function found(platform: Platform, who: string): Promise<{ owner: string; key: string }> {
-  const owner = await platform.join(who, `Buyer ${who}`);
-  const key = await platform.done<{ secret: string }>(owner, "createApiKey", "secret", { label: "nightly batch", scopes: ["INVOKE"] });
-  return { owner, key: key.secret };
-}
-
-/** Calls as a program does, and answers what of it was free and what value-added. */
-async function call(platform: Platform, key: string): Promise<Usage[]> {
-  const input = { target: { capability: "chinese-word-segmentation" }, payload: { text: TEXT }, idempotencyKey: crypto.randomUUID() };
-  const { invocation } = await platform.done<{ invocation: { usage: Usage[] } }>(key, "invoke", "invocation { usage { class quantity } }", input);
-  return invocation.usage;
-}
-
-/** The operator closes the running period of the only agreement. */
-async function closePeriod(platform: Platform, owner: string): Promise<string> {
-  const { agreements } = await platform.ask<Held>(owner, "{ agreements { nodes { id currentPeriod { start } } } }");
-  const [agreement] = agreements.nodes;
-  const input = { agreementId: agreement?.id, periodStart: agreement?.currentPeriod.start };
-  const { invoice } = await platform.done<{ invoice: { id: string } }>("operator_key", "closePeriod", "invoice { id }", input);
-  return invoice.id;
-}
 
 async function subscribe(page: Page, language: Language) {
   const says = SAYS[language];
@@ -57,7 +24,7 @@ for (const language of LANGUAGES) {
   test(`a buyer subscribes, sees calls live, and reads the invoice (${language})`, async ({ page, platform }) => {
     test.slow();
     const who = `buyer.${language}`;
-    const { owner, key } = await found(platform, who);
+    const buyer = await foundBuyer(platform, who);
     await signInAs(page, platform, `${who}@join.example`, "/listings/reference-text", language);
     await subscribe(page, language);
 
@@ -68,19 +35,20 @@ for (const language of LANGUAGES) {
     await expect(allowance).toBeVisible();
     const classes: string[][] = [];
     for (const count of [1, 2, 3]) {
-      const usage = await call(platform, key);
+      const usage = await call(platform, buyer);
       const answered = performance.now();
       await expect(rows).toHaveCount(count);
       const milliseconds = Math.round(performance.now() - answered);
       console.log(`call ${count}: on the page ${milliseconds} ms after the answer`);
       expect(milliseconds).toBeLessThan(LIVE_MS_MAX);
       classes.push(usage.map((each) => `${each.class} ${each.quantity}`));
+      await expect(rows.filter({ hasText: "nightly batch" })).toHaveCount(count);
     }
     expect(classes).toEqual([["FREE 50"], ["FREE 50"], ["VALUE_ADDED 50"]]);
     await expect(page.getByRole("img", { name: spoken(language, "100", "50") })).toBeVisible();
     await expectAccessible(page);
 
-    const invoice = await closePeriod(platform, owner);
+    const invoice = await closePeriod(platform, buyer);
     await page.getByRole("link", { name: says["usage.nav.invoices"], exact: true }).click();
     await page.locator(`main a[href="/usage/invoices/${invoice}"]`).click();
     const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
@@ -98,7 +66,6 @@ for (const language of LANGUAGES) {
   function spoken(of: Language, used: string, valueAdded = "0"): string {
     const text = SAYS[of]["ui.allowance.spoken"];
     const unit = of === "en" ? "characters" : SAYS.zh["ui.meter.CHARACTER"];
-    const values: Record<string, string> = { included: "100", unit, used, held: "0", left: String(100 - Number(used)), valueAdded };
-    return text.replace(/\{(\w+)\}/gu, (_, name: string) => values[name] ?? name);
+    return filled(text, { included: "100", unit, used, held: "0", left: 100 - Number(used), valueAdded });
   }
 }

@@ -1,24 +1,18 @@
 // The operator's own acts: stopping an organization and letting it act again, reading the log, setting market terms.
 import { operateEn } from "../src/messages/operate.en";
 import { expectAccessible, signIn } from "./people";
-import { expect, test, type Platform } from "./platform";
+import { expect, test } from "./platform";
+import { accept, call, closePeriod, foundBuyer } from "./trade";
 
 const say = operateEn;
 
-/** Founds an organization of its own for one test, and answers its id. */
-async function found(platform: Platform, name: string): Promise<string> {
-  const document = "mutation($input: SignUpInput!) { signUp(input: $input) { organization { id } errors { code } } }";
-  const email = `${name.toLowerCase().replaceAll(" ", ".")}@found.example`;
-  const owner = { name: "Owner", email, password: "a long enough password" };
-  const input = { organizationName: name, country: "CN", timeZone: "Asia/Shanghai", currency: "CNY", ...owner };
-  const { signUp } = await platform.ask<{ signUp: { organization: { id: string } } }>("", document, { input });
-  return signUp.organization.id;
-}
-
 test("the operator suspends an organization with a reason, asked once, and reinstates it", async ({ page, platform }) => {
-  const name = "Quay Analytics";
-  const id = await found(platform, name);
-  await signIn(page, platform, "operator", `/operate/organizations/${id}`);
+  const quay = await platform.join("quay", "Quay Analytics");
+  const { organization } = await platform.ask<{ organization: { id: string } }>(quay, "{ organization { id } }");
+  await signIn(page, platform, "operator", `/operate/organizations/${organization.id}`);
+  await expect(page.getByRole("region", { name: say["operate.organizations.facts"] })).toContainText(`${say["operate.organizations.members"]}1`);
+  const agreements = page.getByRole("region", { name: say["operate.organizations.agreements"] });
+  await expect(agreements).toContainText(say["operate.organizations.noAgreements"]);
   await page.getByRole("button", { name: say["operate.organizations.suspend"], exact: true }).click();
   const dialog = page.getByRole("dialog");
   const confirm = dialog.getByRole("button", { name: say["operate.organizations.suspend"], exact: true });
@@ -69,4 +63,62 @@ test("the operator builds the views anew and takes a backup, and finds both when
   await expect(section(say["operate.upkeep.backups"]).getByRole("rowheader")).toHaveCount(1);
   await expect(section(say["operate.upkeep.backups"]).getByText(say["operate.upkeep.history.this"])).toBeVisible();
   await expectAccessible(page);
+
+test("the operator voids an invoice with a reason, and nothing is owed any more", async ({ page, platform }) => {
+  const buyer = await foundBuyer(platform, "void");
+  await accept(platform, buyer);
+  for (let each = 0; each < 3; each += 1) await call(platform, buyer);
+  const id = await closePeriod(platform, buyer);
+  await signIn(page, platform, "operator", `/operate/invoices/${id}`);
+  await page.getByRole("button", { name: say["operate.invoices.void"], exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: say["operate.column.reason"] }).fill("Billed twice by a broken client");
+  await dialog.getByRole("button", { name: say["operate.invoices.void"], exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("main")).toContainText("Billed twice by a broken client");
+  await expect(page.getByRole("button", { name: say["operate.invoices.pay"] })).toHaveCount(0);
+  await expectAccessible(page);
+  const read = await platform.ask<{ invoice: { state: string } }>(buyer.owner, "query($id: ID!) { invoice(id: $id) { state } }", { id });
+  expect(read.invoice.state).toBe("VOID");
+});
+
+test("the operator enters a capability, gives it a contract, and reads both back", async ({ page, platform }) => {
+  test.slow();
+  await signIn(page, platform, "operator", "/operate/capabilities/new");
+  await page.getByRole("textbox", { name: say["operate.column.slug"] }).fill("letter-counting");
+  await page.getByRole("textbox", { name: `${say["operate.column.name"]} (English)` }).fill("Letter counting");
+  await page.getByRole("textbox", { name: `${say["operate.column.name"]} (中文)` }).fill("字母计数");
+  await page.getByRole("combobox", { name: say["operate.column.category"] }).selectOption("nlp");
+  await page.getByRole("textbox", { name: say["operate.capability.subcategory"] }).fill("lexical");
+  await page.getByRole("textbox", { name: say["operate.capability.inputs"] }).fill("text");
+  await page.getByRole("textbox", { name: say["operate.capability.outputs"] }).fill("number");
+  await page.getByText(say["operate.capability.usuallyFree.yes"]).click();
+  await page.getByRole("button", { name: say["operate.capabilities.define"] }).click();
+  await expect(page).toHaveURL(/\/operate\/capabilities\/letter-counting$/);
+  await expect(page.getByRole("main").getByText(say["operate.capability.usuallyFree.yes"])).toBeVisible();
+
+  await page.getByRole("link", { name: say["operate.contract.first"] }).click();
+  await page.getByRole("textbox", { name: `${say["operate.contract.summary"]} (English)` }).fill("Counts the letters of a text.");
+  await page.getByText(say["operate.contract.count.items"]).click();
+  await page.getByRole("textbox", { name: say["operate.contract.pointers"] }).fill("/texts");
+  const texts = { type: "array", maxItems: 10, items: { type: "string", maxLength: 100 } };
+  const input = { type: "object", additionalProperties: false, required: ["texts"], properties: { texts } };
+  const output = { type: "object", required: ["letters"], properties: { letters: { type: "integer" } } };
+  await page.getByRole("textbox", { name: say["operate.contract.inputSchema"] }).fill(JSON.stringify(input));
+  await page.getByRole("textbox", { name: say["operate.contract.outputSchema"] }).fill(JSON.stringify(output));
+  const examples = page.getByRole("textbox", { name: say["operate.contract.examples"] });
+  await examples.fill(JSON.stringify([{ input: { texts: "no list" }, output: { letters: 6 } }]));
+  const define = page.getByRole("button", { name: say["operate.contract.define"].replace("{version}", "1") });
+  await expect(define).toBeDisabled();
+  await examples.fill(JSON.stringify([{ input: { texts: ["a list"] }, output: { letters: 5 } }]));
+  await define.click();
+  await expect(page).toHaveURL(/\/operate\/capabilities\/letter-counting$/);
+  const contract = page.getByRole("region", { name: say["operate.contract.titleOf"].replace("{version}", "1") });
+  await expect(contract).toContainText("/texts");
+  await expectAccessible(page);
+
+  await contract.getByRole("link", { name: say["operate.contract.next"] }).click();
+  await expect(page.getByRole("textbox", { name: say["operate.contract.pointers"] })).toHaveValue("/texts");
+  await page.goto("/capabilities/letter-counting?lang=en");
+  await expect(page.getByRole("main")).toContainText("/texts");
 });

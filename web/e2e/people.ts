@@ -17,21 +17,32 @@ export const PEOPLE = {
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** The screens that pages are looked at on. */
+export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 375, height: 700 } } as const;
+
 /** What the pages say in a language, by message id: the common texts and the storefront's. */
 export const SAYS: Record<Language, typeof en & typeof storeEn> = {
   en: { ...en, ...storeEn },
   zh: { ...zh, ...storeZh } as typeof en & typeof storeEn,
 };
 
+/** A text of the catalogues with its values in place; plurals are beyond it. */
+export function filled(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)(?:, number)?\}/gu, (hole, name: string) => String(values[name] ?? hole));
+}
+
 /** Signs a person of the demo market in through the page, and goes on to an address. */
 export async function signIn(page: Page, platform: Platform, who: keyof typeof PEOPLE, to: string, language: Language = "en") {
   await signInAs(page, platform, PEOPLE[who], to, language);
 }
 
+/** A platform as its visitors know it. */
+type Door = Pick<Platform, "url" | "passwords">;
+
 /** Signs whoever has an e-mail address in through the page, and goes on to an address. */
-export async function signInAs(page: Page, platform: Platform, email: string, to: string, language: Language = "en") {
+export async function signInAs(page: Page, platform: Door, email: string, to: string, language: Language = "en") {
   const says = SAYS[language];
-  await page.goto(`/sign-in?return=${encodeURIComponent(to)}&lang=${language}`);
+  await page.goto(`${platform.url}/sign-in?return=${encodeURIComponent(to)}&lang=${language}`);
   await page.getByLabel(says["store.sign.email"]).fill(email);
   await page.getByLabel(says["store.sign.password"]).fill(platform.passwords[email] ?? "");
   await page.getByRole("main").getByRole("button", { name: says["store.signIn.submit"] }).click();
@@ -39,11 +50,19 @@ export async function signInAs(page: Page, platform: Platform, email: string, to
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
-/** No violation that axe can find, contrast included; and at no width does the page itself scroll sideways. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** Opens a page and waits until nothing on it is still being read. */
+export async function settle(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator("[aria-busy=true], [data-pending]")).toHaveCount(0, { timeout: 15_000 });
+}
+
+/** No violation that axe can find, contrast included, or of some of its rules; and the page never scrolls sideways. */
+export async function expectAccessible(page: Page, rules?: string[]): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   // The live announcer of react-aria labels its images by elements that axe does not follow.
-  const { violations } = await new AxeBuilder({ page }).exclude("[data-live-announcer]").analyze();
+  const axe = new AxeBuilder({ page }).exclude("[data-live-announcer]");
+  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
   expect(found).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -16,8 +16,9 @@ type Demo = Record<string, string> & { passwords: Record<string, string> };
 /** A running platform. */
 export class Platform {
   private constructor(
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
     private readonly directory: string,
+    private readonly options: readonly string[],
     readonly url: string,
     /** What the seed wrote: keys of the demo market's parties. */
     readonly demo: Readonly<Record<string, string>>,
@@ -28,20 +29,30 @@ export class Platform {
   /** Starts one and waits until it is ready. */
   static async start(...options: string[]): Promise<Platform> {
     const directory = await mkdtemp(join(tmpdir(), "tallystick-e2e-"));
-    const data = join(directory, "data");
-    const flags = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--seed", "demo", ...options];
-    const child = spawn(BINARY, flags, { stdio: ["ignore", "pipe", "ignore"] });
+    const child = serve(directory, "127.0.0.1:0", options);
     const url = await readyUrl(child);
-    const { passwords, ...demo } = JSON.parse(await readFile(join(data, "demo.json"), "utf8")) as Demo;
-    return new Platform(child, directory, url, demo, passwords);
+    const { passwords, ...demo } = JSON.parse(await readFile(join(directory, "data/demo.json"), "utf8")) as Demo;
+    return new Platform(child, directory, options, url, demo, passwords);
   }
 
   /** Stops it and removes what it wrote. */
   async stop(): Promise<void> {
+    await this.halt();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Stops it for a while. */
+  async halt(): Promise<void> {
+    if (this.process.exitCode !== null) return;
     const gone = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.kill("SIGTERM");
     await gone;
-    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Starts it again, at the same address and with what it wrote before. */
+  async resume(): Promise<void> {
+    this.process = serve(this.directory, new URL(this.url).host, this.options);
+    await readyUrl(this.process);
   }
 
   /** Asks the API as one of the demo's parties, with a key or token, or as nobody; GraphQL errors fail the test. */
@@ -78,6 +89,11 @@ export class Platform {
   }
 }
 
+function serve(directory: string, listen: string, options: readonly string[]): ChildProcess {
+  const flags = ["serve", "--data", join(directory, "data"), "--listen", listen, "--seed", "demo", ...options];
+  return spawn(BINARY, flags, { stdio: ["ignore", "pipe", "ignore"] });
+}
+
 async function readyUrl(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("no stdout");
   for await (const line of createInterface(child.stdout)) {
@@ -87,22 +103,41 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   throw new Error(`${BINARY} ended before it was ready`);
 }
 
+/** Opens a page in a browser of its own, for one more person, which prefers a locale. */
+type OpenPage = (locale: string) => Promise<Page>;
+
 /** Each worker has a platform; pages start at its address, and no page may log an error. */
-export const test = base.extend<{ quiet: void }, { platform: Platform }>({
+export const test = base.extend<{ isQuiet: boolean; quiet: void; openPage: OpenPage }, { options: readonly string[]; platform: Platform }>({
+  /** Further options of the worker's platform. */
+  options: [[], { option: true, scope: "worker" }],
   platform: [
-    async ({}, use) => {
-      const platform = await Platform.start();
+    async ({ options }, use) => {
+      const platform = await Platform.start(...options);
       await use(platform);
       await platform.stop();
     },
     { scope: "worker" },
   ],
   baseURL: async ({ platform }, use) => use(platform.url),
+  openPage: async ({ browser, platform }, use) => {
+    const opened: { page: Page; errors: string[] }[] = [];
+    await use(async (locale) => {
+      const page = await (await browser.newContext({ baseURL: platform.url, locale })).newPage();
+      opened.push({ page, errors: listenForErrors(page) });
+      return page;
+    });
+    for (const { page, errors } of opened) {
+      await page.context().close();
+      expect(errors, "errors in the page").toEqual([]);
+    }
+  },
+  /** Whether an error that a page logs fails the test. */
+  isQuiet: [true, { option: true }],
   quiet: [
-    async ({ page }, use) => {
+    async ({ page, isQuiet }, use) => {
       const errors = listenForErrors(page);
       await use();
-      expect(errors, "errors in the page").toEqual([]);
+      if (isQuiet) expect(errors, "errors in the page").toEqual([]);
     },
     { auto: true },
   ],

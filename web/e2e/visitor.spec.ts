@@ -1,7 +1,7 @@
 // A visitor: finds a capability while typing, tries it for real, signs up.
 import { capabilityEn } from "../src/messages/capability.en";
 import { capabilityZh } from "../src/messages/capability.zh";
-import { LANGUAGES, SAYS, expectAccessible, type Language } from "./people";
+import { LANGUAGES, SAYS, expectAccessible, filled, type Language } from "./people";
 import { expect, test } from "./platform";
 
 const CAPABILITY: Record<Language, typeof capabilityEn> = { en: capabilityEn, zh: capabilityZh as typeof capabilityEn };
@@ -49,8 +49,7 @@ for (const language of LANGUAGES) {
 
 /** What the page says of the sandbox's calls that are left. */
 function leftOf(language: Language, remaining: number, of: string): string {
-  const text = CAPABILITY[language]["store.try.sandbox.left"];
-  return text.replace("{remaining, number}", String(remaining)).replace("{of, number}", of);
+  return filled(CAPABILITY[language]["store.try.sandbox.left"], { remaining, of });
 }
 
 test("whoever wants less motion gets none", async ({ page }) => {
