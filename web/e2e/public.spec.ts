@@ -6,6 +6,8 @@ import { expect, test, type Platform } from "./platform";
 
 /** A dataset with a preview. */
 const DATASET = "/listings/national-ai-strategies";
+/** Shows, among the others, what a page looks like that is being read. */
+const STILL_READING = "/design";
 const PAGES = [
   "/",
   "/capabilities",
@@ -22,7 +24,7 @@ const PAGES = [
   "/compare",
   "/sign-in",
   "/sign-up",
-  "/design",
+  STILL_READING,
   "/no/such/page",
 ] as const;
 
@@ -57,7 +59,8 @@ for (const { language, width } of VISITS) {
 
 async function visit(page: Page, address: string, language: Language): Promise<void> {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  await settle(page, `${address}${address.includes("?") ? "&" : "?"}lang=${language}`);
+  const localized = `${address}${address.includes("?") ? "&" : "?"}lang=${language}`;
+  await (address === STILL_READING ? page.goto(localized) : settle(page, localized));
   await expect(page.locator("html")).toHaveAttribute("lang", language === "en" ? /^en/ : /^zh/);
   if (address === DATASET) await expectRows(page, language);
   await expectAccessible(page);

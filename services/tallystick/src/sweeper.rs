@@ -1,6 +1,7 @@
 //! Removes kept files that nothing names any more: logos that were replaced or taken away.
 //!
-//! Deliberately slow: a page that was read an hour ago may still ask for them.
+//! Deliberately slow: a file goes once it was unnamed at two looks in a row. A page that was read in between may still
+//! ask for it, and a backup that is under way may still have to copy it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,32 +34,41 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// Sweeps from time to time until asked to stop, the first time at once.
+    /// Sweeps from time to time until asked to stop.
     pub async fn run(self, mut stop: Stop) {
+        let mut last = None;
         loop {
-            match self.sweep().await {
-                Ok(0) => {}
-                Ok(gone) => tracing::info!(gone, "files that nothing names are removed"),
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "files could not be swept"),
-            }
+            last = match self.look(last).await {
+                Ok(named) => named,
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "files could not be swept");
+                    None
+                }
+            };
             if stop.or(tokio::time::sleep(INTERVAL)).await.is_none() {
                 return;
             }
         }
     }
 
-    async fn sweep(&self) -> Result<usize> {
+    /// Removes what is named neither now nor at the last look, and answers what is named now; nothing where that is not
+    /// known.
+    async fn look(&self, last: Option<HashSet<String>>) -> Result<Option<HashSet<String>>> {
         let before = SystemTime::from(self.clock.now().checked_sub(YOUNG).context("the clock")?);
         let head = self.log.head().await.context("the log")?;
         let (blobs, views) = (self.blobs.clone(), self.views.clone());
-        let swept = spawn_blocking(move || -> Result<usize> {
+        let looked = spawn_blocking(move || {
             // Views that lag do not know what has been named since.
             if views.cursor()? < head {
-                return Ok(0);
+                return Ok(None);
             }
             let named: HashSet<String> = views.logos()?.into_iter().collect();
-            Ok(blobs.sweep(&named, before)?)
+            if let Some(last) = last {
+                let gone = blobs.sweep(&named.union(&last).cloned().collect(), before)?;
+                tracing::debug!(gone, "swept");
+            }
+            Ok(Some(named))
         });
-        swept.await.context("the sweep")?
+        looked.await.context("the sweep")?
     }
 }
