@@ -63,6 +63,7 @@ test("the operator builds the views anew and takes a backup, and finds both when
   await expect(section(say["operate.upkeep.backups"]).getByRole("rowheader")).toHaveCount(1);
   await expect(section(say["operate.upkeep.backups"]).getByText(say["operate.upkeep.history.this"])).toBeVisible();
   await expectAccessible(page);
+});
 
 test("the operator voids an invoice with a reason, and nothing is owed any more", async ({ page, platform }) => {
   const buyer = await foundBuyer(platform, "void");

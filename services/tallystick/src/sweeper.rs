@@ -57,7 +57,7 @@ impl Sweeper {
         let before = SystemTime::from(self.clock.now().checked_sub(YOUNG).context("the clock")?);
         let head = self.log.head().await.context("the log")?;
         let (blobs, views) = (self.blobs.clone(), self.views.clone());
-        let looked = spawn_blocking(move || {
+        let looked = spawn_blocking(move || -> Result<Option<HashSet<String>>> {
             // Views that lag do not know what has been named since.
             if views.cursor()? < head {
                 return Ok(None);
