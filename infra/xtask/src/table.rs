@@ -61,6 +61,7 @@ pub const ROWS: &[Row] = &[
         &[("kernel", All), ("accounts", PUBLISHED), ("agreements", PUBLISHED), ("metering", PUBLISHED)],
     ),
     row("settlement", Pure, &[("kernel", All), ("billing", PUBLISHED)]),
+    row("receipts", Pure, &[("kernel", All)]),
     row("eventlog", Impure, &[("kernel", All)]),
     row(
         "views",
@@ -68,6 +69,7 @@ pub const ROWS: &[Row] = &[
         &[
             ("kernel", All),
             ("eventlog", All),
+            ("receipts", All),
             ("accounts", PUBLISHED_AND_WIRE),
             ("catalog", PUBLISHED_AND_WIRE),
             ("agreements", PUBLISHED_AND_WIRE),
@@ -104,6 +106,7 @@ const ABOVE_THE_GATEWAY: &[(&str, Part)] = &[
     ("metering", All),
     ("billing", All),
     ("settlement", All),
+    ("receipts", All),
     ("eventlog", All),
     ("views", All),
     ("providers", All),
@@ -119,6 +122,7 @@ const EVERYTHING: &[(&str, Part)] = &[
     ("metering", All),
     ("billing", All),
     ("settlement", All),
+    ("receipts", All),
     ("eventlog", All),
     ("views", All),
     ("providers", All),

@@ -90,6 +90,32 @@ pub fn decode(bytes: &[u8]) -> Option<Batch> {
     Some(Batch { salt_seed: message.salt_seed.try_into().ok()?, records })
 }
 
+/// A record as it was written, and what its receipt needs of its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The bytes of the record, a `Record` of `schema/usage.proto`.
+    pub record: Vec<u8>,
+    /// Its salt.
+    pub salt: Hash,
+    /// The leaves of the batch, in order; they say nothing about their records.
+    pub leaves: Vec<Hash>,
+}
+
+/// Takes the record at `index` out of a batch, without the seed, which would unseal the others; `None` where the
+/// bytes are no batch or have no such record.
+pub fn unseal(bytes: &[u8], index: u32) -> Option<Sealed> {
+    let message = StoredBatch::decode(bytes).ok()?;
+    let seed: [u8; 32] = message.salt_seed.try_into().ok()?;
+    let leaves = leaves(&seed, &message.records);
+    let record = message.records.into_iter().nth(usize::try_from(index).ok()?)?;
+    Some(Sealed { record, salt: salt(&seed, u64::from(index)), leaves })
+}
+
+/// Reads one record back; `None` where the bytes are no record.
+pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
+    restored(bytes)
+}
+
 /// The leaf of each record: `SHA-256(0x00 ‖ salt ‖ record)`, so that a leaf says nothing about its record to who
 /// lacks the salt.
 fn leaves(seed: &[u8; 32], records: &[Vec<u8>]) -> Vec<Hash> {
@@ -246,6 +272,19 @@ pub(crate) mod tests {
         fn a_batch_comes_back_as_it_was(salt_seed: [u8; 32], records in prop::collection::vec(record(), 0..6)) {
             let batch = Batch { salt_seed, records };
             prop_assert_eq!(decode(&encode(&batch).bytes), Some(batch));
+        }
+
+        #[test]
+        fn a_record_taken_out_of_its_batch_is_the_one_that_went_in(
+            salt_seed: [u8; 32], records in prop::collection::vec(record(), 1..6), pick: prop::sample::Index,
+        ) {
+            let body = encode(&Batch { salt_seed, records: records.clone() });
+            let chosen = pick.index(records.len());
+            let sealed = unseal(&body.bytes, u32::try_from(chosen).unwrap()).unwrap();
+            prop_assert_eq!(super::record(&sealed.record), Some(records[chosen].clone()));
+            prop_assert_eq!(merkle::leaf(&[&sealed.salt, &sealed.record]), sealed.leaves[chosen]);
+            prop_assert_eq!(merkle::root(&sealed.leaves), body.root);
+            prop_assert_eq!(unseal(&body.bytes, u32::try_from(records.len()).unwrap()), None);
         }
 
         #[test]

@@ -61,9 +61,15 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
     if merkle::hex(&Sha256::digest(compressed)) != header.body_sha256 {
         return Err(damaged());
     }
-    let bytes = zstd::bulk::decompress(compressed, BODY_BYTES_MAX).map_err(|_| damaged())?;
+    let bytes = unfold(compressed)?;
     let batch = body::decode(&bytes).ok_or_else(damaged)?;
     if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
+}
+
+/// The protobuf message in the body of a `usage_recorded` event.
+pub fn unfold(body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let damaged = |_| DecodeError::Body { kind: USAGE_RECORDED.to_owned() };
+    zstd::bulk::decompress(body, BODY_BYTES_MAX).map_err(damaged)
 }
 
 #[cfg(test)]
