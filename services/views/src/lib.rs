@@ -25,6 +25,7 @@ mod search;
 pub mod settlement;
 mod sql;
 pub mod store;
+pub mod tree;
 pub mod usage;
 pub mod usage_feed;
 pub mod usage_series;

@@ -16,8 +16,9 @@ use uuid::Uuid;
 
 use crate::log::Names;
 use crate::sql::{self, Whole};
+use crate::tree::Growing;
 use crate::usage_sums::{Origins, Sums};
-use crate::{accounts, agreements, billing, catalog, health, listings, log, settlement, usage};
+use crate::{accounts, agreements, billing, catalog, health, listings, log, settlement, tree, usage};
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE progress (
@@ -96,6 +97,7 @@ pub(crate) struct Writer {
 struct Known {
     names: Names,
     origins: Origins,
+    tree: Growing,
 }
 
 impl ViewsProjection {
@@ -163,6 +165,7 @@ fn apply_all(to: &Connection, known: &mut Known, events: &[StoredEvent]) -> Resu
     for event in events {
         apply(to, known, &mut sums, event).map_err(|error| error.at(event.position))?;
     }
+    tree::append(to, &mut known.tree, events).map_err(storage)?;
     let last = events.last().map_or(Position(0), |event| event.position);
     sums.write(to).map_err(|error| error.at(last))
 }

@@ -21,7 +21,7 @@ pub use self::rebuild::{Finished, Rebuild};
 use crate::projection::{self, ViewsProjection, Writer};
 use crate::store::files::Files;
 use crate::{
-    accounts, agreements, billing, catalog, facets, health, listings, log, price, probes, settlement, sql, usage,
+    accounts, agreements, billing, catalog, facets, health, listings, log, price, probes, settlement, sql, tree, usage,
 };
 
 /// Raised whenever the same events make other rows than before in unchanged tables.
@@ -29,6 +29,7 @@ const PROJECTION_VERSION: &str = "2";
 const SCHEMAS: &[&str] = &[
     projection::SCHEMA,
     log::SCHEMA,
+    tree::SCHEMA,
     accounts::SCHEMA,
     catalog::SCHEMA,
     listings::SCHEMA,

@@ -13,7 +13,7 @@ mod probes;
 mod replay;
 mod store;
 mod storefront;
-
+mod tree;
 mod usage;
 mod usage_feed;
 
