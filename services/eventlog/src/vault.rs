@@ -3,6 +3,8 @@
 //! Personal text stands in the log sealed with its subject's key; erasing the key erases the person, and the log stays
 //! as it was. Without `keys.db` nothing sealed can be read again: back it up apart from the log.
 
+pub mod signing;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::OpenOptions;
@@ -88,6 +90,7 @@ impl Vault {
              CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, key BLOB) STRICT;
              CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
         )?;
+        connection.execute_batch(signing::SCHEMA)?;
         let pepper = secret(&connection, PEPPER)?;
         let file_version = AtomicI64::default();
         Ok(Self { connection: Mutex::new(connection), cached: Mutex::default(), file_version, pepper })
