@@ -13,6 +13,7 @@ pub mod platform;
 pub mod preview;
 pub mod sandbox;
 pub mod server;
+pub mod signer;
 pub mod socket;
 pub mod telemetry;
 pub mod transport;

@@ -33,6 +33,7 @@ use crate::feed::Feed;
 use crate::graphql::errors::{Fault, Refused};
 use crate::preview::Previews;
 use crate::sandbox::Sandbox;
+use crate::signer::Signer;
 use crate::upkeep::Upkeep;
 
 /// How long a mutation waits for the views to reach its append.
@@ -48,6 +49,8 @@ pub struct Platform {
     pub started_at: Timestamp,
     /// Keys of persons and of the platform.
     pub vault: Arc<Vault>,
+    /// Signs the log's checkpoints.
+    pub signer: Arc<Signer>,
     /// The read models.
     pub views: Views,
     /// How far each follower of the log is that a client may read from next: the views, then the hot state.

@@ -30,6 +30,7 @@ pub mod matrix;
 pub mod node;
 pub mod offers;
 pub mod probes;
+pub mod receipts;
 pub mod sandbox;
 pub mod scalars;
 pub mod schema;

@@ -33,6 +33,7 @@ use super::market_search::MarketSearchQuery;
 use super::node::{Node, NodeQuery};
 use super::offers::{OffersMutation, OffersQuery};
 use super::probes::ProbesMutation;
+use super::receipts::ReceiptsQuery;
 use super::sandbox::{SandboxMutation, SandboxQuery};
 use super::settlement::mutation::SettlementMutation;
 use super::settlement::query::SettlementQuery;
@@ -67,6 +68,7 @@ pub struct Query(
     ForecastQuery,
     LogQuery,
     OpenPeriodsQuery,
+    ReceiptsQuery,
 );
 
 /// Everything that can be done.

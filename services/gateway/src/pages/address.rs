@@ -26,7 +26,7 @@ pub enum Address {
 }
 
 /// The first steps of pages that are not to be found by search engines.
-const PERSONAL: &[&str] = &["compare", "sign-in", "sign-up", "sell", "usage", "operate", "design"];
+const PERSONAL: &[&str] = &["compare", "sign-in", "sign-up", "sell", "usage", "operate", "design", "receipts"];
 
 impl Address {
     /// Reads the path of a request.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn other_paths_are_personal_or_unknown() {
-        for path in ["/usage", "/sell/listings/new", "/operate/log", "/compare"] {
+        for path in ["/usage", "/sell/listings/new", "/operate/log", "/compare", "/receipts/verify"] {
             assert_eq!(Address::of(path), Address::Personal, "{path}");
         }
         for path in ["/market/any", "/listings/UPPER", "/listings/a/b", "/capabilities/%3Cscript%3E", "/usages"] {

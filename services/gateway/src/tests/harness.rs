@@ -9,6 +9,7 @@ use std::time::Duration;
 use accounts::published::actor::{Actor, Scopes};
 use async_graphql::{Executor, Request, Variables};
 use catalog::published::health;
+use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::execute::{Cause, execute};
 use eventlog::incarnation::Incarnation;
@@ -47,6 +48,7 @@ use crate::graphql::schema::{Mode, Schema};
 use crate::platform::Platform;
 use crate::preview::Previews;
 use crate::sandbox::Sandbox;
+use crate::signer::Signer;
 use crate::transport::address::ClientAddress;
 use crate::upkeep::Upkeep;
 
@@ -235,12 +237,16 @@ fn platform(
     let seed: [u8; 32] = [5; 32];
     let (vitals, log, clock) = (log.vitals(), Arc::new(log), Arc::new(SystemClock));
     let backups = directory.join("backups");
+    let vault = Arc::new(Vault::open(directory).unwrap());
+    let (checkpoints, origin) = (Checkpoints::open(directory).unwrap(), "tallystick/test".to_owned());
+    let signer = Signer::open(&vault, checkpoints, views.clone(), clock.clone(), origin).unwrap();
     Platform {
         vitals,
         upkeep: Upkeep::new(directory, &backups, log.clone(), views.clone(), clock.clone()),
         log,
         started_at: SystemClock.now(),
-        vault: Arc::new(Vault::open(directory).unwrap()),
+        vault,
+        signer: Arc::new(signer),
         sessions: Arc::new(Sessions::open(directory).unwrap()),
         views,
         followers,

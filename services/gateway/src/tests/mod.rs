@@ -9,5 +9,6 @@ mod matrix;
 mod operations;
 mod probes;
 mod provider;
+mod receipts;
 mod sandbox;
 mod tenancy;

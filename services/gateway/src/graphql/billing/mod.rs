@@ -9,8 +9,9 @@ use agreements::published::rating::TierCharge as Charge;
 use async_graphql::{ComplexObject, Context, Description, Enum, ID, Object, SimpleObject};
 use billing::published::invoice::{Issued, Line, LineItem};
 use kernel::id::{AgreementId, InvoiceId};
-use views::calls::CallFilter;
+use views::calls::{CallFilter, CallsWithin};
 use views::page::{Cursor, Page};
+use views::usage_series::{UsageFilter, UsageOf};
 
 use super::access;
 use super::accounts::{Organization, organization};
@@ -121,6 +122,19 @@ impl Invoice {
             last: Count(range.last),
         });
         range.collect()
+    }
+    /// All calls of its period, newest first: each once, whatever it used.
+    async fn invocations(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<InvocationConnection, Refused> {
+        access::scoped(context, Scope::UsageRead)?;
+        let (agreement, period) = (self.0.drafted.agreement, self.0.drafted.period);
+        let within = CallsWithin::Period { agreement, period };
+        let (of, usage) = (UsageOf::Agreement(agreement), UsageFilter::default());
+        list(context, CallFilter { of, usage, class: None, within }, first, after).await
     }
     /// The price version of the offer by which it was rated.
     async fn price_version(&self) -> Option<u32> {

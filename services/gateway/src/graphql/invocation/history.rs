@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use eventlog::codec::decode_own;
-use eventlog::port::Filter;
+use eventlog::port::{Filter, StoredEvent};
 use kernel::error::Rejection;
 use kernel::event::Position;
 use kernel::id::InvocationId;
@@ -49,13 +49,29 @@ impl Place {
     }
 }
 
+/// A call's record in the log.
+pub struct Located {
+    /// The batch's event.
+    pub stored: StoredEvent,
+    /// The record's index in the batch.
+    pub index: u32,
+    /// The record.
+    pub record: UsageRecord,
+}
+
 /// The record of a call, if there is one.
 pub async fn find(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<UsageRecord>, Refused> {
+    Ok(locate(platform, id).await?.map(|located| located.record))
+}
+
+/// Where the record of a call is, if there is one.
+pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<Located>, Refused> {
     let positions = platform.read(move |views| views.invocation_batches(id)).await?;
     for position in positions {
-        let mut records = batch(platform, position).await?.into_iter();
-        if let Some(record) = records.find(|record| record.invocation == id) {
-            return Ok(Some(record));
+        let stored = event(platform, position).await?;
+        let mut records = (0..).zip(records(&stored)?);
+        if let Some((index, record)) = records.find(|(_, record)| record.invocation == id) {
+            return Ok(Some(Located { stored, index, record }));
         }
     }
     Ok(None)
@@ -145,10 +161,18 @@ fn newest_first(
 
 /// The records of a batch that the views know.
 pub async fn batch(platform: &Platform, position: Position) -> Result<Vec<UsageRecord>, Refused> {
+    records(&event(platform, position).await?)
+}
+
+async fn event(platform: &Platform, position: Position) -> Result<StoredEvent, Refused> {
     let before = position.0.checked_sub(1).map(Position);
     let page = platform.log.read_log(before, &Filter::All, 1).await?;
-    let stored = page.events.into_iter().find(|event| event.position == position).ok_or_else(Fault::incomplete)?;
-    let Event::Recorded(batch) = decode_own::<Event>(&stored).map_err(|error| Fault::internal(&error))?.event;
+    let found = page.events.into_iter().find(|event| event.position == position);
+    Ok(found.ok_or_else(Fault::incomplete)?)
+}
+
+fn records(stored: &StoredEvent) -> Result<Vec<UsageRecord>, Refused> {
+    let Event::Recorded(batch) = decode_own::<Event>(stored).map_err(|error| Fault::internal(&error))?.event;
     Ok(batch.records)
 }
 

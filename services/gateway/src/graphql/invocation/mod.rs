@@ -23,6 +23,7 @@ use super::capabilities::Capability;
 use super::connection::connection;
 use super::errors::{Refused, not_found};
 use super::listings::{Listing, capability, listing};
+use super::receipts::{Receipt, of_invocation};
 use super::scalars::{Count, DateTime, Decimal, Meter, UsageBasis, UsageClass};
 
 /// How a call stands. What is answered is recorded; what is not recorded was never answered.
@@ -99,6 +100,10 @@ impl Invocation {
     /// Whether this answers a repeated idempotency key; it is billed once all the same.
     async fn is_repeated(&self) -> bool {
         self.repeated
+    }
+    /// What proves it, offline, to whoever trusts the log's key. It names who called by id.
+    async fn receipt(&self, context: &Context<'_>) -> Result<Receipt, Refused> {
+        of_invocation(context, self.record.invocation).await?.ok_or_else(|| not_found(""))
     }
     /// The API key or member that called; for the buyer and the operator.
     async fn principal(&self, context: &Context<'_>) -> Option<&str> {
