@@ -15,6 +15,7 @@ mod market;
 mod operations;
 mod platform;
 mod readme;
+mod receipts;
 mod sample;
 mod seeded;
 mod session;

@@ -9,6 +9,7 @@ use gateway::pages::origin::Origin;
 use gateway::transport::address::Network;
 use jiff::Timestamp;
 use kernel::id::{MemberId, OrganizationId};
+use receipts::note::VerifierKey;
 
 /// The open AI marketplace and service-billing platform (算市).
 ///
@@ -84,6 +85,9 @@ pub enum Command {
     /// stopped platform the person also leaves the organization; on a running one the session ends within the hour, and
     /// the member is to be removed in addition.
     Erase(Erase),
+    /// Checks receipts offline, audits invoices by theirs, and shows or renews the keys behind them.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// Prints the GraphQL schema. Needs no data directory.
     Schema,
 }
@@ -296,6 +300,60 @@ pub struct Log {
     /// At most this many events.
     #[arg(long, default_value = "1000", value_name = "N")]
     pub max: usize,
+}
+
+/// What can be done with receipts.
+#[derive(Debug, Subcommand)]
+pub enum ReceiptCommand {
+    /// Checks receipts, step by step. Needs no network and no data directory.
+    ///
+    /// Exit status 1, and the step that fails, where one proves nothing.
+    Verify(ReceiptVerify),
+    /// Fetches every receipt behind an invoice and checks count, sequence numbers, units and charges.
+    ///
+    /// Exit status 1, and what is wrong, where the invoice does not follow from its receipts.
+    Audit(ReceiptAudit),
+    /// Prints the public keys of the platform, as --key takes them.
+    Keys(ReceiptKeys),
+    /// Makes a new key that signs from the next start on. What older ones signed stays good.
+    ///
+    /// The platform may not be running on the directory.
+    RenewKey(ReceiptKeys),
+}
+
+/// Checks receipts.
+#[derive(Debug, Args)]
+pub struct ReceiptVerify {
+    /// The receipts' files.
+    #[arg(required = true, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// A public key that is trusted, `<name>+<id>+<base64>`; may be given several times.
+    #[arg(long, required = true, value_name = "KEY")]
+    pub key: Vec<VerifierKey>,
+}
+
+/// Audits an invoice.
+#[derive(Debug, Args)]
+pub struct ReceiptAudit {
+    /// The invoice, `inv_…`.
+    #[arg(long, value_name = "ID")]
+    pub invoice: String,
+    /// A public key that is trusted, `<name>+<id>+<base64>`; may be given several times.
+    #[arg(long, required = true, value_name = "KEY")]
+    pub key: Vec<VerifierKey>,
+    /// The platform's address.
+    #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub url: String,
+    /// An API key of the buyer, the seller or the operator, with the scopes to read usage and bills.
+    #[arg(long, env = "TALLYSTICK_API_KEY", hide_env_values = true, value_name = "SECRET")]
+    pub api_key: String,
+}
+
+/// The keys of a platform.
+#[derive(Debug, Args)]
+pub struct ReceiptKeys {
+    #[command(flatten)]
+    pub data: Data,
 }
 
 fn rate(text: &str) -> Result<u32, String> {

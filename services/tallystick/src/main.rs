@@ -16,6 +16,7 @@ mod policies;
 mod prober;
 mod progress;
 mod rebuild_command;
+mod receipt;
 mod recorder;
 mod replay;
 mod runtime;
@@ -68,6 +69,7 @@ fn run(command: Command) -> Result<()> {
             Command::Rebuild(options) => rebuild_command::run(&options).await,
             Command::Export(options) => export_command::run(&options).await,
             Command::Erase(options) => erase_command::run(&options).await,
+            Command::Receipt(command) => receipt::run(&command).await,
             Command::Schema => {
                 print!("{}", gateway::graphql::sdl());
                 Ok(())

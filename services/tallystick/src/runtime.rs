@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use catalog::published::health;
+use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
 use eventlog::execute::{Cause, execute};
@@ -26,6 +27,7 @@ use gateway::feed::Feed;
 use gateway::platform::Platform;
 use gateway::preview::Previews;
 use gateway::sandbox::Sandbox;
+use gateway::signer::Signer;
 use gateway::upkeep::Upkeep;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
@@ -111,6 +113,7 @@ impl Runtime {
         tokio::spawn(recorder::run(Arc::clone(&service), stop.clone()));
         let blobs = Blobs::new(data.path());
         start_sweeper(&blobs, &views, &shared, &clock, stop.clone());
+        let signer = start_signer(data.path(), &vault, &views, &clock, stop.clone())?;
         let seed = vault.secret("session-signing").context("the signing seed")?;
         let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
@@ -129,6 +132,7 @@ impl Runtime {
             upkeep: upkeep(data, settings, &shared, &views, &clock),
             log: shared,
             vault,
+            signer,
             views,
             settlement,
             service,
@@ -291,6 +295,22 @@ fn start_settlement(
     let (report, progress) = progress::channel();
     tokio::spawn(run_reaction(Arc::clone(log), reaction, cursors, report, stop.clone()));
     Ok(progress)
+}
+
+/// Signs for this history of the log; its key is made at the first start.
+fn start_signer(
+    directory: &Path,
+    vault: &Vault,
+    views: &Views,
+    clock: &Arc<dyn Clock>,
+    stop: Stop,
+) -> Result<Arc<Signer>> {
+    let checkpoints = Checkpoints::open(directory).context("checkpoints.db cannot be opened")?;
+    let origin = format!("tallystick/{}", views.incarnation());
+    let signer = Signer::open(vault, checkpoints, views.clone(), Arc::clone(clock), origin);
+    let signer = Arc::new(signer.context("the signer of checkpoints")?);
+    tokio::spawn(Arc::clone(&signer).run(stop));
+    Ok(signer)
 }
 
 fn start_closer(

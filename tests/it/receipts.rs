@@ -1,0 +1,235 @@
+//! Receipts of real calls: verified offline by the command line, whatever happens to files, processes and keys.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence};
+use crate::platform::{Home, Platform, text};
+
+const RECEIPT: &str = "query($id: ID!) { receipt(id: $id) { id file checkpoint { origin size key note } } }";
+const CONNECTIONS: usize = 32;
+
+async fn trade(meter: Value, capability: &str) -> (Platform, Market, Deal) {
+    let platform = Platform::start().await;
+    let market = Market::open(&platform).await;
+    let deal = market.deal(&platform, capability, REFERENCE, meter).await;
+    (platform, market, deal)
+}
+
+async fn receipt(platform: &Platform, key: &str, call: &str) -> Value {
+    platform.read(key, RECEIPT, json!({"id": call})).await["receipt"].take()
+}
+
+/// The key in use, as the public API tells it to anybody.
+async fn key(platform: &Platform) -> String {
+    let data = platform.read("", "{ checkpointKeys { key retiredAt } }", json!({})).await;
+    let keys = data["checkpointKeys"].as_array().unwrap();
+    text(keys.iter().find(|key| key["retiredAt"].is_null()).unwrap(), "/key")
+}
+
+fn keep(directory: &Path, name: &str, file: &str) -> PathBuf {
+    let path = directory.join(name);
+    std::fs::write(&path, file).unwrap();
+    path
+}
+
+/// Runs the binary without a data directory: a verifier has none.
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tallystick")).args(arguments).output().unwrap()
+}
+
+fn verify(path: &Path, key: &str) -> (bool, String) {
+    let output = run(&["receipt", "verify", path.to_str().unwrap(), "--key", key]);
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[tokio::test]
+async fn a_receipt_verifies_offline_and_what_was_changed_is_named() {
+    let (platform, market, deal) = trade(per_call("1", "0.5"), LANGUAGE).await;
+    let call = text(&deal.call(&platform, &sentence(), "1").await, "/id");
+    let charged = text(&deal.call(&platform, &sentence(), "2").await, "/id");
+    let key = key(&platform).await;
+    let found = receipt(&platform, &deal.key, &charged).await;
+    assert_eq!((text(&found, "/id"), text(&found, "/checkpoint/key")), (charged.clone(), key.clone()));
+    let other = receipt(&platform, &market.seller, &call).await;
+    receipt(&platform, &market.operator, &call).await;
+    let home = platform.terminate().await;
+
+    let file = text(&found, "/file");
+    let path = keep(home.path(), "receipt.json", &file);
+    let (good, told) = verify(&path, &key);
+    assert!(good, "{told}");
+    for part in [charged.as_str(), &deal.agreement, "REQUEST", "0 free, 1 value-added", "ok      origin"] {
+        assert!(told.to_uppercase().contains(&part.to_uppercase()), "{part} in {told}");
+    }
+    let changed = |pointer: &str, value: Value| {
+        let mut receipt: Value = serde_json::from_str(&file).unwrap();
+        *receipt.pointer_mut(pointer).unwrap() = value;
+        verify(&keep(home.path(), "changed.json", &receipt.to_string()), &key)
+    };
+    let other: Value = serde_json::from_str(&text(&other, "/file")).unwrap();
+    for (pointer, value, code) in [
+        ("/record", other["record"].clone(), "RECEIPT_RECORD_NOT_IN_BATCH"),
+        ("/salt", other["salt"].clone(), "RECEIPT_RECORD_NOT_IN_BATCH"),
+        ("/event/revision", json!("77"), "RECEIPT_EVENT_NOT_IN_LOG"),
+        ("/event/header", other["event"]["header"].clone(), "RECEIPT_RECORD_NOT_IN_BATCH"),
+        ("/log/index", json!("0"), "RECEIPT_EVENT_NOT_IN_LOG"),
+        ("/checkpoint", json!("tallystick/other\n1\nAAAA\n"), "RECEIPT_CHECKPOINT_MALFORMED"),
+        ("/format", json!("tallystick-receipt/9"), "RECEIPT_FORMAT_UNKNOWN"),
+    ] {
+        let (good, told) = changed(pointer, value);
+        assert!(!good && told.contains("FAILED") && told.contains(code), "{pointer}: {told}");
+    }
+    let (good, told) = verify(&keep(home.path(), "short.json", &file[..file.len() / 2]), &key);
+    assert!(!good && told.contains("RECEIPT_MALFORMED"), "{told}");
+    let foreign = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let (good, told) = verify(&path, foreign);
+    assert!(!good && told.contains("RECEIPT_KEY_UNKNOWN") && told.contains("ok      event"), "{told}");
+}
+
+#[tokio::test]
+async fn old_receipts_verify_after_a_restart_and_after_the_key_was_renewed() {
+    let (platform, market, deal) = trade(per_call("10", "0.5"), LANGUAGE).await;
+    let call = text(&deal.call(&platform, &sentence(), "1").await, "/id");
+    let first_key = key(&platform).await;
+    let first = receipt(&platform, &deal.key, &call).await;
+    let platform = platform.restart(&[]).await;
+    assert_eq!(key(&platform).await, first_key);
+    let again = receipt(&platform, &deal.key, &call).await;
+
+    let home = platform.terminate().await;
+    let data = home.data();
+    let renewed = run(&["receipt", "renew-key", "--data", data.to_str().unwrap()]);
+    assert!(renewed.status.success(), "{}", String::from_utf8_lossy(&renewed.stderr));
+    let platform = home.start(&[]).await;
+    let second_key = key(&platform).await;
+    assert_eq!(String::from_utf8(renewed.stdout).unwrap().trim(), second_key);
+    assert_ne!(second_key, first_key);
+    let listed = platform.read("", "{ checkpointKeys { key } }", json!({})).await;
+    assert_eq!(listed["checkpointKeys"], json!([{"key": first_key}, {"key": second_key}]));
+    let renewed = receipt(&platform, &deal.key, &call).await;
+    let query = "query($from: Count!, $to: Count!) { consistency(from: $from, to: $to) { proof } }";
+    let sizes = json!({"from": first["checkpoint"]["size"], "to": renewed["checkpoint"]["size"]});
+    assert!(!platform.read("", query, sizes).await["consistency"]["proof"].as_array().unwrap().is_empty());
+    let list = platform.read(&market.operator, "{ checkpoints { nodes { size key } } }", json!({})).await;
+    let keys: Vec<_> = list["checkpoints"]["nodes"].as_array().unwrap().iter().map(|one| text(one, "/key")).collect();
+    assert!(keys.contains(&first_key) && keys.contains(&second_key), "{keys:?}");
+
+    let home = platform.terminate().await;
+    for (receipt, own, other) in
+        [(&first, &first_key, &second_key), (&again, &first_key, &second_key), (&renewed, &second_key, &first_key)]
+    {
+        let path = keep(home.path(), "receipt.json", &text(receipt, "/file"));
+        assert!(verify(&path, own).0);
+        assert!(verify(&path, other).1.contains("RECEIPT_KEY_UNKNOWN"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_not_renewed_under_a_running_platform() {
+    let platform = Platform::start().await;
+    let data = platform.home().data();
+    let refused = run(&["receipt", "renew-key", "--data", data.to_str().unwrap()]);
+    assert!(!refused.status.success());
+    let keys = run(&["receipt", "keys", "--data", data.to_str().unwrap()]);
+    assert!(String::from_utf8(keys.stdout).unwrap().contains(&key(&platform).await));
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_receipt_and_anybody_a_checkpoint() {
+    let (platform, _, deal) = trade(per_call("10", "0.5"), LANGUAGE).await;
+    let call = text(&deal.call(&platform, &sentence(), "1").await, "/id");
+    let stranger = platform.join("Stranger").await;
+    for id in [call.as_str(), "ivk_00000000000000000000000001"] {
+        let foreign = platform.ask(&stranger, RECEIPT, json!({"id": id})).await;
+        assert_eq!(foreign["errors"][0]["extensions"]["code"], "NOT_FOUND", "{foreign}");
+    }
+    let nobody = platform.ask("", RECEIPT, json!({"id": call})).await;
+    assert_eq!(nobody["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let latest = platform.read("", "{ checkpoint { origin size note } }", json!({})).await["checkpoint"].take();
+    assert!(text(&latest, "/note").starts_with(&format!("{}\n{}\n", text(&latest, "/origin"), text(&latest, "/size"))));
+    let query = "query($size: Count) { checkpoint(size: $size) { note } }";
+    let same = platform.read("", query, json!({"size": latest["size"]})).await;
+    assert_eq!(same["checkpoint"]["note"], latest["note"]);
+    assert!(platform.read("", query, json!({"size": "999999"})).await["checkpoint"].is_null());
+    let query = "query($to: Count!) { consistency(from: \"1\", to: $to) { proof } }";
+    let beyond = platform.ask("", query, json!({"to": "999999"})).await;
+    assert_eq!(beyond["errors"][0]["extensions"]["code"], "BEYOND_THE_LOG");
+}
+
+async fn close(platform: &Platform, market: &Market, deal: &Deal) -> String {
+    let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
+    let data = platform.read(&market.buyer, query, json!({"id": deal.agreement})).await;
+    let start = data["agreement"]["currentPeriod"]["start"].clone();
+    let close = json!({"agreementId": deal.agreement, "periodStart": start});
+    text(&platform.done(&market.operator, "closePeriod", "invoice { id }", close).await, "/invoice/id")
+}
+
+fn audit(platform: &Platform, invoice: &str, api_key: &str, key: &str) -> (bool, String) {
+    let output =
+        run(&["receipt", "audit", "--invoice", invoice, "--url", &platform.url, "--api-key", api_key, "--key", key]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), format!("{}{said}", String::from_utf8(output.stdout).unwrap()))
+}
+
+async fn at_once(calls: impl Iterator<Item = impl Future<Output = Value>>) {
+    stream::iter(calls).buffer_unordered(CONNECTIONS).collect::<Vec<_>>().await;
+}
+
+/// 1,024 calls of 7 characters over two starts of the platform: 500 are free, the others are charged by the tier.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_of_a_thousand_calls_follows_from_its_receipts() {
+    let tiers = json!([{"upTo": "5000", "unit": "0.002", "flat": "1"}, {"unit": "0.0015"}]);
+    let meter = json!({"meter": "CHARACTER", "included": "500", "price": {"graduated": tiers}});
+    let (platform, market, deal) = trade(meter, PINYIN).await;
+    let payload = json!({"text": "算市按次计费吗"});
+    let keys: Vec<String> = (0..1_024).map(|n| format!("call {n}")).collect();
+    let (before, after) = keys.split_at(700);
+    at_once(before.iter().map(|key| deal.call(&platform, &payload, key))).await;
+    let platform = platform.restart(&[]).await;
+    at_once(after.iter().map(|key| deal.call(&platform, &payload, key))).await;
+    let invoice = close(&platform, &market, &deal).await;
+    deal.call(&platform, &payload, "of the next period").await;
+
+    let trusted = key(&platform).await;
+    let (good, told) = audit(&platform, &invoice, &deal.key, &trusted);
+    assert!(good, "{told}");
+    for part in [
+        "1024 receipts verify",
+        "count: 1024 receipts for 1024 calls",
+        "coverage: every sequence number of 2 ranges",
+        "CHARACTER, 500 free, 6668 value-added, 13.502 charged",
+        "rounded 13.50 CNY",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let foreign = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let (good, told) = audit(&platform, &invoice, &deal.key, foreign);
+    assert!(!good && told.contains("RECEIPT_KEY_UNKNOWN") && told.contains("0 receipts verify"), "{told}");
+    let (good, told) = audit(&platform, "inv_00000000000000000000000001", &deal.key, &trusted);
+    assert!(!good && told.contains("NOT_FOUND"), "{told}");
+}
+
+/// The tree is in the views: without them the same root comes from the log.
+#[tokio::test]
+async fn views_that_are_built_anew_give_the_same_receipts() {
+    let (platform, _, deal) = trade(per_call("10", "0.5"), LANGUAGE).await;
+    let call = text(&deal.call(&platform, &sentence(), "1").await, "/id");
+    let before = receipt(&platform, &deal.key, &call).await;
+    let home: Home = platform.terminate().await;
+    let entries = std::fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().path());
+    let views: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().contains("/views")).collect();
+    assert!(!views.is_empty());
+    views.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    let platform = home.start(&[]).await;
+    let query = "query($size: Count!) { checkpoint(size: $size) { note } }";
+    let size = before["checkpoint"]["size"].clone();
+    let kept = platform.read("", query, json!({"size": size})).await;
+    assert_eq!(kept["checkpoint"]["note"], before["checkpoint"]["note"]);
+    let after = receipt(&platform, &deal.key, &call).await;
+    assert_ne!(after["checkpoint"]["size"], before["checkpoint"]["size"], "it grew on the old tree");
+    platform.terminate().await.succeed("replay", &["--verify"]);
+}
