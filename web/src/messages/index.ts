@@ -3,6 +3,7 @@ import type { Locale } from "../lib/locale";
 import type { capabilityEn } from "./capability.en";
 import type { en } from "./en";
 import type { operateEn } from "./operate.en";
+import type { receiptEn } from "./receipt.en";
 import type { sellEn } from "./sell.en";
 import type { storeEn } from "./store.en";
 import type { usageEn } from "./usage.en";
@@ -12,6 +13,7 @@ export type MessageId =
   | keyof typeof en
   | keyof typeof storeEn
   | keyof typeof capabilityEn
+  | keyof typeof receiptEn
   | keyof typeof sellEn
   | keyof typeof usageEn
   | keyof typeof operateEn;
@@ -20,7 +22,7 @@ export type MessageId =
 export type Messages = Record<string, string>;
 
 /** A part of the pages with a catalogue of its own; `common` is there everywhere. */
-export type Area = "common" | "store" | "capability" | "sell" | "usage" | "operate";
+export type Area = "common" | "store" | "capability" | "receipt" | "sell" | "usage" | "operate";
 
 /** How to load each catalogue. */
 export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> = {
@@ -35,6 +37,10 @@ export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> =
   capability: {
     en: async () => (await import("./capability.en")).capabilityEn,
     zh: async () => (await import("./capability.zh")).capabilityZh,
+  },
+  receipt: {
+    en: async () => (await import("./receipt.en")).receiptEn,
+    zh: async () => (await import("./receipt.zh")).receiptZh,
   },
   sell: {
     en: async () => (await import("./sell.en")).sellEn,

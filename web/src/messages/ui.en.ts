@@ -175,4 +175,10 @@ export const enUi = {
   "ui.design.tables": "Tables",
   "ui.design.states": "States",
   "ui.design.charts": "Charts",
+
+  "ui.receipt": "Receipt",
+  "ui.receipt.open": "Verify",
+  "ui.receipt.open.of": "Verify the receipt of {of}",
+  "ui.key.inUse": "in use",
+  "ui.key.retired": "retired",
 } as const;

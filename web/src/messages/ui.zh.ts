@@ -175,4 +175,10 @@ export const zhUi: Record<keyof typeof enUi, string> = {
   "ui.design.tables": "表格",
   "ui.design.states": "状态",
   "ui.design.charts": "图表",
+
+  "ui.receipt": "凭证",
+  "ui.receipt.open": "校验",
+  "ui.receipt.open.of": "校验{of}的凭证",
+  "ui.key.inUse": "使用中",
+  "ui.key.retired": "已停用",
 };

@@ -300,6 +300,8 @@ export const usageEn = {
   "usage.call.requested": "Admitted",
   "usage.call.took": "Answered within",
   "usage.call.sequence": "Number in its stream",
+  "usage.call.receipt": "Receipt",
+  "usage.call.receipt.note": "Proof that this call stands in the log as it is shown here, computed in this page.",
   "usage.call.invoices": "Invoices of its agreement",
 
   "usage.explore.title": "Explore usage",

@@ -289,6 +289,8 @@ export const usageZh: Record<keyof typeof usageEn, string> = {
   "usage.call.requested": "受理时间",
   "usage.call.took": "应答用时",
   "usage.call.sequence": "流内编号",
+  "usage.call.receipt": "凭证",
+  "usage.call.receipt.note": "证明此调用在日志中与此处所示一致，由本页计算得出。",
   "usage.call.invoices": "所属协议的账单",
 
   "usage.explore.title": "用量分析",

@@ -42,6 +42,7 @@ export const AREA_LINKS: Record<AreaName, readonly AreaLink[]> = {
     { to: "/operate/ledger", label: "operate.nav.ledger" },
     { to: "/operate/settings", label: "operate.nav.settings" },
     { to: "/operate/log", label: "operate.nav.log" },
+    { to: "/operate/checkpoints", label: "operate.nav.checkpoints" },
     { to: "/operate/health", label: "operate.nav.health" },
   ],
 };

@@ -1,5 +1,6 @@
 // How a call reads in a row.
 import { Link } from "@tanstack/react-router";
+import { ReceiptDialog } from "@/features/receipts/receipt-dialog";
 import type { UsageClass } from "@/gql/types";
 import { useSay } from "@/lib/say";
 import { ExactCharge, Quantity } from "@/ui/numbers";
@@ -70,6 +71,12 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
             <bdi>{nameOf(principal)}</bdi>
           </span>
         ),
+    },
+    {
+      key: "receipt",
+      header: say("ui.receipt"),
+      width: "minmax(5.5rem, 0.4fr)",
+      cell: ({ id }) => <ReceiptDialog id={id} of={id} />,
     },
   ];
 }

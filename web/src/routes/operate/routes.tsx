@@ -125,6 +125,13 @@ const correlation = createRoute({
   component: lazyRouteComponent(() => import("./correlation"), "Correlation"),
 });
 
+const checkpoints = createRoute({
+  getParentRoute: () => area,
+  path: "/checkpoints",
+  validateSearch: validPaging,
+  component: lazyRouteComponent(() => import("./checkpoints"), "Checkpoints"),
+});
+
 const health = createRoute({ getParentRoute: () => area, path: "/health", component: lazyRouteComponent(() => import("./health"), "Health") });
 
 export const operateRoutes = area.addChildren([
@@ -147,5 +154,6 @@ export const operateRoutes = area.addChildren([
   log,
   event,
   correlation,
+  checkpoints,
   health,
 ]);

@@ -65,6 +65,11 @@ const compare = createRoute({
   validateSearch: validateCompare,
   component: lazyRouteComponent(() => import("./compare"), "ComparePage"),
 });
+const verifyReceipt = createRoute({
+  ...page("/receipts/verify"),
+  beforeLoad: () => preloadLanguage("receipt"),
+  component: lazyRouteComponent(() => import("./verify-receipt"), "VerifyReceiptPage"),
+});
 const signIn = createRoute({
   ...page("/sign-in"),
   validateSearch: validateReturn,
@@ -87,6 +92,7 @@ export const storeRoutes = area.addChildren([
   stores,
   store,
   compare,
+  verifyReceipt,
   signIn,
   signUp,
 ]);

@@ -2,6 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { Needs } from "@/features/accounts/needs";
+import { VerifiedReceipt } from "@/features/receipts/receipt-dialog";
 import { CallFacts } from "@/features/usage/call-facts";
 import { CallUsage } from "@/features/usage/call-usage";
 import { Call as CallDocument, type CallQuery } from "@/features/usage/calls.generated";
@@ -56,6 +57,9 @@ function Sections({ call }: { call: CallQuery["invocation"] }) {
       />
       <Section title={say("usage.call.used")} note={say("usage.call.used.note")}>
         <CallUsage call={call} />
+      </Section>
+      <Section title={say("usage.call.receipt")} note={say("usage.call.receipt.note")}>
+        <VerifiedReceipt id={call.id} />
       </Section>
       <Section title={say("usage.call.facts")}>
         <CallFacts call={call} />

@@ -1,0 +1,60 @@
+// What a receipt says: the call, what it used, and the checkpoint with the key that signed it.
+import type { Checked } from "@/lib/receipts/receipt";
+import type { Meter } from "@/gql/types";
+import { groupDigits } from "@/lib/numbers";
+import { toBase64 } from "@/lib/receipts/bytes";
+import { useSay } from "@/lib/say";
+import { Quantity } from "@/ui/numbers";
+import { KeyValue } from "@/ui/page";
+import { Notice } from "@/ui/state";
+import { Instant } from "@/ui/time";
+import styles from "./receipts.module.css";
+
+export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }: { checked: Checked }) {
+  const say = useSay();
+  if (record === null || checkpoint === null) return null;
+  const isProved = outcomes.every(({ state }) => state === "passed");
+  return (
+    <>
+      {!isProved && <Notice tone="attention">{say("receipt.unproved")}</Notice>}
+      <KeyValue
+        entries={[
+          [say("receipt.call"), <code key="call">{record.invocation}</code>],
+          [say("receipt.capability"), <code key="capability">{record.capability}</code>],
+          [say("receipt.agreement"), <code key="agreement">{record.agreement}</code>],
+          [say("receipt.sequence"), groupDigits(String(record.sequence))],
+          [say("receipt.buyer"), <code key="buyer">{record.buyer}</code>],
+          [say("receipt.seller"), <code key="seller">{record.seller}</code>],
+          [say("receipt.admitted"), <Instant key="admitted" value={new Date(record.admittedAt).toISOString()} format="precise" />],
+          ...record.lines.map(({ meter, free, valueAdded }, index): [string, React.ReactNode] => [
+            meter === null ? say("receipt.meter") : say(`ui.meter.${meter as Meter}`),
+            <span key={index} className={styles.split}>
+              <span>
+                {say("ui.class.FREE")} <Quantity value={String(free)} />
+              </span>
+              <span>
+                {say("ui.class.VALUE_ADDED")} <Quantity value={String(valueAdded)} />
+              </span>
+            </span>,
+          ]),
+          [say("receipt.origin"), <code key="origin">{checkpoint.origin}</code>],
+          [say("receipt.size"), groupDigits(String(checkpoint.size))],
+          [
+            say("receipt.root"),
+            <code key="root" className={styles.long}>
+              {toBase64(checkpoint.root)}
+            </code>,
+          ],
+          [
+            say("receipt.key"),
+            key === null ? null : (
+              <code key="key" className={styles.long}>
+                {key}
+              </code>
+            ),
+          ],
+        ]}
+      />
+    </>
+  );
+}

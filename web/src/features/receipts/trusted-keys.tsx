@@ -1,0 +1,25 @@
+// The keys that have signed checkpoints of this platform's log.
+import { useSay } from "@/lib/say";
+import { Badge } from "@/ui/badge";
+import { CopyButton } from "@/ui/copy-button";
+import { Instant } from "@/ui/time";
+import type { CheckpointKeysQuery } from "./receipts.generated";
+import styles from "./receipts.module.css";
+
+export function TrustedKeys({ keys }: { keys: CheckpointKeysQuery["checkpointKeys"] }) {
+  const say = useSay();
+  return (
+    <ul className={styles.keys}>
+      {keys.map(({ key, createdAt, retiredAt }) => (
+        <li key={key} className={styles.split}>
+          <code className={styles.long}>{key}</code>
+          <span>
+            {retiredAt === null ? <Badge tone="good">{say("ui.key.inUse")}</Badge> : <Badge tone="faint">{say("ui.key.retired")}</Badge>}{" "}
+            <Instant value={retiredAt ?? createdAt} />
+          </span>
+          <CopyButton text={key} size="small" variant="quiet" />
+        </li>
+      ))}
+    </ul>
+  );
+}
