@@ -65,7 +65,7 @@ async fn a_receipt_verifies_offline_and_what_was_changed_is_named() {
     for part in [charged.as_str(), &deal.agreement, "REQUEST", "0 free, 1 value-added", "ok      origin"] {
         assert!(told.to_uppercase().contains(&part.to_uppercase()), "{part} in {told}");
     }
-    let changed = |pointer: &str, value: Value| {
+    let forged = |pointer: &str, value: Value| {
         let mut receipt: Value = serde_json::from_str(&file).unwrap();
         *receipt.pointer_mut(pointer).unwrap() = value;
         verify(&keep(home.path(), "changed.json", &receipt.to_string()), &key)
@@ -80,7 +80,7 @@ async fn a_receipt_verifies_offline_and_what_was_changed_is_named() {
         ("/checkpoint", json!("tallystick/other\n1\nAAAA\n"), "RECEIPT_CHECKPOINT_MALFORMED"),
         ("/format", json!("tallystick-receipt/9"), "RECEIPT_FORMAT_UNKNOWN"),
     ] {
-        let (good, told) = changed(pointer, value);
+        let (good, told) = forged(pointer, value);
         assert!(!good && told.contains("FAILED") && told.contains(code), "{pointer}: {told}");
     }
     let (good, told) = verify(&keep(home.path(), "short.json", &file[..file.len() / 2]), &key);
@@ -223,7 +223,9 @@ async fn views_that_are_built_anew_give_the_same_receipts() {
     let entries = std::fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().path());
     let views: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().contains("/views")).collect();
     assert!(!views.is_empty());
-    views.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    for path in views {
+        std::fs::remove_file(path).unwrap();
+    }
     let platform = home.start(&[]).await;
     let query = "query($size: Count!) { checkpoint(size: $size) { note } }";
     let size = before["checkpoint"]["size"].clone();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 const INVOICE: &str = "query($id: ID!) { invoice(id: $id) {
     state calls priceVersion period { start end } ranges { stream first last }
@@ -123,7 +123,7 @@ pub type Held = (String, String);
 
 /// A client of one platform.
 pub struct Client {
-    client: reqwest::Client,
+    http: reqwest::Client,
     endpoint: String,
     api_key: String,
 }
@@ -131,8 +131,8 @@ pub struct Client {
 impl Client {
     /// Asks the platform at `url` as the bearer of an API key.
     pub fn new(url: &str, api_key: &str) -> Result<Self> {
-        let client = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build()?;
-        Ok(Self { client, endpoint: format!("{}/graphql", url.trim_end_matches('/')), api_key: api_key.to_owned() })
+        let http = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build()?;
+        Ok(Self { http, endpoint: format!("{}/graphql", url.trim_end_matches('/')), api_key: api_key.to_owned() })
     }
 
     /// The invoice.
@@ -175,7 +175,7 @@ impl Client {
 
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value, pointer: &str) -> Result<T> {
         let body = serde_json::to_vec(&json!({ "query": document, "variables": variables }))?;
-        let request = self.client.post(&self.endpoint).bearer_auth(&self.api_key);
+        let request = self.http.post(&self.endpoint).bearer_auth(&self.api_key);
         let response = request.header("content-type", "application/json").body(body).send().await;
         let bytes = response.context("the platform does not answer")?.bytes().await?;
         let mut answer: Value = serde_json::from_slice(&bytes).context("the platform's answer is no JSON")?;
