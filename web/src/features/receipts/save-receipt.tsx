@@ -1,6 +1,8 @@
 // Saves a receipt's file as it is: what is written into it by hand would no longer verify.
+import { Link } from "@tanstack/react-router";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
+import { buttonClass } from "@/ui/button-class";
 import { Icon } from "@/ui/icons";
 
 export function SaveReceipt({ id, file }: { id: string; file: string }) {
@@ -17,7 +19,10 @@ export function SaveReceipt({ id, file }: { id: string; file: string }) {
     <p>
       <Button size="small" icon={<Icon name="download" />} onPress={save}>
         {say("receipt.save")}
-      </Button>
+      </Button>{" "}
+      <Link to="/receipts/verify" className={buttonClass("quiet", "small")}>
+        {say("receipt.verify.title")}
+      </Link>
     </p>
   );
 }
