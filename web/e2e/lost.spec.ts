@@ -1,7 +1,7 @@
 // A lost connection: the page says so, and goes on from where it was, losing no call and counting none twice.
 import type { Page } from "@playwright/test";
 import { usageEn } from "../src/messages/usage.en";
-import { SAYS, filled, signInAs } from "./people";
+import { SAYS, expectAccessible, filled, signInAs } from "./people";
 import { Platform, expect, test } from "./platform";
 import { accept, call, foundBuyer, type Buyer } from "./trade";
 import { Wire } from "./wire";
@@ -68,4 +68,14 @@ test("a platform that is started again finds its pages where they were", async (
   } finally {
     await platform.stop();
   }
+});
+
+test("a page that cannot be read says so under a heading, and can be tried again", async ({ page }) => {
+  await page.route("**/graphql**", (route) => route.abort());
+  await page.goto("/listings/reference-text?lang=en");
+  await expect(page.getByRole("heading", { level: 1, name: says["ui.error.unreachable.title"] })).toBeVisible();
+  await expectAccessible(page);
+  await page.unroute("**/graphql**");
+  await page.getByRole("button", { name: says["ui.retry"] }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Reference Text" })).toBeVisible();
 });
