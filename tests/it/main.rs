@@ -10,6 +10,7 @@ mod crash;
 mod exactness;
 mod faults;
 mod hostile;
+mod ingest;
 mod live;
 mod market;
 mod operations;

@@ -11,7 +11,7 @@ use kernel::exact::{self, Decimal, Exact};
 use kernel::meter::Meter;
 use kernel::money::{Currency, Money, MoneyError};
 use kernel::period::{InvalidCalendar, Period};
-use metering::published::usage::{PeriodUsage, Split};
+use metering::published::usage::{CorrectedUsage, Correction, PeriodUsage, Split};
 
 use crate::proration;
 use crate::published::invoice::{Line, LineItem};
@@ -56,7 +56,7 @@ impl RatingError {
 /// The lines of a period and their sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Amounts {
-    /// Usage by the meters of the terms, then the flat fee.
+    /// Usage by the meters of the terms, then the flat fee, then what came late of earlier periods.
     pub lines: Vec<Line>,
     /// Sum of the lines.
     pub subtotal: Money,
@@ -110,6 +110,10 @@ struct Charge {
 }
 
 fn check(terms: &Terms, usage: &PeriodUsage) -> Result<(), RatingError> {
+    usage.corrections.iter().flat_map(|correction| &correction.meters).try_for_each(|used| {
+        let terms = terms.meter(used.meter).ok_or(RatingError::UncoveredMeter(used.meter))?;
+        if used.split.free > terms.included { Err(RatingError::AllowanceExceeded(used.meter)) } else { Ok(()) }
+    })?;
     usage.meters.iter().try_for_each(|used| {
         let terms = terms.meter(used.meter).ok_or(RatingError::UncoveredMeter(used.meter))?;
         if usage.meters.iter().filter(|other| other.meter == used.meter).count() > 1 {
@@ -126,7 +130,30 @@ fn charges(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<V
     let metered = accepted.terms.meters.iter().filter_map(|terms| metered(terms, usage));
     let flat =
         charged_fee(&accepted.terms).map(|fee| flat_fee(fee, period, whole_period(accepted, period)?)).transpose()?;
-    Ok(metered.chain(flat).collect())
+    let late = usage.corrections.iter().flat_map(|correction| corrected(&accepted.terms, correction));
+    Ok(metered.chain(flat).chain(late).collect())
+}
+
+/// The lines of what came late of one period, in the order of the terms.
+fn corrected(terms: &Terms, correction: &Correction) -> impl Iterator<Item = Charge> {
+    let used = terms.meters.iter().filter_map(|terms| {
+        let used = correction.meters.iter().find(|used| used.meter == terms.meter)?;
+        Some((terms, *used))
+    });
+    used.map(|(terms, used)| charge_late(correction.service, terms, used))
+}
+
+fn charge_late(service: Period, terms: &MeterTerms, used: CorrectedUsage) -> Charge {
+    let CorrectedUsage { meter, split, before } = used;
+    let earlier = exact::from_quantity(before);
+    let all = exact::add(&earlier, &exact::from_quantity(split.value_added));
+    let free = || Rated { amount: exact::from_i64(0), tiers: vec![] };
+    let rated = |quantity: &Exact| terms.price.as_ref().map_or_else(free, |price| rating::rate(price, quantity));
+    let (now, billed) = (rated(&all), rated(&earlier));
+    Charge {
+        item: LineItem::Correction { service, meter, split, tiers: now.tiers, billed: billed.tiers },
+        exact: exact::subtract(&now.amount, &billed.amount),
+    }
 }
 
 fn charged_fee(terms: &Terms) -> Option<Decimal> {
@@ -221,6 +248,59 @@ mod tests {
         assert_eq!(rated(twice), Err(RatingError::MeterRepeated(Meter::Request)));
     }
 
+    fn late(service: Period, meter: Meter, free: u64, value_added: u64, before: u64) -> Correction {
+        let split = Split { free: Quantity(free), value_added: Quantity(value_added) };
+        Correction { service, meters: vec![CorrectedUsage { meter, split, before: Quantity(before) }] }
+    }
+
+    /// The period before that of the sample.
+    fn earlier() -> Period {
+        Period { start: sample::at("2025-12-30T16:00:00Z"), end: sample::period().start }
+    }
+
+    #[test]
+    fn late_usage_is_a_line_of_its_own_on_its_service_period() {
+        let corrections = vec![late(earlier(), Meter::Page, 0, 5, 8)];
+        let usage = PeriodUsage { corrections, ..usage(vec![(Meter::Request, 0, 3)]) };
+        let amounts = rate(&sample::accepted(), sample::period(), &usage).unwrap();
+        let LineItem::Correction { service, split, tiers, billed, .. } = &amounts.lines[2].item else {
+            panic!("what came late comes last")
+        };
+        assert_eq!((*service, split.value_added), (earlier(), Quantity(5)));
+        assert_eq!((tiers.len(), billed.len()), (2, 1));
+        // 10 × 0.5 + 3 × 0.333 + 1 in all, 8 × 0.5 of it billed before.
+        assert_eq!((amounts.lines[2].exact.as_str(), amounts.lines[2].amount), ("2.999", sample::cny(300)));
+    }
+
+    #[test]
+    fn late_usage_can_make_what_was_billed_cheaper() {
+        let mut accepted = sample::accepted();
+        let tier = |up_to: Option<&str>, unit: &str| Tier {
+            up_to: up_to.map(|bound| bound.parse().unwrap()),
+            unit: unit.parse().unwrap(),
+            flat: "0".parse().unwrap(),
+        };
+        accepted.terms.meters[0].price = Some(Price::Volume { tiers: vec![tier(Some("100"), "1"), tier(None, "0.5")] });
+        accepted.terms.flat_fee = None;
+        let corrections = vec![late(earlier(), Meter::Request, 0, 20, 90)];
+        let usage = PeriodUsage { corrections, ..PeriodUsage::default() };
+        let amounts = rate(&accepted, sample::period(), &usage).unwrap();
+        let minors = [amounts.subtotal, amounts.tax, amounts.total].map(|amount| amount.minor);
+        assert_eq!(minors, [-3_500, -210, -3_710], "55 in all, of which 90 was billed");
+        assert_eq!(amounts.lines[0].tax, amounts.tax);
+    }
+
+    #[test]
+    fn late_usage_outside_of_the_terms_is_never_rated() {
+        let with = |correction| {
+            let usage = PeriodUsage { corrections: vec![correction], ..PeriodUsage::default() };
+            rate(&sample::accepted(), sample::period(), &usage)
+        };
+        assert_eq!(with(late(earlier(), Meter::Row, 1, 0, 0)), Err(RatingError::UncoveredMeter(Meter::Row)));
+        let too_free = late(earlier(), Meter::Request, 1_001, 0, 0);
+        assert_eq!(with(too_free), Err(RatingError::AllowanceExceeded(Meter::Request)));
+    }
+
     #[test]
     fn amounts_past_64_bits_are_refused() {
         let mut accepted = sample::accepted();
@@ -230,6 +310,30 @@ mod tests {
     }
 
     proptest! {
+        /// In time or late, and in how many parts: exactly the same is charged; only rounding happens once a line.
+        #[test]
+        fn parts_that_come_late_cost_what_they_would_have_cost_in_time(parts in prop::collection::vec(0_u64..40, 1..5)) {
+            let accepted = sample::accepted();
+            let exact_of = |usage: &PeriodUsage| {
+                let pages = |line: &&Line| match &line.item {
+                    LineItem::Usage { meter, .. } | LineItem::Correction { meter, .. } => *meter == Meter::Page,
+                    LineItem::FlatFee { .. } => false,
+                };
+                let amounts = rate(&accepted, sample::period(), usage).unwrap();
+                let charges = amounts.lines.iter().filter(pages).map(|line| rating::parse_exact(&line.exact).unwrap());
+                charges.fold(exact::from_i64(0), |sum, charge| exact::add(&sum, &charge))
+            };
+            let in_time = exact_of(&usage(vec![(Meter::Page, 0, parts.iter().sum())]));
+            let mut charged = exact_of(&usage(vec![(Meter::Page, 0, parts[0])]));
+            let mut before = parts[0];
+            for part in &parts[1..] {
+                let corrections = vec![late(earlier(), Meter::Page, 0, *part, before)];
+                charged = exact::add(&charged, &exact_of(&PeriodUsage { corrections, ..PeriodUsage::default() }));
+                before += part;
+            }
+            prop_assert_eq!(charged, in_time);
+        }
+
         #[test]
         fn lines_and_their_tax_sum_to_the_invoice(
             requests in 0_u64..10_000_000, images in 0_u64..10, pages in 0_u64..10_000_000, tax in 0_u32..=10_000

@@ -9,15 +9,23 @@ pub fn on(subtotal: Money, rate: BasisPoints) -> Result<Money, MoneyError> {
     Money::round(&exact::multiply(&subtotal.to_exact(), &fraction(rate)), subtotal.currency)
 }
 
-/// Each amount's share of the tax, by largest remainder, the earlier first where they tie.
+/// Each amount's share of the tax, by largest remainder, the earlier first where they tie. Amounts of the other sign
+/// than the tax, which only corrections have, take no share: their part of it lies in the sum.
 ///
 /// Errors with [`MoneyError::NoWeights`] where there is tax and nothing it is on.
 pub fn shares(tax: Money, amounts: &[Money]) -> Result<Vec<Money>, MoneyError> {
     if tax.is_zero() {
         return Ok(vec![tax; amounts.len()]);
     }
-    let weights: Vec<Exact> = amounts.iter().map(|amount| amount.to_exact()).collect();
+    let same_sign = |amount: &Money| (amount.minor < 0) == (tax.minor < 0);
+    let weight = |amount: &Money| if same_sign(amount) { magnitude(*amount) } else { exact::from_i64(0) };
+    let weights: Vec<Exact> = amounts.iter().map(weight).collect();
     tax.allocate(&weights)
+}
+
+fn magnitude(amount: Money) -> Exact {
+    let value = amount.to_exact();
+    if amount.minor < 0 { exact::subtract(&exact::from_i64(0), &value) } else { value }
 }
 
 fn fraction(rate: BasisPoints) -> Exact {
@@ -48,6 +56,12 @@ mod tests {
     fn tax_on_nothing_has_no_shares() {
         assert_eq!(shares(cny(0), &[cny(0), cny(0)]), Ok(vec![cny(0), cny(0)]));
         assert_eq!(shares(cny(1), &[cny(0)]), Err(MoneyError::NoWeights));
+    }
+
+    #[test]
+    fn the_tax_of_a_credit_is_shared_by_what_is_credited() {
+        assert_eq!(shares(cny(-6), &[cny(20), cny(-100), cny(-20)]), Ok(vec![cny(0), cny(-5), cny(-1)]));
+        assert_eq!(shares(cny(6), &[cny(200), cny(-100)]), Ok(vec![cny(6), cny(0)]));
     }
 
     proptest! {

@@ -32,8 +32,8 @@ pub enum Discrepancy {
     /// Subtotal and tax do not make the total.
     #[error("subtotal and tax do not make the total")]
     Total,
-    /// A line is below zero.
-    #[error("a line cannot be below zero")]
+    /// A line is below zero that corrects nothing.
+    #[error("a line cannot be below zero unless it corrects an earlier one")]
     Negative,
     /// Amounts cannot be combined.
     #[error(transparent)]
@@ -57,7 +57,8 @@ fn require(holds: bool, otherwise: Discrepancy) -> Result<(), Discrepancy> {
 
 fn check_line(index: u32, line: &Line) -> Result<(), Discrepancy> {
     require(line.number == index, Discrepancy::LineNumber(index))?;
-    require(line.amount.minor >= 0 && line.tax.minor >= 0, Discrepancy::Negative)?;
+    let negative = line.amount.minor < 0 || line.tax.minor < 0;
+    require(!negative || matches!(line.item, LineItem::Correction { .. }), Discrepancy::Negative)?;
     require(leads_to(&line.item, &line.exact), Discrepancy::LineArithmetic(index))?;
     let rounded = lines::rounded(&line.exact, line.amount.currency);
     require(rounded == Some(line.amount), Discrepancy::LineRounding(index))
@@ -66,6 +67,10 @@ fn check_line(index: u32, line: &Line) -> Result<(), Discrepancy> {
 fn leads_to(item: &LineItem, exact: &str) -> bool {
     match item {
         LineItem::Usage { tiers, .. } => sum_of(tiers).is_some_and(|sum| parse_exact(exact) == Some(sum)),
+        LineItem::Correction { tiers, billed, .. } => {
+            let late = sum_of(tiers).zip(sum_of(billed)).map(|(now, billed)| exact::subtract(&now, &billed));
+            late.is_some_and(|late| parse_exact(exact) == Some(late))
+        }
         LineItem::FlatFee { seconds, of_seconds } => 0 <= *seconds && seconds <= of_seconds,
     }
 }

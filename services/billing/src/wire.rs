@@ -12,8 +12,12 @@ kernel::json_wire!(Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::published::invoice::{Issued, LineItem};
+    use crate::{lines, sample, verify};
+    use kernel::meter::{Meter, Quantity};
+    use kernel::period::Period;
     use kernel::wire::Wire;
+    use metering::published::usage::{CorrectedUsage, Correction, PeriodUsage, Split};
 
     fn matches(event: &Event, kind: &str, golden: &str) {
         let encoded = event.encode().unwrap();
@@ -28,6 +32,28 @@ mod tests {
         ($event:expr, $kind:literal) => {
             matches(&$event, $kind, include_str!(concat!("../../../schema/events/billing/", $kind, ".v1.json")))
         };
+    }
+
+    /// As the sample, with five pages that came late of the period before.
+    fn corrected() -> Issued {
+        let service = Period { start: sample::at("2025-12-30T16:00:00Z"), end: sample::period().start };
+        let split = Split { free: Quantity(0), value_added: Quantity(5) };
+        let meters = vec![CorrectedUsage { meter: Meter::Page, split, before: Quantity(8) }];
+        let usage = PeriodUsage { corrections: vec![Correction { service, meters }], ..sample::usage() };
+        let lines::Amounts { lines, subtotal, tax, total } =
+            lines::rate(&sample::accepted(), sample::period(), &usage).unwrap();
+        Issued { lines, subtotal, tax, total, ..sample::issued() }
+    }
+
+    #[test]
+    fn a_corrected_invoice_reads_and_writes_as_its_sample_and_agrees_with_itself() {
+        let golden = include_str!("../../../schema/events/billing/invoice_issued.v1.correction.json");
+        matches(&Event::Issued(corrected()), "invoice_issued", golden);
+        assert_eq!(verify::verify(&corrected()), Ok(()));
+        let mut tampered = corrected();
+        let LineItem::Correction { billed, .. } = &mut tampered.lines[2].item else { panic!("the correction is last") };
+        billed.clear();
+        assert_eq!(verify::verify(&tampered), Err(verify::Discrepancy::LineArithmetic(2)));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The platform's door: HTTP, GraphQL, health, metrics and the pages. The only crate that knows HTTP serving or GraphQL.
 //!
-//! `transport` guards and parses, `auth` says who calls, `graphql` answers (one file per context), `server` binds it all.
+//! `transport` guards and parses, `auth` says who calls, `graphql` answers (one file per context), `ingest` takes what
+//! sellers report, `server` binds it all.
 
 pub mod auth;
 pub mod blobs;
 pub mod feed;
 pub mod graphql;
 pub mod health;
+pub mod ingest;
 mod logo;
 pub mod pages;
 pub mod platform;

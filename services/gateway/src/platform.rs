@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
+use views::seen::SeenKeys;
 use views::store::Views;
 
 use crate::auth::authenticator::Directory;
@@ -53,6 +54,8 @@ pub struct Platform {
     pub signer: Arc<Signer>,
     /// The read models.
     pub views: Views,
+    /// The index of keys.
+    pub seen: SeenKeys,
     /// How far each follower of the log is that a client may read from next: the views, then the hot state.
     pub followers: Vec<Progress>,
     /// How far the settlement of invoices is: ledger and statements.

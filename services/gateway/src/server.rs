@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::blobs::{self, Blobs};
 use crate::health::{self, Probe};
+use crate::ingest::{self, Recorder};
 use crate::pages::{self, Pages};
 use crate::telemetry;
 use crate::transport::handler::{self, Door};
@@ -30,6 +31,8 @@ pub struct Site<E> {
     pub pages: Arc<Pages>,
     /// Kept files.
     pub blobs: Blobs,
+    /// Records what sellers report.
+    pub recorder: Arc<dyn Recorder>,
 }
 
 impl<E> Clone for Site<E>
@@ -43,6 +46,7 @@ where
             metrics: self.metrics.clone(),
             pages: self.pages.clone(),
             blobs: self.blobs.clone(),
+            recorder: Arc::clone(&self.recorder),
         }
     }
 }
@@ -102,6 +106,7 @@ pub struct Shared<E> {
     metrics: Data<PrometheusHandle>,
     pages: Data<Pages>,
     blobs: Data<Blobs>,
+    recorder: Data<Arc<dyn Recorder>>,
 }
 
 impl<E> Clone for Shared<E> {
@@ -112,6 +117,7 @@ impl<E> Clone for Shared<E> {
             metrics: self.metrics.clone(),
             pages: self.pages.clone(),
             blobs: self.blobs.clone(),
+            recorder: self.recorder.clone(),
         }
     }
 }
@@ -125,12 +131,14 @@ impl<E: Executor> Shared<E> {
             metrics: Data::new(site.metrics),
             pages: Data::from(site.pages),
             blobs: Data::new(site.blobs),
+            recorder: Data::new(site.recorder),
         }
     }
 
     /// All resources, for `App::configure`.
     pub fn routes(self) -> impl FnOnce(&mut ServiceConfig) {
         move |config| {
+            ingest::route(config, self.door.clone(), self.recorder);
             handler::route(config, self.door);
             health::routes(config, self.probe);
             telemetry::routes(config, self.metrics);

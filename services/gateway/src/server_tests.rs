@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use accounts::published::actor::Actor;
 use actix_web::App;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
@@ -11,6 +12,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Schema};
 use async_trait::async_trait;
+use invocation::report::{Report, Reported, Turned};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,6 +23,7 @@ use crate::auth::authenticator::{Authenticator, Caller};
 use crate::auth::token::Tokens;
 use crate::blobs::Blobs;
 use crate::health::{Probe, Readiness};
+use crate::ingest::Recorder;
 use crate::pages::Pages;
 use crate::server::{Shared, Site, secure_headers};
 use crate::socket::SocketLimits;
@@ -71,6 +74,16 @@ impl Probe for Fine {
     }
 }
 
+/// No room for reports, ever.
+struct Full;
+
+#[async_trait]
+impl Recorder for Full {
+    async fn report(&self, _: &Actor, _: Vec<Report>) -> Result<Vec<Reported>, Turned> {
+        Err(Turned::Busy)
+    }
+}
+
 const READY: Readiness = Readiness { log_answers: true, views_lag: Some(0), reference_provider: true };
 
 /// As served, but with hardly any requests for an address.
@@ -100,7 +113,14 @@ fn site(
     let door = Door::open(executor, authenticator, documents(), settings);
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     let blobs = Blobs::new(std::path::Path::new("nowhere"));
-    Site { door, probe: Arc::new(Fine(readiness)), metrics, pages: Arc::new(Pages::bare()), blobs }
+    Site {
+        door,
+        probe: Arc::new(Fine(readiness)),
+        metrics,
+        pages: Arc::new(Pages::bare()),
+        blobs,
+        recorder: Arc::new(Full),
+    }
 }
 
 /// Answers of one door to requests one after the other: status, `Retry-After`, body.
@@ -380,4 +400,22 @@ async fn files_that_are_not_there_are_not_pages() {
     }
     assert_eq!(send(TestRequest::get().uri("/market")).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(send(TestRequest::post().uri("/market")).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[actix_web::test]
+async fn reports_without_room_are_told_when_to_come_again() {
+    let (register, secret) = (Arc::new(Register::default()), Secret::generate().unwrap());
+    register.keys.lock().unwrap().insert(secret.sha256(), member(1));
+    let agreement = kernel::id::AgreementId::new(uuid::Uuid::from_u128(5));
+    let data = json!({"usage": [{"meter": "SECOND", "quantity": "1"}]});
+    let event = json!({"specversion": "1.0", "id": "1", "source": "/s", "type": "market.tallystick.usage.v1",
+        "subject": agreement.to_string(), "time": "2026-11-05T08:00:00Z", "data": data});
+    let request = TestRequest::post().uri("/v1/events").set_payload(event.to_string());
+    let request = request.insert_header((header::CONTENT_TYPE, "application/cloudevents+json"));
+    let request = request.insert_header((header::AUTHORIZATION, format!("Bearer {}", secret.reveal())));
+    let response = send_to(register, READY, request).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers().get(header::RETRY_AFTER).unwrap(), "1");
+    let body: Value = serde_json::from_slice(&read_body(response).await).unwrap();
+    assert_eq!(body["code"], "TOO_MANY_REPORTS");
 }

@@ -1,6 +1,7 @@
 //! The usage batcher: one append in flight; what arrives meanwhile forms the next batch.
 //!
-//! Classification happens here, in batch order. A caller is answered only when its batch is durable.
+//! Classification happens here, in batch order, and so does telling repeated reports from new ones. A caller is
+//! answered only when its batch is durable.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,44 +10,83 @@ use eventlog::codec;
 use eventlog::port::{AppendError, Appended, EventLog, Expected, NewEvent};
 use jiff::Timestamp;
 use kernel::event::{Position, Provenance, StreamName};
-use kernel::id::{InvocationId, ListingId, OrganizationId, derived};
+use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId, derived};
 use kernel::merkle;
 use kernel::slug::Slug;
+use metering::account::{Demand, Refusal};
 use metering::meters::{HoldId, Meters, SettleError, Settlement};
-use metering::published::usage::{Batch, Event, UsageRecord};
-use tokio::sync::{mpsc, oneshot, watch};
+use metering::published::usage::{Batch, Event, RecordKind, UsageRecord};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::append::append;
 use crate::fingerprint::Fingerprint;
+use crate::recents::Recents;
 
 /// The most records in one batch.
 const BATCH_RECORDS_MAX: usize = 4096;
 /// Submissions that may wait; more have to wait outside.
 const QUEUE_LENGTH: usize = 16_384;
 
-/// What the caller knows of a call; the rest is decided at settlement.
+/// What is known of a call or a report beforehand; the rest is decided at settlement.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The call.
+    /// Which of the two.
+    pub kind: RecordKind,
+    /// The call, or the report.
     pub invocation: InvocationId,
     /// Who bought.
     pub buyer: OrganizationId,
     /// Who sold.
     pub seller: OrganizationId,
     /// What was called.
-    pub capability: Slug,
-    /// What answered.
+    pub capability: Option<Slug>,
+    /// What answered, or delivered.
     pub listing: ListingId,
-    /// Who called.
+    /// Who called, or reported.
     pub principal: String,
     /// The price version of the agreement.
     pub price_version: u32,
-    /// Of the idempotency key.
+    /// Of the idempotency key, or of the event's source and id.
     pub key_hash: Fingerprint,
-    /// Of target and payload.
+    /// Of target and payload, or of what the event says.
     pub payload_hash: Fingerprint,
 }
+
+/// A report to be metered.
+#[derive(Clone, Debug)]
+pub struct ReportDraft {
+    /// What is known of it.
+    pub draft: Draft,
+    /// Under which agreement.
+    pub agreement: AgreementId,
+    /// What was used.
+    pub demands: Vec<Demand>,
+    /// When.
+    pub used_at: Timestamp,
+}
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReportAnswer {
+    /// It is in the log.
+    Recorded(InvocationId),
+    /// An earlier report with its key is.
+    Known {
+        /// The earlier one.
+        invocation: InvocationId,
+        /// Whether it said the same.
+        same: bool,
+    },
+    /// It cannot be metered, or not yet.
+    Refused(Refusal),
+    /// The log took no batch.
+    NotRecorded,
+}
+
+/// Keys that were looked up no longer tell the new from the known: look them up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
 
 /// A record in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,19 +122,59 @@ struct Submission {
     reply: oneshot::Sender<Answer>,
 }
 
-/// Submits calls to the batcher.
+/// Reports whose keys the history had not seen.
+struct Reports {
+    reports: Vec<ReportDraft>,
+    /// Up to where the history reached when it was asked.
+    checked: Option<Position>,
+    /// The place in the queue.
+    place: Arc<OwnedSemaphorePermit>,
+    reply: oneshot::Sender<Result<Vec<ReportAnswer>, Stale>>,
+}
+
+enum Submitted {
+    Call(Box<Submission>),
+    Reports(Reports),
+}
+
+impl Submitted {
+    fn records(&self) -> usize {
+        match self {
+            Self::Call(_) => 1,
+            Self::Reports(submission) => submission.reports.len(),
+        }
+    }
+}
+
+/// Submits calls and reports to the batcher.
 #[derive(Clone, Debug)]
-pub struct Submitter(mpsc::Sender<Submission>);
+pub struct Submitter(mpsc::Sender<Submitted>);
 
 impl Submitter {
     /// Hands a call over; the answer comes when its batch is durable, or definitely not.
     pub async fn submit(&self, hold: HoldId, draft: Draft) -> oneshot::Receiver<Answer> {
         let (reply, answer) = oneshot::channel();
-        let submission = Submission { hold, draft, reply };
-        if let Err(closed) = self.0.send(submission).await {
+        let submission = Submitted::Call(Box::new(Submission { hold, draft, reply }));
+        if let Err(closed) = self.0.send(submission).await
+            && let Submitted::Call(submission) = closed.0
+        {
             // The receiver sees the answer; that it may have gone away is its own business.
-            _ = closed.0.reply.send(Err(NotSettled::NotRecorded));
+            _ = submission.reply.send(Err(NotSettled::NotRecorded));
         }
+        answer
+    }
+
+    /// Hands reports over whose keys the history, as far as `checked`, has not seen; an answer for each comes in their
+    /// order. Nothing comes where the batcher has ended.
+    pub async fn report(
+        &self,
+        reports: Vec<ReportDraft>,
+        checked: Option<Position>,
+        place: Arc<OwnedSemaphorePermit>,
+    ) -> oneshot::Receiver<Result<Vec<ReportAnswer>, Stale>> {
+        let (reply, answer) = oneshot::channel();
+        // Dropped unsent, the reply tells the receiver that there will be none.
+        _ = self.0.send(Submitted::Reports(Reports { reports, checked, place, reply })).await;
         answer
     }
 }
@@ -117,12 +197,25 @@ pub struct Batcher {
     expected: Expected,
     node: String,
     standing: watch::Sender<Standing>,
+    recents: Recents,
+    /// Up to where the history reaches.
+    history: watch::Receiver<Option<Position>>,
 }
 
-/// A call on its way into a batch.
-struct Pending {
-    settlement: Settlement,
-    reply: oneshot::Sender<Answer>,
+/// Who waits for a batch.
+enum Pending {
+    /// For its next record.
+    Call(oneshot::Sender<Answer>),
+    /// For all of it.
+    Reports(Vec<ReportAnswer>, Arc<OwnedSemaphorePermit>, oneshot::Sender<Result<Vec<ReportAnswer>, Stale>>),
+}
+
+/// A batch before it is recorded: settlements go with the records.
+#[derive(Default)]
+struct Decided {
+    records: Vec<UsageRecord>,
+    settlements: Vec<Settlement>,
+    pending: Vec<Pending>,
 }
 
 impl Batcher {
@@ -133,31 +226,44 @@ impl Batcher {
         clock: Arc<dyn Clock>,
         stream: StreamName,
         node: String,
+        history: watch::Receiver<Option<Position>>,
     ) -> (Submitter, watch::Receiver<Standing>) {
         let (sender, receiver) = mpsc::channel(QUEUE_LENGTH);
         let (standing, standings) = watch::channel(Standing::default());
-        let batcher = Self { log, meters, clock, stream, expected: Expected::NoStream, node, standing };
+        let (expected, recents) = (Expected::NoStream, Recents::default());
+        let batcher = Self { log, meters, clock, stream, expected, node, standing, recents, history };
         tokio::spawn(batcher.run(receiver));
         (Submitter(sender), standings)
     }
 
-    async fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
+    async fn run(mut self, mut submissions: mpsc::Receiver<Submitted>) {
         let mut waiting = Vec::with_capacity(BATCH_RECORDS_MAX);
+        let mut batch = Vec::with_capacity(BATCH_RECORDS_MAX);
         while submissions.recv_many(&mut waiting, BATCH_RECORDS_MAX).await > 0 {
-            self.settle(waiting.drain(..)).await;
+            let mut records = 0_usize;
+            for submitted in waiting.drain(..) {
+                records = records.saturating_add(submitted.records());
+                if records > BATCH_RECORDS_MAX {
+                    records = submitted.records();
+                    self.settle(&mut batch).await;
+                }
+                batch.push(submitted);
+            }
+            self.settle(&mut batch).await;
         }
     }
 
-    async fn settle(&mut self, submissions: impl ExactSizeIterator<Item = Submission>) {
-        let (records, pending) = self.classify(submissions);
+    async fn settle(&mut self, submitted: &mut Vec<Submitted>) {
+        let Decided { records, settlements, pending } = self.classify(submitted.drain(..));
         if records.is_empty() {
-            return self.decided();
-        }
-        if let Some((records, position)) = self.record(records).await {
-            self.meters().confirm(pending.iter().map(|pending| &pending.settlement));
+            answer_all(pending, Vec::new(), Position(0));
+        } else if let Some((records, position)) = self.record(records).await {
+            self.meters().confirm(settlements.iter(), position);
+            self.recents.recorded(position);
             answer_all(pending, records, position);
         } else {
-            self.meters().unsettle(pending.iter().map(|pending| &pending.settlement));
+            self.meters().unsettle(settlements.iter());
+            self.recents.lost();
             refuse_all(pending);
         }
         self.decided();
@@ -171,22 +277,21 @@ impl Batcher {
         self.meters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides `FREE` and `VALUE_ADDED` for each call, in order.
-    fn classify(&self, submissions: impl ExactSizeIterator<Item = Submission>) -> (Vec<UsageRecord>, Vec<Pending>) {
+    /// Decides `FREE` and `VALUE_ADDED` for each call and report, in order.
+    fn classify(&mut self, submitted: impl ExactSizeIterator<Item = Submitted>) -> Decided {
         let settled_at = self.clock.now();
-        let mut records = Vec::with_capacity(submissions.len());
-        let mut pending = Vec::with_capacity(submissions.len());
-        let mut meters = self.meters();
-        for Submission { hold, draft, reply } in submissions {
-            match meters.settle(hold, self.stream.as_str()) {
-                Ok(settlement) => {
-                    records.push(record(draft, &settlement, settled_at));
-                    pending.push(Pending { settlement, reply });
-                }
-                Err(error) => _ = reply.send(Err(error.into())),
+        self.recents.trim(*self.history.borrow());
+        let mut decided = Decided::default();
+        let Self { meters, recents, stream, .. } = self;
+        let mut meters = meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = Desk { meters: &mut meters, recents, stream, settled_at, decided: &mut decided };
+        for submitted in submitted {
+            match submitted {
+                Submitted::Call(submission) => desk.call(*submission),
+                Submitted::Reports(submission) => desk.reports(submission),
             }
         }
-        (records, pending)
+        decided
     }
 
     /// Appends a batch and stays with it until the outcome is definite.
@@ -233,6 +338,59 @@ impl Batcher {
     }
 }
 
+/// Where a batch is decided.
+struct Desk<'a> {
+    meters: &'a mut Meters,
+    recents: &'a mut Recents,
+    stream: &'a StreamName,
+    settled_at: Timestamp,
+    decided: &'a mut Decided,
+}
+
+impl Desk<'_> {
+    fn call(&mut self, submission: Submission) {
+        let Submission { hold, draft, reply } = submission;
+        match self.meters.settle(hold, self.stream.as_str()) {
+            Ok(settlement) => {
+                self.take(draft, settlement);
+                self.decided.pending.push(Pending::Call(reply));
+            }
+            Err(error) => _ = reply.send(Err(error.into())),
+        }
+    }
+
+    fn reports(&mut self, submission: Reports) {
+        let Reports { reports, checked, place, reply } = submission;
+        if !self.recents.complements(checked) {
+            _ = reply.send(Err(Stale));
+            return;
+        }
+        let answers = reports.into_iter().map(|report| self.report(report)).collect();
+        self.decided.pending.push(Pending::Reports(answers, place, reply));
+    }
+
+    fn report(&mut self, report: ReportDraft) -> ReportAnswer {
+        let ReportDraft { draft, agreement, demands, used_at } = report;
+        let (key, payload, invocation) = (draft.key_hash, draft.payload_hash, draft.invocation);
+        if let Some(recent) = self.recents.get(&key) {
+            return ReportAnswer::Known { invocation: recent.invocation, same: recent.payload == payload };
+        }
+        match self.meters.report(agreement, &demands, used_at, self.stream.as_str()) {
+            Ok(settlement) => {
+                self.recents.add(key, payload, invocation);
+                self.take(draft, settlement);
+                ReportAnswer::Recorded(invocation)
+            }
+            Err(refusal) => ReportAnswer::Refused(refusal),
+        }
+    }
+
+    fn take(&mut self, draft: Draft, settlement: Settlement) {
+        self.decided.records.push(record(draft, &settlement, self.settled_at));
+        self.decided.settlements.push(settlement);
+    }
+}
+
 impl From<SettleError> for NotSettled {
     fn from(error: SettleError) -> Self {
         match error {
@@ -253,6 +411,7 @@ fn random() -> Option<[u8; 32]> {
 fn record(draft: Draft, settlement: &Settlement, settled_at: Timestamp) -> UsageRecord {
     UsageRecord {
         invocation: draft.invocation,
+        kind: draft.kind,
         agreement: settlement.hold.agreement,
         sequence: settlement.settled.sequence,
         buyer: draft.buyer,
@@ -265,19 +424,42 @@ fn record(draft: Draft, settlement: &Settlement, settled_at: Timestamp) -> Usage
         admitted_at: settlement.hold.admitted_at,
         settled_at: settled_at.max(settlement.hold.admitted_at),
         period_start: settlement.hold.period_start,
+        billed_start: settlement.hold.billed_start,
         key_hash: draft.key_hash,
         payload_hash: draft.payload_hash,
     }
 }
 
+/// A report that was known may have been so from this very batch: its repeat is to try again as well.
 fn refuse_all(pending: Vec<Pending>) {
     for pending in pending {
-        _ = pending.reply.send(Err(NotSettled::NotRecorded));
+        match pending {
+            Pending::Call(reply) => _ = reply.send(Err(NotSettled::NotRecorded)),
+            Pending::Reports(mut answers, place, reply) => {
+                for answer in &mut answers {
+                    if !matches!(answer, ReportAnswer::Refused(_)) {
+                        *answer = ReportAnswer::NotRecorded;
+                    }
+                }
+                drop(place);
+                _ = reply.send(Ok(answers));
+            }
+        }
     }
 }
 
 fn answer_all(pending: Vec<Pending>, records: Vec<UsageRecord>, position: Position) {
-    for ((index, record), pending) in (0..).zip(records).zip(pending) {
-        _ = pending.reply.send(Ok(Written { record, position, index }));
+    let mut records = (0..).zip(records).filter(|(_, record)| record.kind == RecordKind::Call);
+    for pending in pending {
+        match pending {
+            Pending::Call(reply) => {
+                let written = records.next().map(|(index, record)| Written { record, position, index });
+                _ = reply.send(written.ok_or(NotSettled::NotRecorded));
+            }
+            Pending::Reports(answers, place, reply) => {
+                drop(place);
+                _ = reply.send(Ok(answers));
+            }
+        }
     }
 }

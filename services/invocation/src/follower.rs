@@ -11,9 +11,10 @@ use eventlog::project::{ProjectError, Projection};
 use jiff::Timestamp;
 use kernel::event::Position;
 use kernel::id::{AgreementId, InvoiceId};
+use kernel::period::Period;
 use kernel::wire::{DecodeError, Wire};
+use metering::account::Restored;
 use metering::meters::Meters;
-use metering::published::usage::PeriodUsage;
 
 use crate::market::{Fact, Market};
 use crate::usage::{History, HistoryUnavailable};
@@ -56,7 +57,7 @@ struct Unopened {
     opened_at: Timestamp,
     ends_at: Option<Timestamp>,
     /// Periods closed and not yet rated: their usage is still needed.
-    drafts: HashMap<InvoiceId, Timestamp>,
+    drafts: HashMap<InvoiceId, Period>,
 }
 
 impl Unopened {
@@ -109,15 +110,16 @@ impl Follower {
     }
 
     fn open_meters(&mut self, history: &dyn History) -> Result<(), LoadError> {
-        let mut open: HashMap<AgreementId, Vec<(Timestamp, PeriodUsage)>> = HashMap::new();
+        let mut open: HashMap<AgreementId, Vec<Restored>> = HashMap::new();
         for period in history.open_periods()? {
-            open.entry(period.agreement).or_default().push((period.start, period.usage));
+            let restored = Restored { start: period.start, end: None, usage: period.usage };
+            open.entry(period.agreement).or_default().push(restored);
         }
         for unopened in self.unopened.take().into_iter().flat_map(HashMap::into_values) {
             let agreement = unopened.accepted.agreement;
             let mut usage = open.remove(&agreement).unwrap_or_default();
-            for start in unopened.drafts.into_values() {
-                usage.push((start, history.period_usage(agreement, start)?));
+            for Period { start, end } in unopened.drafts.into_values() {
+                usage.push(Restored { start, end: Some(end), usage: history.period_usage(agreement, start)? });
             }
             let mut meters = self.lock_meters();
             meters.open(unopened.accepted, unopened.opened_at, usage);
@@ -167,7 +169,7 @@ impl Follower {
                 Some(unopened) => {
                     if let Some(unopened) = unopened.get_mut(&fact.agreement) {
                         unopened.opened_at = unopened.opened_at.max(fact.period.end);
-                        unopened.drafts.insert(fact.invoice, fact.period.start);
+                        unopened.drafts.insert(fact.invoice, fact.period);
                     }
                 }
                 None => self.lock_meters().closed(fact.agreement, fact.period.end),

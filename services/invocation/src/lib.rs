@@ -15,7 +15,9 @@ pub mod health;
 pub mod market;
 mod path;
 pub mod probe;
+mod recents;
 pub mod replies;
+pub mod report;
 pub mod routing;
 pub mod service;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use kernel::id::{AgreementId, InvocationId};
 use kernel::meter::{Meter, Quantity};
 use metering::account::{Demand, Refusal, covered};
 use metering::meters::HoldId;
-use metering::published::usage::Basis;
+use metering::published::usage::{Basis, RecordKind};
 use providers::breaker::State;
 use providers::upstreams::Endpoint as Upstream;
 use serde_json::Value;
@@ -78,7 +78,8 @@ impl Service {
 
     /// Where the key is recorded. Memory is asked first: it lets go of a key only when the history has it.
     fn seen(&self, key: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
-        self.replies.recorded(key).map_or_else(|| self.history.seen(key), |locator| Ok(Some(locator)))
+        let seen = || Ok(self.history.seen(key)?.map(|seen| seen.locator));
+        self.replies.recorded(key).map_or_else(seen, |locator| Ok(Some(locator)))
     }
 
     async fn first_call(&self, task: &Task, running: &Running) -> Outcome {
@@ -236,10 +237,11 @@ impl Service {
 
     pub(crate) fn draft(&self, task: &Task, accepted: &Accepted) -> Result<Draft, InvokeError> {
         Ok(Draft {
+            kind: RecordKind::Call,
             invocation: InvocationId::new(fresh_uuid(self.now()).ok_or(InvokeError::NotRecorded)?),
             buyer: accepted.buyer,
             seller: accepted.seller,
-            capability: task.call.target.capability().clone(),
+            capability: Some(task.call.target.capability().clone()),
             listing: accepted.listing,
             principal: task.actor.principal.to_string(),
             price_version: accepted.price_version,

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use jiff::ToSpan;
     use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
-    use metering::published::usage::UsageRecord;
+    use metering::published::usage::{RecordKind, UsageRecord};
     use uuid::Uuid;
 
     const PAYLOAD: Fingerprint = [0; 32];
@@ -210,11 +210,12 @@ mod tests {
         let id = Uuid::from_u128(1);
         let record = UsageRecord {
             invocation: InvocationId::new(id),
+            kind: RecordKind::Call,
             agreement: AgreementId::new(id),
             sequence: 1,
             buyer: OrganizationId::new(id),
             seller: OrganizationId::new(id),
-            capability: "echo-text".parse().unwrap(),
+            capability: Some("echo-text".parse().unwrap()),
             listing: ListingId::new(id),
             principal: String::new(),
             lines: vec![],
@@ -222,6 +223,7 @@ mod tests {
             admitted_at: Timestamp::UNIX_EPOCH,
             settled_at: Timestamp::UNIX_EPOCH,
             period_start: Timestamp::UNIX_EPOCH,
+            billed_start: Timestamp::UNIX_EPOCH,
             key_hash: [0; 32],
             payload_hash: PAYLOAD,
         };

@@ -26,6 +26,7 @@ use crate::market::Market;
 use crate::path::{Task, demands};
 use crate::probe::Probing;
 use crate::replies::{Lookup, Outcome, Replies, Running};
+use crate::report::ROOM;
 use crate::routing::Candidate;
 use crate::usage::{History, Locator};
 
@@ -97,14 +98,19 @@ pub struct Service {
     /// Rises when a hold is given back.
     pub(crate) released: watch::Sender<u64>,
     slots: Arc<Semaphore>,
+    /// For reports that wait or are being recorded.
+    pub(crate) room: Arc<Semaphore>,
+    /// Up to where the history reaches, as far as is known.
+    pub(crate) reached: watch::Sender<Option<Position>>,
 }
 
 impl Service {
     /// Starts the usage batcher and is ready for calls.
     pub fn start(parts: Parts) -> Arc<Self> {
         let Parts { log, clock, upstreams, history, market, meters, stream, health_stream, node, limits } = parts;
-        let (submitter, standing) =
-            Batcher::start(Arc::clone(&log), Arc::clone(&meters), Arc::clone(&clock), stream, node);
+        let reached = watch::Sender::new(None);
+        let batcher = (Arc::clone(&log), Arc::clone(&meters), Arc::clone(&clock));
+        let (submitter, standing) = Batcher::start(batcher.0, batcher.1, batcher.2, stream, node, reached.subscribe());
         let slots = Arc::new(Semaphore::new(CALLS_MAX as usize));
         let service = Arc::new(Self {
             log,
@@ -122,6 +128,8 @@ impl Service {
             reopened: watch::Sender::new(0),
             released: watch::Sender::new(0),
             slots,
+            room: Arc::new(Semaphore::new(ROOM)),
+            reached,
         });
         tokio::spawn(keep_tidy(Arc::downgrade(&service)));
         service
@@ -173,6 +181,7 @@ impl Service {
         let all = self.slots.acquire_many(CALLS_MAX);
         let drained = tokio::time::timeout(patience, all).await;
         self.slots.close();
+        self.room.close();
         drained.is_ok()
     }
 
@@ -245,7 +254,9 @@ async fn keep_tidy(service: std::sync::Weak<Service>) {
             tracing::warn!(expired, "holds expired by the clock");
             service.released.send_modify(|count| *count = count.wrapping_add(1));
         }
-        service.replies.trim(now, service.history.cursor());
+        let history = service.history.keys_cursor();
+        service.replies.trim(now, history);
+        service.reached.send_modify(|reached| *reached = history.max(*reached));
     }
 }
 

@@ -23,10 +23,21 @@ impl Service {
         let endpoint = candidate.endpoint.ok_or(InvokeError::ProviderUnavailable(Unavailable::NoEndpoint))?;
         let output = self.dispatch(task, &contract, &accepted, &endpoint).await.map_err(Attempt::into_error)?;
         let now = self.now();
-        let Draft { invocation, buyer, seller, capability, listing, principal, price_version, key_hash, payload_hash } =
-            self.draft(task, &accepted)?;
+        let Draft {
+            kind,
+            invocation,
+            buyer,
+            seller,
+            capability,
+            listing,
+            principal,
+            price_version,
+            key_hash,
+            payload_hash,
+        } = self.draft(task, &accepted)?;
         let record = UsageRecord {
             invocation,
+            kind,
             agreement: accepted.agreement,
             sequence: 0,
             buyer,
@@ -39,6 +50,7 @@ impl Service {
             admitted_at: now,
             settled_at: now,
             period_start: now,
+            billed_start: now,
             key_hash,
             payload_hash,
         };

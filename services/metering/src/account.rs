@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use agreements::published::agreement::{Accepted, period_at};
 use agreements::published::terms::Terms;
 use jiff::Timestamp;
+use kernel::event::Position;
 use kernel::id::AgreementId;
 use kernel::meter::{Meter, Quantity};
 use kernel::period::Period;
 
-use crate::published::usage::{Basis, MeterUsage, PeriodUsage, SequenceRange, Split, UsageLine};
+use crate::counters::Counters;
+use crate::published::usage::{Basis, PeriodUsage, UsageLine};
 
 /// A quantity that a call is about to use, at the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +29,12 @@ pub struct Demand {
 pub struct Hold {
     /// The agreement.
     pub agreement: AgreementId,
-    /// The admission instant: it decides the period.
+    /// The admission instant, or when it was used: it decides the period.
     pub admitted_at: Timestamp,
     /// The start of that period.
     pub period_start: Timestamp,
+    /// The start of the period on whose invoice it comes: the same, unless that one is closed.
+    pub billed_start: Timestamp,
     /// When the hold lapses unless it has settled.
     pub expires_at: Timestamp,
     /// What may be used.
@@ -82,20 +86,12 @@ pub enum Refusal {
     /// The period is being closed this moment: ask again when it has been.
     #[error("the period is being closed")]
     Closing,
+    /// The period of the usage is closed, and its counters are not in memory: ask again when they are.
+    #[error("the counters of the closed period are not at hand")]
+    NotAtHand,
     /// The calendar or a counter left its range.
     #[error("a counter or the calendar is out of range")]
     OutOfRange,
-}
-
-/// What was used within one period, and what may still be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Counters {
-    used: BTreeMap<Meter, Split>,
-    held: BTreeMap<Meter, Quantity>,
-    /// Calls admitted and neither released nor known to be in the log.
-    under_way: u64,
-    calls: u64,
-    ranges: Vec<SequenceRange>,
 }
 
 /// One agreement's meter.
@@ -113,15 +109,53 @@ pub struct Account {
     /// The period of the latest admission: most calls fall into it, and calendars are slow.
     current: Option<Period>,
     periods: BTreeMap<Timestamp, Counters>,
+    /// The last batch that has records of it, as far as this node has written it.
+    recorded: Option<Position>,
+    /// Rises when counters are forgotten.
+    forgotten: u64,
+}
+
+/// What a period that has no invoice yet has used, as the log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Its start.
+    pub start: Timestamp,
+    /// Its end, where it is closed.
+    pub end: Option<Timestamp>,
+    /// What was used.
+    pub usage: PeriodUsage,
+}
+
+/// Up to where what is restored of a closed period must reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The log up to here has all that was used of the agreement.
+    pub recorded: Option<Position>,
+    forgotten: u64,
 }
 
 impl Account {
-    /// Starts from what the log says: the terms, the end of the last closed period, and usage since.
-    pub fn new(accepted: Accepted, opened_at: Timestamp, usage: Vec<(Timestamp, PeriodUsage)>) -> Self {
-        let periods: BTreeMap<_, _> =
-            usage.into_iter().map(|(start, usage)| (start, Counters::restored(usage))).collect();
+    /// Starts from what the log says: the terms, the end of the last closed period, and usage since, as well as of
+    /// closed periods without an invoice.
+    pub fn new(accepted: Accepted, opened_at: Timestamp, usage: Vec<Restored>) -> Self {
+        // Sums that the log holds were in range when they were recorded.
+        let restored = usage
+            .into_iter()
+            .filter_map(|Restored { start, end, usage }| Some((start, Counters::restored(usage, end).ok()?)));
+        let periods: BTreeMap<_, _> = restored.collect();
         let latest = periods.keys().copied().fold(opened_at, Timestamp::max);
-        Self { accepted, opened_at, ends_at: None, latest, closing: false, sequence: 0, current: None, periods }
+        Self {
+            accepted,
+            opened_at,
+            ends_at: None,
+            latest,
+            closing: false,
+            sequence: 0,
+            current: None,
+            periods,
+            recorded: None,
+            forgotten: 0,
+        }
     }
 
     /// The frozen terms and their parties.
@@ -166,12 +200,88 @@ impl Account {
         if covered.is_empty() {
             return Err(Refusal::NotCovered);
         }
-        covered.iter().try_for_each(|demand| self.check_allowance(demand, &period))?;
-        self.periods.entry(period.start).or_default().hold(&covered)?;
+        let hold = self.hold(covered, instant, (period, period.start), expires_at)?;
         self.latest = instant;
         self.current = Some(period);
-        let agreement = self.accepted.agreement;
-        Ok(Hold { agreement, admitted_at: instant, period_start: period.start, expires_at, demands: covered })
+        Ok(hold)
+    }
+
+    fn hold(
+        &mut self,
+        demands: Vec<Demand>,
+        admitted_at: Timestamp,
+        (period, billed_start): (Period, Timestamp),
+        expires_at: Timestamp,
+    ) -> Result<Hold, Refusal> {
+        demands.iter().try_for_each(|demand| self.check_allowance(demand, &period))?;
+        self.periods.entry(period.start).or_default().hold(&demands)?;
+        let (agreement, period_start) = (self.accepted.agreement, period.start);
+        let hold = Hold { agreement, admitted_at, period_start, billed_start, expires_at, demands };
+        self.begin(&hold)?;
+        Ok(hold)
+    }
+
+    /// Counts a hold as under way where it is used, and where it is billed.
+    fn begin(&mut self, hold: &Hold) -> Result<(), Refusal> {
+        self.periods.entry(hold.period_start).or_default().begin()?;
+        if hold.billed_start != hold.period_start {
+            self.periods.entry(hold.billed_start).or_default().begin()?;
+        }
+        Ok(())
+    }
+
+    /// Meters what was used outside of the gateway at an instant, which may lie in a closed period. All of it must be
+    /// covered. It counts as under way until [`Self::confirm`] or [`Self::unsettle`].
+    pub fn report(&mut self, demands: &[Demand], used_at: Timestamp, stream: &str) -> Result<(Hold, Settled), Refusal> {
+        if self.closing {
+            return Err(Refusal::Closing);
+        }
+        if used_at < self.accepted.starts_at || self.ends_at.is_some_and(|ends_at| used_at >= ends_at) {
+            return Err(Refusal::NotInForce);
+        }
+        if demands.is_empty() || demands.iter().any(|demand| self.accepted.terms.meter(demand.meter).is_none()) {
+            return Err(Refusal::NotCovered);
+        }
+        let place = self.place(used_at)?;
+        let hold = self.hold(demands.to_vec(), used_at, place, used_at)?;
+        let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
+        self.latest = self.latest.max(used_at);
+        Ok((hold, settled))
+    }
+
+    /// The period that usage belongs to, and the start of the one that is billed for it.
+    fn place(&self, used_at: Timestamp) -> Result<(Period, Timestamp), Refusal> {
+        if used_at >= self.opened_at {
+            let period = self.period_at(used_at)?;
+            return Ok((period, period.start));
+        }
+        let closed = self.closed_at(used_at).ok_or(Refusal::NotAtHand)?;
+        Ok((closed, self.opened_at))
+    }
+
+    /// The closed period in memory that holds an instant.
+    fn closed_at(&self, instant: Timestamp) -> Option<Period> {
+        let (start, counters) = self.periods.range(..=instant).next_back()?;
+        let period = Period { start: *start, end: counters.end? };
+        period.contains(instant).then_some(period)
+    }
+
+    /// What has to be restored before usage of an instant can be reported; `None` where nothing has.
+    pub fn missing(&self, used_at: Timestamp) -> Option<Missing> {
+        let within = self.accepted.starts_at <= used_at && used_at < self.opened_at;
+        let missing = within && self.closed_at(used_at).is_none();
+        missing.then_some(Missing { recorded: self.recorded, forgotten: self.forgotten })
+    }
+
+    /// Takes the counters of a closed period back into memory. Does nothing where they are there, or where counters
+    /// have been forgotten since `missing` was asked: then it has to be asked anew.
+    pub fn restore(&mut self, missing: Missing, period: Period, usage: PeriodUsage) -> Result<(), Refusal> {
+        let known = period.end > self.opened_at || self.closed_at(period.start).is_some();
+        if !known && missing.forgotten == self.forgotten {
+            let counters = Counters::closed(period, usage)?;
+            self.periods.entry(period.start).or_insert(counters);
+        }
+        Ok(())
     }
 
     /// Refuses where the terms stop at the allowance and used, held and asked together exceed it.
@@ -185,8 +295,8 @@ impl Account {
     pub fn allowance(&self, meter: Meter, period: &Period) -> Option<AllowanceStatus> {
         let included = self.accepted.terms.meter(meter)?.included;
         let counters = self.periods.get(&period.start);
-        let split = counters.and_then(|counters| counters.used.get(&meter)).copied().unwrap_or_default();
-        let held = counters.and_then(|counters| counters.held.get(&meter)).copied().unwrap_or_default();
+        let split = counters.map(|counters| counters.used(meter)).unwrap_or_default();
+        let held = counters.map(|counters| counters.held(meter)).unwrap_or_default();
         let remaining = included.saturating_sub(split.free).saturating_sub(held);
         let resets_at = period.end;
         Some(AllowanceStatus {
@@ -204,7 +314,16 @@ impl Account {
     pub fn release(&mut self, hold: &Hold) {
         if let Some(counters) = self.periods.get_mut(&hold.period_start) {
             counters.release(&hold.demands);
-            counters.finish();
+        }
+        self.finish(hold);
+    }
+
+    fn finish(&mut self, hold: &Hold) {
+        let billed = Some(hold.billed_start).filter(|billed| *billed != hold.period_start);
+        for start in [hold.period_start].into_iter().chain(billed) {
+            if let Some(counters) = self.periods.get_mut(&start) {
+                counters.finish();
+            }
         }
     }
 
@@ -212,33 +331,68 @@ impl Account {
     /// under way until [`Self::confirm`] or [`Self::unsettle`].
     pub fn settle(&mut self, hold: &Hold, stream: &str) -> Result<Settled, Refusal> {
         let sequence = self.sequence.checked_add(1).ok_or(Refusal::OutOfRange)?;
-        let terms = &self.accepted.terms;
-        let counters = self.periods.entry(hold.period_start).or_default();
-        let lines: Vec<UsageLine> = hold
-            .demands
-            .iter()
-            .filter_map(|demand| Some(counters.classify(demand, terms.meter(demand.meter)?.included)))
-            .collect();
-        let follows = counters.add(&lines, stream, sequence)?;
-        counters.release(&hold.demands);
+        let lines = self.classify(hold);
+        let follows = self.count(hold, &lines, stream, sequence)?;
+        if let Some(counters) = self.periods.get_mut(&hold.period_start) {
+            counters.release(&hold.demands);
+        }
         self.sequence = sequence;
         Ok(Settled { sequence, follows, lines })
     }
 
-    /// The settlement is in the log.
-    pub fn confirm(&mut self, hold: &Hold) {
-        if let Some(counters) = self.periods.get_mut(&hold.period_start) {
-            counters.finish();
+    fn classify(&mut self, hold: &Hold) -> Vec<UsageLine> {
+        let terms = &self.accepted.terms;
+        let counters = self.periods.entry(hold.period_start).or_default();
+        let demands = hold.demands.iter();
+        let line = |demand: &Demand| Some(counters.classify(demand, terms.meter(demand.meter)?.included));
+        demands.filter_map(line).collect()
+    }
+
+    fn count(&mut self, hold: &Hold, lines: &[UsageLine], stream: &str, sequence: u64) -> Result<Option<u64>, Refusal> {
+        let late = hold.billed_start != hold.period_start;
+        let service = self.periods.entry(hold.period_start).or_default();
+        service.count(lines, late)?;
+        let period = Period { start: hold.period_start, end: service.end.unwrap_or(hold.period_start) };
+        if !late && hold.period_start < self.opened_at {
+            self.precede(hold, lines, |before, more| before.checked_add(more).unwrap_or(Quantity(u64::MAX)));
         }
+        let billed = self.periods.entry(hold.billed_start).or_default();
+        if late {
+            billed.correct(period, lines)?;
+        }
+        billed.bill(stream, sequence)
+    }
+
+    /// A call of a closed period changes what later invoices find billed before them.
+    fn precede(&mut self, hold: &Hold, lines: &[UsageLine], by: fn(Quantity, Quantity) -> Quantity) {
+        for (_, later) in self.periods.range_mut(self.opened_at..) {
+            later.precede(hold.period_start, lines, by);
+        }
+    }
+
+    /// The settlement is in the log, in the batch at a position.
+    pub fn confirm(&mut self, hold: &Hold, position: Position) {
+        self.recorded = self.recorded.max(Some(position));
+        self.finish(hold);
     }
 
     /// Takes back the latest settlement: its batch is definitely not in the log.
     pub fn unsettle(&mut self, hold: &Hold, settled: &Settled) {
         self.sequence = self.sequence.saturating_sub(1);
+        let late = hold.billed_start != hold.period_start;
         if let Some(counters) = self.periods.get_mut(&hold.period_start) {
-            counters.take_back(settled);
-            counters.finish();
+            counters.discount(&settled.lines, late);
         }
+        if let Some(billed) = self.periods.get_mut(&hold.billed_start) {
+            billed.unbill(settled.follows);
+            if late {
+                billed.uncorrect(hold.period_start, &settled.lines);
+            }
+        }
+        if !late && hold.period_start < self.opened_at {
+            self.precede(hold, &settled.lines, Quantity::saturating_sub);
+        }
+        self.finish(hold);
     }
 
     /// See [`crate::meters::Meters::closable`].
@@ -256,7 +410,7 @@ impl Account {
 
     /// Whether any period from `start` on has calls: those admitted before the agreement's end was known count too.
     fn is_used_since(&self, start: Timestamp) -> bool {
-        self.periods.range(start..).any(|(_, counters)| counters.calls > 0 || counters.under_way > 0)
+        self.periods.range(start..).any(|(_, counters)| counters.is_used())
     }
 
     /// Stops admission while the end of a period is being recorded.
@@ -273,11 +427,18 @@ impl Account {
         self.closing = false;
     }
 
-    /// Notes that a period is closed, as the log says: what comes belongs to the next.
+    /// Notes that a period is closed, as the log says: what comes belongs to the next, or corrects it.
     pub fn closed(&mut self, end: Timestamp) {
-        self.opened_at = self.opened_at.max(end);
+        if end <= self.opened_at {
+            return;
+        }
+        if let Some(counters) = self.periods.get_mut(&self.opened_at) {
+            counters.end = Some(end);
+        }
+        self.opened_at = end;
         self.latest = self.latest.max(end);
         self.current = None;
+        self.forget_rated();
     }
 
     /// The latest admission.
@@ -285,97 +446,32 @@ impl Account {
         self.latest
     }
 
-    /// Whether calls admitted in the period are still under way: then its usage is not final.
+    /// Whether usage that the period's invoice is of, or depends on, is still under way: then it is not final.
     pub fn is_busy(&self, period_start: Timestamp) -> bool {
-        self.periods.get(&period_start).is_some_and(|counters| counters.under_way > 0)
+        let busy = |start: Timestamp| self.periods.get(&start).is_some_and(Counters::is_busy);
+        let corrects = self.periods.get(&period_start).into_iter().flat_map(Counters::corrects);
+        busy(period_start) || corrects.into_iter().any(busy)
     }
 
-    /// What was used in the period that starts at an instant.
+    /// What is on the invoice of the period that starts at an instant.
     pub fn usage(&self, period_start: Timestamp) -> PeriodUsage {
         self.periods.get(&period_start).map(Counters::usage).unwrap_or_default()
     }
 
-    /// Forgets the counters of a period that has been rated.
+    /// The invoice of a period has been issued: its counters are not needed but for late reports.
     pub fn forget(&mut self, period_start: Timestamp) {
-        self.periods.remove(&period_start);
-    }
-}
-
-impl Counters {
-    fn restored(usage: PeriodUsage) -> Self {
-        let used = usage.meters.into_iter().map(|entry| (entry.meter, entry.split)).collect();
-        Self { used, held: BTreeMap::new(), under_way: 0, calls: usage.calls, ranges: usage.ranges }
-    }
-
-    fn hold(&mut self, demands: &[Demand]) -> Result<(), Refusal> {
-        let mut held = self.held.clone();
-        for demand in demands {
-            let entry = held.entry(demand.meter).or_default();
-            *entry = entry.checked_add(demand.quantity).ok_or(Refusal::OutOfRange)?;
-        }
-        self.under_way = self.under_way.checked_add(1).ok_or(Refusal::OutOfRange)?;
-        self.held = held;
-        Ok(())
-    }
-
-    /// One call fewer under way.
-    fn finish(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
-    }
-
-    fn release(&mut self, demands: &[Demand]) {
-        for demand in demands {
-            if let Some(held) = self.held.get_mut(&demand.meter) {
-                *held = held.saturating_sub(demand.quantity);
-            }
+        if let Some(counters) = self.periods.get_mut(&period_start) {
+            counters.rated = true;
+            self.forget_rated();
         }
     }
 
-    fn classify(&self, demand: &Demand, included: Quantity) -> UsageLine {
-        let used = self.used.get(&demand.meter).copied().unwrap_or_default();
-        let free = demand.quantity.min(included.saturating_sub(used.free));
-        let split = Split { free, value_added: demand.quantity.saturating_sub(free) };
-        UsageLine { meter: demand.meter, split, basis: demand.basis, before: used.value_added }
-    }
-
-    /// Counts a call; the sequence number that it follows here, if it is not the first.
-    fn add(&mut self, lines: &[UsageLine], stream: &str, sequence: u64) -> Result<Option<u64>, Refusal> {
-        let mut used = self.used.clone();
-        for line in lines {
-            let entry = used.entry(line.meter).or_default();
-            *entry = add_split(*entry, line.split).ok_or(Refusal::OutOfRange)?;
+    fn forget_rated(&mut self) {
+        let before = self.periods.len();
+        self.periods.retain(|_, counters| !counters.rated || counters.is_busy());
+        if self.periods.len() < before {
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
-        self.calls = self.calls.checked_add(1).ok_or(Refusal::OutOfRange)?;
-        self.used = used;
-        match self.ranges.last_mut() {
-            Some(range) if range.stream == stream => Ok(Some(std::mem::replace(&mut range.last, sequence))),
-            Some(_) | None => {
-                self.ranges.push(SequenceRange { stream: stream.to_owned(), first: sequence, last: sequence });
-                Ok(None)
-            }
-        }
-    }
-
-    fn take_back(&mut self, settled: &Settled) {
-        self.calls = self.calls.saturating_sub(1);
-        for line in &settled.lines {
-            if let Some(used) = self.used.get_mut(&line.meter) {
-                used.free = used.free.saturating_sub(line.split.free);
-                used.value_added = used.value_added.saturating_sub(line.split.value_added);
-            }
-        }
-        match (settled.follows, self.ranges.last_mut()) {
-            (Some(before), Some(range)) => range.last = before,
-            (Some(_), None) | (None, _) => _ = self.ranges.pop(),
-        }
-    }
-
-    fn usage(&self) -> PeriodUsage {
-        let used = self.used.iter().filter(|(_, split)| **split != Split::default());
-        let meters = used.map(|(meter, split)| MeterUsage { meter: *meter, split: *split }).collect();
-        let mut ranges = self.ranges.clone();
-        ranges.sort_unstable_by(|left, right| left.stream.cmp(&right.stream));
-        PeriodUsage { meters, ranges, calls: self.calls }
     }
 }
 
@@ -390,11 +486,4 @@ pub fn covered(demands: &[Demand], terms: &Terms) -> Vec<Demand> {
 /// The next instant the log can tell apart.
 fn just_after(instant: Timestamp) -> Result<Timestamp, Refusal> {
     instant.checked_add(jiff::SignedDuration::from_micros(1)).map_err(|_| Refusal::OutOfRange)
-}
-
-fn add_split(left: Split, right: Split) -> Option<Split> {
-    Some(Split {
-        free: left.free.checked_add(right.free)?,
-        value_added: left.value_added.checked_add(right.value_added)?,
-    })
 }

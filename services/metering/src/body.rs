@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::merkle::{self, Hash};
 use kernel::meter::{Meter, Quantity};
+use kernel::slug::Slug;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::published::usage::{Basis, Batch, Split, UsageLine, UsageRecord};
+use crate::published::usage::{Basis, Batch, RecordKind, Split, UsageLine, UsageRecord};
 
 /// A batch as stored. Records are kept as bytes, so that a leaf is over exactly what was written.
 #[derive(Clone, PartialEq, Message)]
@@ -51,6 +52,10 @@ struct StoredRecord {
     key_hash: Vec<u8>,
     #[prost(bytes = "vec", tag = "15")]
     payload_hash: Vec<u8>,
+    #[prost(uint32, tag = "16")]
+    kind: u32,
+    #[prost(sint64, optional, tag = "17")]
+    billed_start_us: Option<i64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -116,6 +121,34 @@ pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
     restored(bytes)
 }
 
+/// By what a record is told from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordKey {
+    /// Of its idempotency key, or of the event's source and id.
+    pub key_hash: [u8; 32],
+    /// The first bytes of the hash of what it says.
+    pub payload: [u8; 8],
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct StoredKey {
+    #[prost(bytes = "vec", tag = "14")]
+    key_hash: Vec<u8>,
+    #[prost(bytes = "vec", tag = "15")]
+    payload_hash: Vec<u8>,
+}
+
+/// Reads the keys of a batch's records and nothing else of them.
+pub fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
+    let message = StoredBatch::decode(bytes).ok()?;
+    let key = |record: &Vec<u8>| {
+        let stored = StoredKey::decode(record.as_slice()).ok()?;
+        let payload = stored.payload_hash.first_chunk().copied()?;
+        Some(RecordKey { key_hash: stored.key_hash.try_into().ok()?, payload })
+    };
+    message.records.iter().map(key).collect()
+}
+
 /// The leaf of each record: `SHA-256(0x00 ‖ salt ‖ record)`, so that a leaf says nothing about its record to who
 /// lacks the salt.
 fn leaves(seed: &[u8; 32], records: &[Vec<u8>]) -> Vec<Hash> {
@@ -137,7 +170,7 @@ fn stored(record: &UsageRecord) -> StoredRecord {
         sequence: record.sequence,
         buyer: bytes(record.buyer.uuid()),
         seller: bytes(record.seller.uuid()),
-        capability: record.capability.as_str().to_owned(),
+        capability: record.capability.as_ref().map(|slug| slug.as_str().to_owned()).unwrap_or_default(),
         listing: bytes(record.listing.uuid()),
         principal: record.principal.clone(),
         lines: record.lines.iter().map(stored_line).collect(),
@@ -147,6 +180,23 @@ fn stored(record: &UsageRecord) -> StoredRecord {
         period_start_us: record.period_start.as_microsecond(),
         key_hash: record.key_hash.to_vec(),
         payload_hash: record.payload_hash.to_vec(),
+        kind: kind_number(record.kind),
+        billed_start_us: (record.billed_start != record.period_start).then(|| record.billed_start.as_microsecond()),
+    }
+}
+
+const fn kind_number(kind: RecordKind) -> u32 {
+    match kind {
+        RecordKind::Call => 0,
+        RecordKind::Report => 1,
+    }
+}
+
+const fn kind_from(number: u32) -> Option<RecordKind> {
+    match number {
+        0 => Some(RecordKind::Call),
+        1 => Some(RecordKind::Report),
+        _ => None,
     }
 }
 
@@ -185,11 +235,12 @@ fn restored(bytes: &[u8]) -> Option<UsageRecord> {
     let record = StoredRecord::decode(bytes).ok()?;
     Some(UsageRecord {
         invocation: InvocationId::new(uuid(&record.invocation)?),
+        kind: kind_from(record.kind)?,
         agreement: AgreementId::new(uuid(&record.agreement)?),
         sequence: record.sequence,
         buyer: OrganizationId::new(uuid(&record.buyer)?),
         seller: OrganizationId::new(uuid(&record.seller)?),
-        capability: record.capability.parse().ok()?,
+        capability: named(&record.capability)?,
         listing: ListingId::new(uuid(&record.listing)?),
         principal: record.principal,
         lines: record.lines.iter().map(restored_line).collect::<Option<_>>()?,
@@ -197,9 +248,15 @@ fn restored(bytes: &[u8]) -> Option<UsageRecord> {
         admitted_at: instant(record.admitted_at_us)?,
         settled_at: instant(record.settled_at_us)?,
         period_start: instant(record.period_start_us)?,
+        billed_start: instant(record.billed_start_us.unwrap_or(record.period_start_us))?,
         key_hash: record.key_hash.try_into().ok()?,
         payload_hash: record.payload_hash.try_into().ok()?,
     })
+}
+
+/// An empty name is no capability; the outer `None` says that the name is damaged.
+fn named(capability: &str) -> Option<Option<Slug>> {
+    if capability.is_empty() { Some(None) } else { capability.parse().ok().map(Some) }
 }
 
 fn uuid(bytes: &[u8]) -> Option<Uuid> {
@@ -237,12 +294,12 @@ pub(crate) mod tests {
                 }
             });
         let ids = (any::<u128>(), any::<u128>(), any::<u128>(), any::<u128>(), any::<u128>());
-        let instants = prop::array::uniform3(0_i64..4_000_000_000_000_000);
-        let hashes = (any::<[u8; 32]>(), any::<[u8; 32]>());
+        let instants = prop::array::uniform4(0_i64..4_000_000_000_000_000);
+        let hashes = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<bool>(), any::<bool>());
         (
             ids,
             any::<u64>(),
-            "[a-z][a-z0-9]{1,20}",
+            prop::option::of("[a-z][a-z0-9]{1,20}"),
             "[a-z_0-9]{0,30}",
             prop::collection::vec(line, 0..4),
             instants,
@@ -250,11 +307,12 @@ pub(crate) mod tests {
         )
             .prop_map(|(ids, number, capability, principal, lines, instants, hashes)| UsageRecord {
                 invocation: InvocationId::new(Uuid::from_u128(ids.0)),
+                kind: if hashes.2 { RecordKind::Report } else { RecordKind::Call },
                 agreement: AgreementId::new(Uuid::from_u128(ids.1)),
                 sequence: number,
                 buyer: OrganizationId::new(Uuid::from_u128(ids.2)),
                 seller: OrganizationId::new(Uuid::from_u128(ids.3)),
-                capability: capability.parse().unwrap(),
+                capability: capability.map(|slug| slug.parse().unwrap()),
                 listing: ListingId::new(Uuid::from_u128(ids.4)),
                 principal,
                 lines,
@@ -262,6 +320,7 @@ pub(crate) mod tests {
                 admitted_at: instant(instants[0]).unwrap(),
                 settled_at: instant(instants[1]).unwrap(),
                 period_start: instant(instants[2]).unwrap(),
+                billed_start: instant(instants[if hashes.3 { 2 } else { 3 }]).unwrap(),
                 key_hash: hashes.0,
                 payload_hash: hashes.1,
             })

@@ -21,10 +21,13 @@
 
 pub mod account;
 pub mod body;
+mod counters;
 pub mod meters;
 #[cfg(test)]
 mod meters_tests;
 pub mod owner;
 pub mod published;
+#[cfg(test)]
+mod report_tests;
 pub mod sandbox;
 pub mod wire;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use agreements::published::agreement::Accepted;
 use jiff::Timestamp;
+use kernel::event::Position;
 use kernel::id::AgreementId;
 use kernel::meter::Meter;
 use kernel::period::Period;
 
-use crate::account::{Account, AllowanceStatus, Demand, Hold, Refusal, Settled};
+use crate::account::{Account, AllowanceStatus, Demand, Hold, Missing, Refusal, Restored, Settled};
 use crate::published::usage::PeriodUsage;
 
 /// Names a hold until it settles, is released, or expires.
@@ -45,7 +46,7 @@ pub struct Meters {
 
 impl Meters {
     /// Begins to meter an agreement; does nothing where it is metered already.
-    pub fn open(&mut self, accepted: Accepted, opened_at: Timestamp, usage: Vec<(Timestamp, PeriodUsage)>) {
+    pub fn open(&mut self, accepted: Accepted, opened_at: Timestamp, usage: Vec<Restored>) {
         self.accounts.entry(accepted.agreement).or_insert_with(|| Account::new(accepted, opened_at, usage));
     }
 
@@ -106,11 +107,40 @@ impl Meters {
         Err(SettleError::OutOfRange)
     }
 
-    /// Settlements are in the log.
-    pub fn confirm<'a>(&mut self, settlements: impl Iterator<Item = &'a Settlement>) {
+    /// Meters usage that is reported, in the order of the calls to this function and of [`Self::settle`].
+    pub fn report(
+        &mut self,
+        agreement: AgreementId,
+        demands: &[Demand],
+        used_at: Timestamp,
+        stream: &str,
+    ) -> Result<Settlement, Refusal> {
+        let account = self.accounts.get_mut(&agreement).ok_or(Refusal::NotInForce)?;
+        let (hold, settled) = account.report(demands, used_at, stream)?;
+        Ok(Settlement { hold, settled })
+    }
+
+    /// What has to be restored before usage of an instant can be reported; `None` where nothing has.
+    pub fn missing(&self, agreement: AgreementId, used_at: Timestamp) -> Option<Missing> {
+        self.accounts.get(&agreement)?.missing(used_at)
+    }
+
+    /// Takes the counters of a closed period back into memory; see [`Account::restore`].
+    pub fn restore(
+        &mut self,
+        agreement: AgreementId,
+        missing: Missing,
+        period: Period,
+        usage: PeriodUsage,
+    ) -> Result<(), Refusal> {
+        self.accounts.get_mut(&agreement).map_or(Ok(()), |account| account.restore(missing, period, usage))
+    }
+
+    /// Settlements are in the log, in the batch at a position.
+    pub fn confirm<'a>(&mut self, settlements: impl Iterator<Item = &'a Settlement>, position: Position) {
         for settlement in settlements {
             if let Some(account) = self.accounts.get_mut(&settlement.hold.agreement) {
-                account.confirm(&settlement.hold);
+                account.confirm(&settlement.hold, position);
             }
         }
     }

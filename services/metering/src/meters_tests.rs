@@ -4,6 +4,7 @@ use agreements::published::agreement::Accepted;
 use agreements::published::market::{BasisPoints, MarketTerms};
 use agreements::published::terms::{MeterTerms, Price, Terms};
 use jiff::{SignedDuration, Timestamp};
+use kernel::event::Position;
 use kernel::id::{AgreementId, ListingId, OfferId, OrganizationId, ProviderId};
 use kernel::meter::{Meter, Quantity};
 use kernel::money::Currency;
@@ -11,26 +12,26 @@ use kernel::period::{BillingPeriod, Calendar};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::account::{Demand, Refusal};
+use crate::account::{Demand, Refusal, Restored};
 use crate::meters::{HoldId, Meters, SettleError, Settlement};
 use crate::published::usage::{Basis, PeriodUsage, SequenceRange, Split};
 
-const STREAM: &str = "usage-n1.1";
+pub(crate) const STREAM: &str = "usage-n1.1";
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     at("2026-01-01T00:00:00Z")
 }
 
-fn agreement() -> AgreementId {
+pub(crate) fn agreement() -> AgreementId {
     AgreementId::new(Uuid::from_u128(1))
 }
 
 /// 10 characters free a day; past them at a price, or not at all.
-fn accepted(priced: bool) -> Accepted {
+pub(crate) fn accepted(priced: bool) -> Accepted {
     let price = priced.then(|| Price::PerUnit { unit: "0.01".parse().unwrap() });
     let party = Uuid::from_u128(9);
     Accepted {
@@ -56,7 +57,7 @@ fn accepted(priced: bool) -> Accepted {
     }
 }
 
-fn metered(priced: bool) -> Meters {
+pub(crate) fn metered(priced: bool) -> Meters {
     let mut meters = Meters::default();
     meters.open(accepted(priced), start(), Vec::new());
     meters
@@ -70,12 +71,12 @@ fn admit(meters: &mut Meters, quantity: u64, now: Timestamp) -> Result<HoldId, R
     meters.admit(agreement(), &characters(quantity), now, now + SignedDuration::from_secs(60))
 }
 
-fn used(meters: &Meters, period_start: Timestamp) -> Split {
+pub(crate) fn used(meters: &Meters, period_start: Timestamp) -> Split {
     let usage = meters.account(agreement()).unwrap().usage(period_start);
     usage.meters.first().map(|entry| entry.split).unwrap_or_default()
 }
 
-fn split(free: u64, value_added: u64) -> Split {
+pub(crate) fn split(free: u64, value_added: u64) -> Split {
     Split { free: Quantity(free), value_added: Quantity(value_added) }
 }
 
@@ -175,7 +176,7 @@ fn an_early_close_cuts_after_the_latest_admission_and_gives_the_next_period_its_
     assert!(meters.account(agreement()).unwrap().is_busy(start()));
     let settlement = meters.settle(hold, STREAM).unwrap();
     assert!(meters.account(agreement()).unwrap().is_busy(start()), "not before its batch is in the log");
-    meters.confirm([&settlement].into_iter());
+    meters.confirm([&settlement].into_iter(), Position(1));
     assert!(!meters.account(agreement()).unwrap().is_busy(start()));
     let next = admit(&mut meters, 10, noon).unwrap();
     let settlement = meters.settle(next, STREAM).unwrap();
@@ -210,9 +211,9 @@ fn a_batch_that_is_taken_back_leaves_usage_as_it_was_even_across_periods() {
 #[test]
 fn a_restored_period_names_its_streams_in_their_order() {
     let range = |stream: &str| SequenceRange { stream: stream.to_owned(), first: 1, last: 1 };
-    let usage = PeriodUsage { meters: vec![], ranges: vec![range("usage-n1.2")], calls: 1 };
+    let usage = PeriodUsage { ranges: vec![range("usage-n1.2")], calls: 1, ..PeriodUsage::default() };
     let mut meters = Meters::default();
-    meters.open(accepted(true), start(), vec![(start(), usage)]);
+    meters.open(accepted(true), start(), vec![Restored { start: start(), end: None, usage }]);
     let hold = admit(&mut meters, 1, start()).unwrap();
     meters.settle(hold, "usage-n1.10").unwrap();
     let usage = meters.account(agreement()).unwrap().usage(start());
@@ -223,7 +224,8 @@ fn a_restored_period_names_its_streams_in_their_order() {
 fn after_a_restart_too_a_clock_that_runs_backwards_does_not_reopen_the_past() {
     let tomorrow = at("2026-01-02T00:00:00Z");
     let mut meters = Meters::default();
-    meters.open(accepted(true), start(), vec![(tomorrow, PeriodUsage { calls: 1, ..PeriodUsage::default() })]);
+    let usage = PeriodUsage { calls: 1, ..PeriodUsage::default() };
+    meters.open(accepted(true), start(), vec![Restored { start: tomorrow, end: None, usage }]);
     let hold = admit(&mut meters, 1, at("2026-01-01T08:00:00Z")).unwrap();
     assert_eq!(meters.settle(hold, STREAM).unwrap().hold.period_start, tomorrow);
 }
@@ -337,7 +339,7 @@ impl World {
         self.now = self.now.max(period.end);
     }
 
-    fn recorded_since_open(&self) -> Vec<(Timestamp, PeriodUsage)> {
+    fn recorded_since_open(&self) -> Vec<Restored> {
         let entries = self.log.iter().filter(|entry| entry.hold.period_start >= self.opened_at);
         let mut usage = PeriodUsage::default();
         for entry in entries {
@@ -351,7 +353,7 @@ impl World {
                 meters[0].split.value_added.0 += line.split.value_added.0;
             }
         }
-        vec![(self.opened_at, usage)]
+        vec![Restored { start: self.opened_at, end: None, usage }]
     }
 
     fn recorded(&self, period_start: Timestamp) -> Split {

@@ -9,7 +9,7 @@ use kernel::wire::{DecodeError, Encoded, Wire, decode_json};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::body;
+use crate::body::{self, RecordKey};
 use crate::published::owner::Event as OwnerEvent;
 use crate::published::sandbox::Event as SandboxEvent;
 use crate::published::usage;
@@ -56,14 +56,32 @@ impl Wire for usage::Event {
 }
 
 fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
-    let damaged = || DecodeError::Body { kind: USAGE_RECORDED.to_owned() };
+    let (header, bytes) = intact(data, compressed)?;
+    let batch = body::decode(&bytes).ok_or_else(damaged)?;
+    if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
+}
+
+/// The keys of a batch's records, in their order, without the rest of them; none where the event is of another kind or
+/// version.
+pub fn keys(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Vec<RecordKey>, DecodeError>> {
+    (kind == USAGE_RECORDED && version == 1).then(|| {
+        let (header, bytes) = intact(data, body)?;
+        let keys = body::keys(&bytes).ok_or_else(damaged)?;
+        if u64::try_from(keys.len()) == Ok(header.records) { Ok(keys) } else { Err(damaged()) }
+    })
+}
+
+fn damaged() -> DecodeError {
+    DecodeError::Body { kind: USAGE_RECORDED.to_owned() }
+}
+
+/// The header of a batch, and its body unfolded, which is the one that the header tells of.
+fn intact(data: &[u8], compressed: &[u8]) -> Result<(Header, Vec<u8>), DecodeError> {
     let header: Header = decode_json(USAGE_RECORDED, 1, data)?;
     if merkle::hex(&Sha256::digest(compressed)) != header.body_sha256 {
         return Err(damaged());
     }
-    let bytes = unfold(compressed)?;
-    let batch = body::decode(&bytes).ok_or_else(damaged)?;
-    if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
+    Ok((header, unfold(compressed)?))
 }
 
 /// The protobuf message in the body of a `usage_recorded` event.
@@ -77,7 +95,7 @@ mod tests {
     use super::*;
     use crate::published::owner::Taken;
     use crate::published::sandbox::{Set, Settings};
-    use crate::published::usage::{Basis, Split, UsageLine, UsageRecord};
+    use crate::published::usage::{Basis, RecordKind, Split, UsageLine, UsageRecord};
     use jiff::Timestamp;
     use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
     use kernel::meter::{Meter, Quantity};
@@ -90,6 +108,12 @@ mod tests {
             let event = usage::Event::Recorded(Batch { salt_seed, records });
             let encoded = event.encode().unwrap();
             let back = usage::Event::decode(encoded.kind, encoded.version, &encoded.data, &encoded.body);
+            let read = keys(encoded.kind, encoded.version, &encoded.data, &encoded.body).unwrap().unwrap();
+            let usage::Event::Recorded(batch) = &event;
+            prop_assert_eq!(read.len(), batch.records.len());
+            for (key, record) in read.iter().zip(&batch.records) {
+                prop_assert_eq!((key.key_hash, key.payload.as_slice()), (record.key_hash, &record.payload_hash[..8]));
+            }
             prop_assert_eq!(back.unwrap().unwrap(), event);
         }
     }
@@ -125,11 +149,12 @@ mod tests {
         };
         let first = UsageRecord {
             invocation: InvocationId::new(id(1)),
+            kind: RecordKind::Call,
             agreement: AgreementId::new(id(2)),
             sequence: 1,
             buyer: OrganizationId::new(id(3)),
             seller: OrganizationId::new(id(4)),
-            capability: "text-segmentation".parse().unwrap(),
+            capability: Some("text-segmentation".parse().unwrap()),
             listing: ListingId::new(id(5)),
             principal: "key_01jz".to_owned(),
             lines: vec![
@@ -140,6 +165,7 @@ mod tests {
             admitted_at: at("2026-11-05T08:00:00.000001Z"),
             settled_at: at("2026-11-05T08:00:00.25Z"),
             period_start: at("2026-10-31T16:00:00Z"),
+            billed_start: at("2026-10-31T16:00:00Z"),
             key_hash: [1; 32],
             payload_hash: [2; 32],
         };
@@ -160,6 +186,33 @@ mod tests {
         assert_eq!(zstd::bulk::decompress(SAMPLE_BODY, BODY_BYTES_MAX).unwrap(), body.bytes);
         let header: Header = serde_json::from_slice(SAMPLE_DATA).unwrap();
         assert_eq!((header.records, header.root), (2, merkle::hex(&body.root)));
+    }
+
+    const REPORT_DATA: &[u8] = include_bytes!("../../../schema/events/metering/usage_recorded.v1.report.json");
+    const REPORT_BODY: &[u8] = include_bytes!("../../../schema/events/metering/usage_recorded.v1.report.body");
+
+    /// Late, of a compute tier, which has no capability.
+    fn reported() -> Batch {
+        let call = sampled().records.swap_remove(0);
+        let split = Split { free: Quantity(0), value_added: Quantity(3_600) };
+        let (meter, basis, before) = (Meter::LeaseSecond, Basis::ProviderReported, Quantity(7_200));
+        let record = UsageRecord {
+            invocation: InvocationId::new(Uuid::from_u128(0x0199_0000_0000_8000_8000_0000_0000_0007)),
+            kind: RecordKind::Report,
+            capability: None,
+            lines: vec![UsageLine { meter, split, basis, before }],
+            billed_start: "2026-11-30T16:00:00Z".parse().unwrap(),
+            ..call
+        };
+        Batch { salt_seed: [9; 32], records: vec![record] }
+    }
+
+    #[test]
+    fn a_report_reads_and_is_written_as_its_golden_sample() {
+        let read = usage::Event::decode(USAGE_RECORDED, 1, REPORT_DATA, REPORT_BODY);
+        assert_eq!(read.unwrap().unwrap(), usage::Event::Recorded(reported()));
+        let body = body::encode(&reported());
+        assert_eq!(zstd::bulk::decompress(REPORT_BODY, BODY_BYTES_MAX).unwrap(), body.bytes);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use eventlog::codec::decode_own;
 use eventlog::port::{Filter, StoredEvent};
 use eventlog::sqlite::LogReader;
 use kernel::event::Position;
-use metering::published::usage::{Event as UsageEvent, UsageRecord};
+use kernel::slug::Slug;
+use metering::published::usage::{Event as UsageEvent, RecordKind, UsageRecord};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -108,6 +109,8 @@ struct Row<'a> {
     admitted_at: String,
     settled_at: String,
     period_start: String,
+    billed_start: String,
+    reported: bool,
     price_version: u32,
     meter: Value,
     free: u64,
@@ -146,12 +149,14 @@ fn rows(record: &UsageRecord) -> Result<Vec<Row<'_>>> {
             sequence: record.sequence,
             buyer: record.buyer.to_string(),
             seller: record.seller.to_string(),
-            capability: record.capability.as_str(),
+            capability: record.capability.as_ref().map_or("", Slug::as_str),
             listing: record.listing.to_string(),
             principal: &record.principal,
             admitted_at: record.admitted_at.to_string(),
             settled_at: record.settled_at.to_string(),
             period_start: record.period_start.to_string(),
+            billed_start: record.billed_start.to_string(),
+            reported: record.kind == RecordKind::Report,
             price_version: record.price_version,
             meter: serde_json::to_value(line.meter)?,
             free: line.split.free.0,
@@ -175,6 +180,7 @@ pub fn object(record: &UsageRecord) -> Value {
         "buyer": record.buyer, "seller": record.seller, "capability": record.capability,
         "listing": record.listing, "principal": record.principal, "priceVersion": record.price_version,
         "admittedAt": record.admitted_at, "settledAt": record.settled_at, "periodStart": record.period_start,
+        "billedStart": record.billed_start, "reported": record.kind == RecordKind::Report,
         "lines": lines.collect::<Vec<_>>(),
     })
 }

@@ -37,6 +37,7 @@ use metering::published::owner::{Event as OwnerEvent, Taken};
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use views::seen::SeenKeys;
 use views::store::Views;
 
 use crate::bootstrap::define_catalog;
@@ -97,15 +98,20 @@ impl Runtime {
         let (stopper, stop) = stopper();
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let (views, viewed) = start_views(data.path(), incarnation, &shared, &stop)?;
+        let (seen, indexed) = start_index(data.path(), incarnation, &shared, &stop)?;
         caught_up(&viewed, "the views").await?;
+        caught_up(&indexed, "the index of keys").await?;
         let defined = define_catalog(shared.as_ref(), &views, clock.as_ref()).await.context("the catalog")?;
         tracing::info!(defined, "catalog is complete");
         reach_head(&shared, &viewed, "the views").await?;
         let reference = start_reference(settings).await?;
         let upstreams = upstreams(settings, reference.as_ref())?;
         let previews = Previews::new(upstreams.clone());
+        let history = Arc::new(ViewsHistory { views: views.clone(), seen: seen.clone() });
         let (service, followed) =
-            start_service(data, settings, &shared, &clock, &views, upstreams, stop.clone()).await?;
+            start_service(data, settings, &shared, &clock, &history, upstreams, stop.clone()).await?;
+        // Reports are told from those known only once all that are known are in the index.
+        reach_head(&shared, &indexed, "the index of keys").await?;
         let settlement = start_settlement(data.path(), incarnation, &shared, &clock, &stop)?;
         caught_up(&settlement, "the settlement policy").await?;
         start_closer(&service, &views, &shared, &clock, settings, stop.clone());
@@ -121,7 +127,7 @@ impl Runtime {
             tokens: Arc::new(Tokens::new(&seed).context("the signing key")?),
             sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
-            followers: vec![viewed, followed],
+            followers: vec![viewed, followed, indexed],
             feed: Feed::start(Arc::clone(&shared), stop.clone()),
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals(),
@@ -134,6 +140,7 @@ impl Runtime {
             vault,
             signer,
             views,
+            seen,
             settlement,
             service,
             clock,
@@ -206,6 +213,18 @@ fn start_views(
     Ok((views, progress))
 }
 
+fn start_index(
+    directory: &Path,
+    incarnation: Incarnation,
+    log: &Arc<dyn EventLog>,
+    stop: &Stop,
+) -> Result<(SeenKeys, Progress)> {
+    let (seen, projection) = views::seen::open(directory, incarnation).context("the index of keys cannot be opened")?;
+    let (report, progress) = progress::channel();
+    tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
+    Ok((seen, progress))
+}
+
 async fn caught_up(progress: &Progress, what: &str) -> Result<()> {
     if progress.caught_up(CATCH_UP).await {
         return Ok(());
@@ -247,18 +266,17 @@ async fn start_service(
     settings: &Settings,
     log: &Arc<dyn EventLog>,
     clock: &Arc<dyn Clock>,
-    views: &Views,
+    history: &Arc<ViewsHistory>,
     upstreams: Upstreams,
     stop: Stop,
 ) -> Result<(Arc<Service>, Progress)> {
     let taken = take_meter(log.as_ref(), clock.as_ref(), data.node()?).await?;
-    let history = Arc::new(ViewsHistory(views.clone()));
     let follower = Follower::load(log.as_ref(), history.as_ref()).await.context("the hot state cannot be loaded")?;
     let parts = Parts {
         log: Arc::clone(log),
         clock: Arc::clone(clock),
         upstreams,
-        history,
+        history: Arc::<ViewsHistory>::clone(history),
         market: follower.market(),
         meters: follower.meters(),
         stream: taken.usage_stream()?,

@@ -142,7 +142,7 @@ pub async fn demo(directory: &DataDirectory, url: &str) -> Result<()> {
     let keys = Keys {
         buyer_key: seeding.key(&buyer, &["INVOKE", "USAGE_READ", "BILLING_READ", "AGREEMENTS_WRITE"]).await?,
         seller_key: seeding
-            .key(sellers.first().context("no seller")?, &["USAGE_READ", "BILLING_READ", "STORE_WRITE"])
+            .key(sellers.first().context("no seller")?, &["USAGE_READ", "USAGE_REPORT", "BILLING_READ", "STORE_WRITE"])
             .await?,
         operator_key: seeding.key(&operator, &["OPERATE", "USAGE_READ", "BILLING_READ"]).await?,
         url: url.to_owned(),

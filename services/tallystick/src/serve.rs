@@ -94,7 +94,8 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
     let pages = Arc::new(Pages::new(Arc::clone(platform), options.public_url.clone()));
-    let site = Site { door, probe, metrics, pages, blobs: platform.blobs.clone() };
+    let recorder = Arc::<Platform>::clone(platform);
+    let site = Site { door, probe, metrics, pages, blobs: platform.blobs.clone(), recorder };
     Serving::start(listener, site, settings).context("the door cannot be opened")
 }
 

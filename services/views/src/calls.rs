@@ -42,12 +42,14 @@ pub enum CallsWithin {
         /// The first instant after.
         until: Option<Timestamp>,
     },
-    /// In a billing period of one agreement: those that are counted to it.
+    /// In a billing period of one agreement, and on the invoice of one.
     Period {
         /// The agreement.
         agreement: AgreementId,
-        /// The period.
+        /// The period in which they were used.
         period: Period,
+        /// The start of the period whose invoice they are on: the same, unless they were reported late.
+        billed_start: Timestamp,
     },
 }
 
@@ -83,10 +85,10 @@ pub struct CallCount {
 }
 
 impl CallFilter {
-    /// The calls behind the usage of one meter in a period.
-    pub fn of_period(agreement: AgreementId, period: Period, meter: Meter) -> Self {
+    /// The calls behind the usage of one meter in a period, on the invoice of the one that starts at `billed_start`.
+    pub fn of_period(agreement: AgreementId, period: Period, billed_start: Timestamp, meter: Meter) -> Self {
         let usage = UsageFilter { meter: Some(meter), ..UsageFilter::default() };
-        let within = CallsWithin::Period { agreement, period };
+        let within = CallsWithin::Period { agreement, period, billed_start };
         Self { of: UsageOf::Agreement(agreement), usage, class: None, within }
     }
 
@@ -107,7 +109,7 @@ impl CallFilter {
     fn is_of(&self, record: &UsageRecord) -> bool {
         let UsageFilter { agreement, capability, listing, principal, meter } = &self.usage;
         agreement.is_none_or(|agreement| record.agreement == agreement)
-            && capability.as_ref().is_none_or(|capability| record.capability == *capability)
+            && capability.as_ref().is_none_or(|capability| record.capability.as_ref() == Some(capability))
             && listing.is_none_or(|listing| record.listing == listing)
             && principal.as_ref().is_none_or(|principal| record.principal == *principal)
             && meter.is_none_or(|meter| record.lines.iter().any(|line| line.meter == meter))
@@ -121,8 +123,11 @@ impl CallFilter {
                     && until.is_none_or(|until| record.admitted_at < until)
             }
             // Usage is recorded to the microsecond.
-            CallsWithin::Period { agreement, period } => {
-                record.agreement == agreement && record.period_start.as_microsecond() == period.start.as_microsecond()
+            CallsWithin::Period { agreement, period, billed_start } => {
+                let same = |left: Timestamp, right: Timestamp| left.as_microsecond() == right.as_microsecond();
+                record.agreement == agreement
+                    && same(record.period_start, period.start)
+                    && same(record.billed_start, billed_start)
             }
         }
     }
@@ -176,8 +181,8 @@ impl Views {
         self.read(|connection| {
             Ok(match filter.within {
                 CallsWithin::Span { from, until } => span_count(connection, filter, from, until)?,
-                CallsWithin::Period { agreement, period } => CallCount {
-                    counted: period_count(connection, agreement, period, filter.usage.meter)?,
+                CallsWithin::Period { agreement, period, billed_start } => CallCount {
+                    counted: period_count(connection, agreement, (period.start, billed_start), filter.usage.meter)?,
                     unread: Vec::new(),
                 },
             })
@@ -244,13 +249,15 @@ fn slots_of_hour(
 fn period_count(
     connection: &Connection,
     agreement: AgreementId,
-    period: Period,
+    (used, billed): (Timestamp, Timestamp),
     meter: Option<Meter>,
 ) -> rusqlite::Result<u64> {
+    // Without a meter it is asked of whole invoices only.
     let table = if meter.is_some() { "period_usage" } else { "period_range" };
     let conditions = Conditions::default()
         .and_if("agreement = ?", Some(Text(agreement)))?
-        .and_if("period_start = ?", Some(Instant(period.start)))?
+        .and_if("billed_start = ?", Some(Instant(billed)))?
+        .and_if("period_start = ?", meter.map(|_| Instant(used)))?
         .and_if("meter = ?", meter.map(Text))?;
     let text = format!("SELECT COALESCE(SUM(calls), 0) AS calls FROM {table} WHERE {}", conditions.sql());
     let counted = sql::one(connection, &text, params_from_iter(conditions.values()), |row| sql::whole(row, "calls"))?;

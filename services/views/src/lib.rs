@@ -2,7 +2,7 @@
 //!
 //! One SQLite file, one source file per context with its tables, how events change them, and what can be asked.
 //! Everything here is disposable: delete the file, replay the log, get the same rows. Queries are plain blocking
-//! functions on [`store::Views`]; only [`projection::ViewsProjection`] writes.
+//! functions on [`store::Views`]; only [`projection::ViewsProjection`] writes. Beside it, [`seen`] is an index of keys.
 
 pub mod accounts;
 pub mod agreements;
@@ -22,6 +22,7 @@ pub mod price;
 pub mod probes;
 pub mod projection;
 mod search;
+pub mod seen;
 pub mod settlement;
 mod sql;
 pub mod store;

@@ -1,4 +1,4 @@
-//! Usage: sums per hour and per period, where each batch is, and which idempotency keys were used.
+//! Usage: sums per hour and per period, and where each batch is.
 //!
 //! What shares agreement, capability and caller has one *origin*, a small number by which the sums are kept.
 //! Deliberately absent: a row per invocation. A single one is decoded from its batch, which is found by the
@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use kernel::event::{Position, Recorded};
 use kernel::id::{AgreementId, InvocationId};
 use kernel::meter::Quantity;
-use metering::published::usage::{Event, MeterUsage, PeriodUsage, SequenceRange, Split, UsageRecord};
+use kernel::period::Period;
+use metering::published::usage::{
+    CorrectedUsage, Correction, Event, MeterUsage, PeriodUsage, RecordKind, SequenceRange, Split, UsageRecord,
+};
 use rusqlite::{Connection, Row};
 
 use crate::projection::ApplyError;
@@ -41,6 +44,7 @@ pub(crate) const SCHEMA: &str = "
         last_at INTEGER NOT NULL,
         PRIMARY KEY (origin, hour, position)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX usage_batch_position ON usage_batch (position);
     CREATE TABLE usage_batch_second (
         second INTEGER NOT NULL,
         position INTEGER NOT NULL,
@@ -68,30 +72,36 @@ pub(crate) const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE period_usage (
         agreement TEXT NOT NULL,
+        billed_start INTEGER NOT NULL,
         period_start INTEGER NOT NULL,
         meter TEXT NOT NULL,
         free INTEGER NOT NULL,
         value_added INTEGER NOT NULL,
         calls INTEGER NOT NULL,
-        PRIMARY KEY (agreement, period_start, meter)
+        PRIMARY KEY (agreement, billed_start, period_start, meter)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX period_usage_late ON period_usage (agreement, period_start) WHERE period_start <> billed_start;
     CREATE TABLE period_range (
         agreement TEXT NOT NULL,
-        period_start INTEGER NOT NULL,
+        billed_start INTEGER NOT NULL,
         stream TEXT NOT NULL,
         first INTEGER NOT NULL,
         last INTEGER NOT NULL,
         calls INTEGER NOT NULL,
-        PRIMARY KEY (agreement, period_start, stream)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE idempotency (
-        key_hash BLOB PRIMARY KEY,
-        position INTEGER NOT NULL,
-        ordinal INTEGER NOT NULL
+        PRIMARY KEY (agreement, billed_start, stream)
     ) STRICT, WITHOUT ROWID;
 ";
 
 const SECONDS_PER_HOUR: i64 = 3600;
+
+/// A closed period, and what was used in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedPeriod {
+    /// The period.
+    pub period: Period,
+    /// What is on its invoice, and what was reported later.
+    pub usage: PeriodUsage,
+}
 
 /// What an agreement used in a period that is still open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,41 +114,40 @@ pub struct OpenPeriod {
     pub usage: PeriodUsage,
 }
 
-/// Where the record of an idempotency key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// The batch.
-    pub position: Position,
-    /// The record's index in it, from 0.
-    pub ordinal: u32,
-}
-
 impl Views {
-    /// Where the record of an idempotency key is. Looks at half of the hash, which is on its own too long to collide
-    /// by chance; the record itself holds the whole.
-    pub fn seen(&self, key_hash: &[u8; 32]) -> Result<Option<Seen>, Fault> {
-        let text = "SELECT position, ordinal FROM idempotency WHERE key_hash = ?1";
-        self.one(text, [short(key_hash)], |row| Ok(Seen { position: position(row)?, ordinal: row.get("ordinal")? }))
-    }
-
-    /// The batches that can hold an invocation, oldest first: few, often one. They hold others made within the same
-    /// second, before and after it.
+    /// The batches that can hold a call, oldest first: few, often one. They hold others made within the same second,
+    /// before and after it. Reports are found by their keys: [`crate::seen::SeenKeys::beginning`].
     pub fn invocation_batches(&self, id: InvocationId) -> Result<Vec<Position>, Fault> {
         let text = "SELECT position FROM usage_batch_second
             WHERE second = ?1 AND first_invocation <= ?2 AND last_invocation >= ?2 ORDER BY position";
         self.all(text, (second(id), Text(id)), position)
     }
 
-    /// Everything an agreement used within the period that starts at `start`; nothing where it used nothing.
+    /// What is on the invoice of an agreement's period that starts at `start`; nothing where it used nothing.
     pub fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, Fault> {
         self.read(|connection| Ok(period_usage(connection, agreement, start)?))
     }
 
+    /// The agreement's closed period that holds an instant, if there is one.
+    pub fn closed_period(&self, agreement: AgreementId, at: Timestamp) -> Result<Option<ClosedPeriod>, Fault> {
+        let text = "SELECT period_start, period_end FROM invoice WHERE agreement = ?1 AND period_start <= ?2
+            AND period_end > ?2 ORDER BY period_start DESC LIMIT 1";
+        self.read(|connection| {
+            let read = |row: &Row<'_>| {
+                Ok(Period { start: sql::instant(row, "period_start")?, end: sql::instant(row, "period_end")? })
+            };
+            let Some(period) = sql::one(connection, text, (Text(agreement), Instant(at)), read)? else {
+                return Ok(None);
+            };
+            Ok(Some(ClosedPeriod { period, usage: period_usage(connection, agreement, period.start)? }))
+        })
+    }
+
     /// What was used in every period that is still open, for the hot state.
     pub fn open_periods(&self) -> Result<Vec<OpenPeriod>, Fault> {
-        let text = "SELECT DISTINCT r.agreement, r.period_start FROM period_range r
+        let text = "SELECT DISTINCT r.agreement, r.billed_start AS period_start FROM period_range r
             JOIN agreement a ON a.id = r.agreement
-            WHERE r.period_start >= COALESCE(a.closed_until, a.starts_at) ORDER BY a.position, r.period_start";
+            WHERE r.billed_start >= COALESCE(a.closed_until, a.starts_at) ORDER BY a.position, r.billed_start";
         self.read(|connection| {
             let read = |row: &Row<'_>| Ok((sql::text(row, "agreement")?, sql::instant(row, "period_start")?));
             let open: Vec<(AgreementId, Timestamp)> = sql::all(connection, text, [], read)?;
@@ -151,11 +160,6 @@ fn position(row: &Row<'_>) -> rusqlite::Result<Position> {
     sql::whole(row, "position").map(Position)
 }
 
-/// Half of a key's hash.
-fn short(key_hash: &[u8; 32]) -> &[u8] {
-    key_hash.split_at(16).0
-}
-
 /// The second in which a time-ordered id was made: its first 48 bits are milliseconds since 1970 (RFC 9562, UUIDv7).
 fn second(id: InvocationId) -> i64 {
     i64::try_from((id.uuid().as_u128() >> 80) / 1000).unwrap_or(i64::MAX)
@@ -165,20 +169,55 @@ fn open_period(connection: &Connection, agreement: AgreementId, start: Timestamp
     Ok(OpenPeriod { agreement, period_start: start, usage: period_usage(connection, agreement, start)? })
 }
 
-/// Everything an agreement used within the period that starts at `start`.
+/// What is on the invoice of an agreement's period that starts at `start`.
 pub(crate) fn period_usage(
     connection: &Connection,
     agreement: AgreementId,
     start: Timestamp,
 ) -> rusqlite::Result<PeriodUsage> {
-    let text = "SELECT meter, free, value_added FROM period_usage WHERE agreement = ?1 AND period_start = ?2";
-    let mut meters = sql::all(connection, text, (Text(agreement), Instant(start)), read_meter)?;
-    meters.sort_by_key(|usage| usage.meter);
+    let of = || (Text(agreement), Instant(start));
+    let text = "SELECT meter, free, value_added FROM period_usage
+        WHERE agreement = ?1 AND billed_start = ?2 AND period_start = ?2";
+    let meters = by_meter(sql::all(connection, text, of(), read_meter)?);
+    let text = "SELECT meter, SUM(free) AS free, SUM(value_added) AS value_added FROM period_usage
+        WHERE agreement = ?1 AND period_start = ?2 AND period_start <> billed_start GROUP BY meter";
+    let late = by_meter(sql::all(connection, text, of(), read_meter)?);
     let text = "SELECT stream, first, last, calls FROM period_range
-        WHERE agreement = ?1 AND period_start = ?2 ORDER BY stream";
-    let ranges = sql::all(connection, text, (Text(agreement), Instant(start)), read_range)?;
+        WHERE agreement = ?1 AND billed_start = ?2 ORDER BY stream";
+    let ranges = sql::all(connection, text, of(), read_range)?;
     let calls = ranges.iter().map(|(_, calls)| *calls).fold(0, u64::saturating_add);
-    Ok(PeriodUsage { meters, ranges: ranges.into_iter().map(|(range, _)| range).collect(), calls })
+    let ranges = ranges.into_iter().map(|(range, _)| range).collect();
+    Ok(PeriodUsage { meters, corrections: corrections(connection, agreement, start)?, late, ranges, calls })
+}
+
+fn by_meter(mut meters: Vec<MeterUsage>) -> Vec<MeterUsage> {
+    meters.sort_by_key(|usage| usage.meter);
+    meters
+}
+
+/// Late usage on the invoice of the period that starts at `start`, by the closed period it was used in.
+fn corrections(connection: &Connection, agreement: AgreementId, start: Timestamp) -> rusqlite::Result<Vec<Correction>> {
+    let text = "SELECT u.period_start, u.meter, u.free, u.value_added,
+            (SELECT i.period_end FROM invoice i WHERE i.agreement = u.agreement AND i.period_start = u.period_start)
+                AS period_end,
+            (SELECT COALESCE(SUM(b.value_added), 0) FROM period_usage b WHERE b.agreement = u.agreement
+                AND b.billed_start < ?2 AND b.period_start = u.period_start AND b.meter = u.meter) AS before
+        FROM period_usage u WHERE u.agreement = ?1 AND u.billed_start = ?2 AND u.period_start <> ?2";
+    let mut by_period: BTreeMap<Period, Vec<CorrectedUsage>> = BTreeMap::new();
+    for (period, usage) in sql::all(connection, text, (Text(agreement), Instant(start)), read_corrected)? {
+        by_period.entry(period).or_default().push(usage);
+    }
+    let correction = |(service, mut meters): (Period, Vec<CorrectedUsage>)| {
+        meters.sort_by_key(|usage| usage.meter);
+        Correction { service, meters }
+    };
+    Ok(by_period.into_iter().map(correction).collect())
+}
+
+fn read_corrected(row: &Row<'_>) -> rusqlite::Result<(Period, CorrectedUsage)> {
+    let period = Period { start: sql::instant(row, "period_start")?, end: sql::instant(row, "period_end")? };
+    let MeterUsage { meter, split } = read_meter(row)?;
+    Ok((period, CorrectedUsage { meter, split, before: Quantity(sql::whole(row, "before")?) }))
 }
 
 /// Reads a meter and its split.
@@ -212,13 +251,14 @@ pub(crate) fn usage(
         sums.add(recorded, &origin, record)?;
     }
     write_seconds(to, recorded.position, &batch.records)?;
-    write_keys(to, recorded.position, &batch.records)?;
     Ok(())
 }
 
 fn write_seconds(to: &Connection, position: Position, records: &[UsageRecord]) -> rusqlite::Result<()> {
     let mut seconds: BTreeMap<i64, (InvocationId, InvocationId)> = BTreeMap::new();
-    for id in records.iter().map(|record| record.invocation) {
+    // A report is found by its key.
+    let calls = records.iter().filter(|record| record.kind == RecordKind::Call);
+    for id in calls.map(|record| record.invocation) {
         let (first, last) = seconds.entry(second(id)).or_insert((id, id));
         *first = id.min(*first);
         *last = id.max(*last);
@@ -227,16 +267,6 @@ fn write_seconds(to: &Connection, position: Position, records: &[UsageRecord]) -
         VALUES (?1, ?2, ?3, ?4)";
     for (second, (first, last)) in seconds {
         sql::run(to, text, (second, Whole(position.0), Text(first), Text(last)))?;
-    }
-    Ok(())
-}
-
-/// The first record of a key stays.
-fn write_keys(to: &Connection, position: Position, records: &[UsageRecord]) -> rusqlite::Result<()> {
-    let text = "INSERT OR IGNORE INTO idempotency (key_hash, position, ordinal) VALUES (?1, ?2, ?3)";
-    let mut statement = to.prepare_cached(text)?;
-    for (ordinal, record) in (0_u32..).zip(records) {
-        statement.execute((short(&record.key_hash), Whole(position.0), ordinal))?;
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ pub enum Grouping {
     Hour,
     /// By day in a time zone; an hour counts to the day it begins in.
     Day(Zone),
-    /// By capability.
+    /// By capability; without reports that name none.
     Capability,
     /// By agreement.
     Agreement,
@@ -311,7 +311,9 @@ impl Asked<'_> {
         let Period { start, end } = self.period;
         let last = hour(end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(end));
         let origins = self.filter.origins(self.of)?;
-        origins.and_if("u.hour >= ?", Some(hour(start)))?.and_if("u.hour <= ?", Some(last))
+        let within = origins.and_if("u.hour >= ?", Some(hour(start)))?.and_if("u.hour <= ?", Some(last))?;
+        // Reports may name no capability.
+        Ok(if self.column == Grouping::Capability.column() { within.and("o.capability <> ''") } else { within })
     }
 }
 

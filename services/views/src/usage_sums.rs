@@ -28,7 +28,7 @@ pub(crate) struct Origins(HashMap<AgreementId, Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    ids: HashMap<Slug, HashMap<String, i64>>,
+    ids: HashMap<Option<Slug>, HashMap<String, i64>>,
     /// Prices by which the charge of a sum is not the sum of the charges.
     uneven: Vec<(Meter, Price)>,
 }
@@ -71,7 +71,8 @@ impl Known {
     fn learn(&mut self, to: &Connection, record: &UsageRecord) -> rusqlite::Result<i64> {
         let text = "INSERT INTO usage_origin (agreement, capability, principal, buyer, seller, listing)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-        let (agreement, capability, principal) = (Text(record.agreement), Text(&record.capability), &record.principal);
+        let capability = record.capability.as_ref().map_or("", Slug::as_str);
+        let (agreement, principal) = (Text(record.agreement), &record.principal);
         let parties = (Text(record.buyer), Text(record.seller), Text(record.listing));
         sql::run(to, text, (&agreement, &capability, principal, parties.0, parties.1, parties.2))?;
         let text = "SELECT id FROM usage_origin WHERE agreement = ?1 AND capability = ?2 AND principal = ?3";
@@ -146,11 +147,11 @@ struct Part {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Stretch {
     agreement: AgreementId,
-    period_start: Timestamp,
+    billed_start: Timestamp,
     stream: StreamName,
 }
 
-/// Records `first` to `last`, of which `calls` belong to the period.
+/// Records `first` to `last`, of which `calls` are on the invoice of the period.
 struct Range {
     first: u64,
     last: u64,
@@ -166,7 +167,8 @@ pub(crate) struct Sums {
     batches: BTreeMap<(Place, Position), Part>,
     meters_by_hour: BTreeMap<(Place, Meter), MeterSum>,
     calls_by_hour: BTreeMap<Place, Calls>,
-    meters_by_period: BTreeMap<(AgreementId, Timestamp, Meter), MeterSum>,
+    /// By agreement, by the start of the period that is billed, and of the one they were used in.
+    meters_by_period: BTreeMap<(AgreementId, Timestamp, Timestamp, Meter), MeterSum>,
     ranges: BTreeMap<Stretch, Range>,
 }
 
@@ -181,7 +183,7 @@ impl Sums {
         let place = (origin.id, hour(record.admitted_at));
         for line in &record.lines {
             self.meters_by_hour.entry((place, line.meter)).or_default().add(line, origin.uneven)?;
-            let period = (record.agreement, record.period_start, line.meter);
+            let period = (record.agreement, record.billed_start, record.period_start, line.meter);
             self.meters_by_period.entry(period).or_default().add(line, &[])?;
         }
         let charged = is_value_added(record);
@@ -200,8 +202,8 @@ impl Sums {
     }
 
     fn add_range(&mut self, stream: &StreamName, record: &UsageRecord) {
-        let UsageRecord { agreement, period_start, sequence, .. } = *record;
-        let stretch = Stretch { agreement, period_start, stream: stream.clone() };
+        let UsageRecord { agreement, billed_start, sequence, .. } = *record;
+        let stretch = Stretch { agreement, billed_start, stream: stream.clone() };
         let range = self.ranges.entry(stretch).or_insert(Range { first: sequence, last: sequence, calls: 0 });
         range.first = range.first.min(sequence);
         range.last = range.last.max(sequence);
@@ -256,25 +258,27 @@ impl Sums {
     }
 
     fn write_meters_by_period(&self, to: &Connection) -> rusqlite::Result<()> {
-        let text = "INSERT INTO period_usage (agreement, period_start, meter, free, value_added, calls)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE
+        let text = "INSERT INTO period_usage
+            (agreement, billed_start, period_start, meter, free, value_added, calls)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE
             SET free = free + excluded.free, value_added = value_added + excluded.value_added,
             calls = calls + excluded.calls";
-        for ((agreement, start, meter), sum) in &self.meters_by_period {
+        for ((agreement, billed, start, meter), sum) in &self.meters_by_period {
+            let periods = (Instant(*billed), Instant(*start));
             let (free, value_added) = (Whole(sum.split.free.0), Whole(sum.split.value_added.0));
             let calls = Whole(sum.calls.all);
-            sql::run(to, text, (Text(agreement), Instant(*start), Text(meter), free, value_added, calls))?;
+            sql::run(to, text, (Text(agreement), periods.0, periods.1, Text(meter), free, value_added, calls))?;
         }
         Ok(())
     }
 
     fn write_ranges(&self, to: &Connection) -> rusqlite::Result<()> {
-        let text = "INSERT INTO period_range (agreement, period_start, stream, first, last, calls)
+        let text = "INSERT INTO period_range (agreement, billed_start, stream, first, last, calls)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
             first = MIN(first, excluded.first), last = MAX(last, excluded.last), calls = calls + excluded.calls";
-        for (Stretch { agreement, period_start, stream }, range) in &self.ranges {
+        for (Stretch { agreement, billed_start, stream }, range) in &self.ranges {
             let (first, last, calls) = (Whole(range.first), Whole(range.last), Whole(range.calls));
-            sql::run(to, text, (Text(agreement), Instant(*period_start), stream.as_str(), first, last, calls))?;
+            sql::run(to, text, (Text(agreement), Instant(*billed_start), stream.as_str(), first, last, calls))?;
         }
         Ok(())
     }

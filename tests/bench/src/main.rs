@@ -5,12 +5,14 @@
 //! The results are ratios of rounds that alternate within one run, so that a machine's drift cancels out.
 
 mod http;
+mod ingest;
 mod load;
 mod machine;
 mod market;
 mod measure;
 mod passthrough;
 mod platform;
+mod postgres;
 mod records;
 mod report;
 mod statistics;
@@ -40,6 +42,8 @@ enum Role {
         /// Where requests are passed on to.
         upstream: SocketAddr,
     },
+    /// Measures reported usage only, and prints what was found.
+    Ingest(ingest::IngestPlan),
 }
 
 /// How much to measure.
@@ -60,6 +64,9 @@ pub struct Plan {
     /// How often starting is measured.
     #[arg(long, default_value = "5")]
     pub starts: usize,
+    /// Reported usage.
+    #[command(flatten)]
+    pub ingest: ingest::IngestPlan,
     /// Where the results go.
     #[arg(long, default_value_os_t = default_results())]
     pub results: PathBuf,
@@ -69,13 +76,14 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.role {
         Some(Role::Passthrough { upstream }) => passthrough::serve(upstream),
+        Some(Role::Ingest(plan)) => Ok(writeln!(std::io::stdout(), "{}", ingest::run(&plan)?)?),
         None => measure_and_report(&arguments.plan),
     }
 }
 
 fn measure_and_report(plan: &Plan) -> Result<()> {
     let results = measure::everything(plan)?;
-    let text = report::text(plan, &results);
+    let text = [report::text(plan, &results), ingest::run(&plan.ingest)?].join("\n");
     std::fs::write(&plan.results, &text).with_context(|| plan.results.display().to_string())?;
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())

@@ -6,9 +6,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use eventlog::clock::{Clock, SystemClock};
+use jiff::Timestamp;
+use kernel::id::{AgreementId, ListingId, OrganizationId};
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::ingest::parsed;
 use crate::load::{KEY, Request, Target};
 use crate::upstream::CAPABILITY;
 
@@ -22,6 +26,7 @@ const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $inp
 pub struct Market {
     api: Api,
     operator: String,
+    seller: String,
     buyer: String,
     key: String,
     agreement: String,
@@ -42,7 +47,33 @@ impl Market {
         let create = json!({"label": "bench", "scopes": ["INVOKE"]});
         let created = api.run(&buyer, "createApiKey", "secret", create).await?;
         let key = text(&created, "/secret")?;
-        Ok(Self { agreement: text(&accepted, "/agreement/id")?, operator, buyer, key, api })
+        Ok(Self { agreement: text(&accepted, "/agreement/id")?, operator, seller, buyer, key, api })
+    }
+
+    /// What the seller needs to report.
+    pub async fn outlet(&self) -> Result<Outlet> {
+        let create = json!({"label": "bench", "scopes": ["USAGE_REPORT"]});
+        let created = self.api.run(&self.seller, "createApiKey", "secret", create).await?;
+        let query = "query($id: ID!) { agreement(id: $id) { id buyer { id } seller { id } listing { id } \
+            currentPeriod { start } } }";
+        let request = json!({"query": query, "variables": {"id": self.agreement}});
+        let data = self.api.ask(&self.buyer, &request).await?;
+        let now = SystemClock.now();
+        Ok(Outlet {
+            key: text(&created, "/secret")?,
+            agreement: parsed(&data, "/agreement/id")?,
+            buyer: parsed(&data, "/agreement/buyer/id")?,
+            seller: parsed(&data, "/agreement/seller/id")?,
+            listing: parsed(&data, "/agreement/listing/id")?,
+            period_start: parsed(&data, "/agreement/currentPeriod/start")?,
+            now,
+        })
+    }
+
+    /// As [`Self::counted`], of the platform where it listens now.
+    pub async fn counted_at(mut self, server: SocketAddr) -> Result<u64> {
+        self.api.server = server;
+        self.counted().await
     }
 
     /// Calls that the meter has counted so far.
@@ -94,6 +125,25 @@ impl Market {
         let request = Request::post(self.api.server, "/graphql", &[("authorization", &authorization)], &body);
         Target { address: self.api.server, request }
     }
+}
+
+/// An agreement, and a key of its seller.
+#[derive(Clone, Debug)]
+pub struct Outlet {
+    /// Reports.
+    pub key: String,
+    /// The agreement.
+    pub agreement: AgreementId,
+    /// Who buys.
+    pub buyer: OrganizationId,
+    /// Who sells.
+    pub seller: OrganizationId,
+    /// What is sold.
+    pub listing: ListingId,
+    /// The start of its open period.
+    pub period_start: Timestamp,
+    /// An instant within it.
+    pub now: Timestamp,
 }
 
 fn offer(listing: &str) -> Value {

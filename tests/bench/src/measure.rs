@@ -236,7 +236,7 @@ fn starts(count: usize, command: impl Fn(usize) -> Result<std::process::Command>
 }
 
 /// A directory beside a build, because a directory for temporary files may not be on a disk.
-fn space_beside(binary: &Path) -> Result<TempDir> {
+pub fn space_beside(binary: &Path) -> Result<TempDir> {
     let parent = binary.parent().map_or_else(PathBuf::new, Path::to_owned);
     tempfile::Builder::new().prefix("bench-").tempdir_in(parent).context("a directory for the data")
 }

@@ -28,6 +28,11 @@ pub fn build() -> Result<Binaries> {
     Ok(Binaries { metered: cargo_build(&[])?, unmetered })
 }
 
+/// Builds the platform as it is shipped.
+pub fn build_shipped() -> Result<PathBuf> {
+    cargo_build(&[])
+}
+
 /// Builds the platform and tells where cargo put it.
 fn cargo_build(more: &[&str]) -> Result<PathBuf> {
     let mut command = Command::new("cargo");

@@ -24,8 +24,8 @@ use kernel::period::{BillingPeriod, Calendar};
 use kernel::slug::Slug;
 use metering::account::Demand;
 use metering::meters::Meters;
-use metering::published::usage::Basis;
-use tokio::sync::{mpsc, oneshot};
+use metering::published::usage::{Basis, RecordKind};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -120,7 +120,8 @@ impl Metered {
         let meters = Arc::new(Mutex::new(meters));
         let shared: Arc<dyn EventLog> = Arc::new(log.clone());
         let stream = StreamName::new("usage", "bench.1")?;
-        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, "bench".to_owned());
+        let history = watch::channel(None).1;
+        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, "bench".to_owned(), history);
         Ok(Self { meters, submitter, draft, agreement, _log: log })
     }
 }
@@ -166,10 +167,11 @@ fn capability() -> Result<Slug> {
 
 fn draft(accepted: &Accepted) -> Result<Draft> {
     Ok(Draft {
+        kind: RecordKind::Call,
         invocation: InvocationId::new(Uuid::nil()),
         buyer: accepted.buyer,
         seller: accepted.seller,
-        capability: capability()?,
+        capability: Some(capability()?),
         listing: accepted.listing,
         principal: "key_01m8jx368kehjb0qfhe8zx20jz".to_owned(),
         price_version: accepted.price_version,

@@ -77,6 +77,7 @@ export const operateBooksEn = {
   "operate.invoices.noLines": "Nothing was used and nothing is charged.",
   "operate.invoices.notRated": "The usage isn’t rated yet.",
   "operate.invoices.kind.USAGE": "Usage",
+  "operate.invoices.kind.CORRECTION": "Late usage",
   "operate.invoices.kind.FLAT_FEE": "Flat fee",
   "operate.invoices.part": "{seconds} of {ofSeconds} seconds of the period",
   "operate.invoices.facts": "Facts",

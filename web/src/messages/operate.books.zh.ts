@@ -75,6 +75,7 @@ export const operateBooksZh: Record<keyof typeof operateBooksEn, string> = {
   "operate.invoices.noLines": "没有用量，也没有费用。",
   "operate.invoices.notRated": "用量尚未计价。",
   "operate.invoices.kind.USAGE": "用量",
+  "operate.invoices.kind.CORRECTION": "补报用量",
   "operate.invoices.kind.FLAT_FEE": "固定费用",
   "operate.invoices.part": "该周期 {ofSeconds} 秒中的 {seconds} 秒",
   "operate.invoices.facts": "账单信息",

@@ -86,6 +86,7 @@ export const sellFiguresEn = {
   "sell.invoice.lines.empty": "Nothing was used, and there is no flat fee.",
   "sell.invoice.what": "What",
   "sell.invoice.USAGE": "Usage",
+  "sell.invoice.CORRECTION": "Late usage",
   "sell.invoice.FLAT_FEE": "Flat fee",
   "sell.invoice.arithmetic": "Arithmetic",
   "sell.invoice.amount": "Amount",

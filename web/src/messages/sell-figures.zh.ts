@@ -88,6 +88,7 @@ export const sellFiguresZh: Record<keyof typeof sellFiguresEn, string> = {
   "sell.invoice.lines.empty": "没有用量，也没有固定费用。",
   "sell.invoice.what": "项目",
   "sell.invoice.USAGE": "用量",
+  "sell.invoice.CORRECTION": "补报用量",
   "sell.invoice.FLAT_FEE": "固定费用",
   "sell.invoice.arithmetic": "算式",
   "sell.invoice.amount": "金额",

@@ -13,6 +13,9 @@ pub enum Scope {
     /// Read usage, as buyer and as seller.
     #[serde(rename = "usage:read")]
     UsageRead,
+    /// Report usage of what the organization sells.
+    #[serde(rename = "usage:report")]
+    UsageReport,
     /// Read invoices, statements and the ledger of the organization.
     #[serde(rename = "billing:read")]
     BillingRead,
@@ -35,6 +38,7 @@ impl Scope {
     pub const ALL: &'static [Self] = &[
         Self::Invoke,
         Self::UsageRead,
+        Self::UsageReport,
         Self::BillingRead,
         Self::AgreementsWrite,
         Self::StoreWrite,
@@ -92,7 +96,7 @@ pub enum Role {
     Owner,
     /// Everything too, but cannot make or unmake owners.
     Admin,
-    /// Calls, usage and the store.
+    /// Calls, usage, reports of it and the store.
     Developer,
     /// Usage, invoices and agreements.
     Finance,
@@ -103,10 +107,10 @@ pub enum Role {
 impl Role {
     /// What members of this role may do.
     pub fn scopes(self) -> Scopes {
-        use Scope::{AgreementsWrite, BillingRead, Invoke, StoreWrite, UsageRead};
+        use Scope::{AgreementsWrite, BillingRead, Invoke, StoreWrite, UsageRead, UsageReport};
         match self {
             Self::Owner | Self::Admin => Scopes::from(Scope::ALL.to_vec()),
-            Self::Developer => Scopes::from(vec![Invoke, UsageRead, StoreWrite]),
+            Self::Developer => Scopes::from(vec![Invoke, UsageRead, UsageReport, StoreWrite]),
             Self::Finance => Scopes::from(vec![UsageRead, BillingRead, AgreementsWrite]),
             Self::Viewer => Scopes::from(vec![UsageRead, BillingRead]),
         }

@@ -78,11 +78,11 @@ pub struct Issued {
     pub subtotal: Money,
     /// Tax.
     pub tax: Money,
-    /// `subtotal + tax`: what is owed.
+    /// `subtotal + tax`: what is owed; below zero, what the platform owes the buyer.
     pub total: Money,
     /// Where the usage is: per usage stream, the agreement's sequence numbers.
     pub ranges: Vec<SequenceRange>,
-    /// How many calls it covers.
+    /// How many calls and reports it covers.
     pub calls: u64,
 }
 
@@ -113,6 +113,20 @@ pub enum LineItem {
         split: Split,
         /// How the `VALUE_ADDED` units were charged.
         tiers: Vec<TierCharge>,
+    },
+    /// Usage of a closed period that was reported after its invoice: what all of that period costs now, less what it
+    /// cost on earlier invoices. Below zero only where more units make each cheaper.
+    Correction {
+        /// The closed period, in which it was used.
+        service: Period,
+        /// What was counted.
+        meter: Meter,
+        /// How much came late, by class.
+        split: Split,
+        /// How all `VALUE_ADDED` units of that period are charged by now.
+        tiers: Vec<TierCharge>,
+        /// How those on earlier invoices are.
+        billed: Vec<TierCharge>,
     },
     /// The flat fee of the period.
     FlatFee {

@@ -73,7 +73,7 @@ pub mod tests {
 
     use super::*;
     use kernel::id::{InvocationId, ListingId, OrganizationId};
-    use metering::published::usage::Basis;
+    use metering::published::usage::{Basis, RecordKind};
     use uuid::Uuid;
 
     /// A call with one free and two charged units of a meter.
@@ -81,11 +81,12 @@ pub mod tests {
         let split = Split { free: Quantity(1), value_added: Quantity(2) };
         UsageRecord {
             invocation: InvocationId::new(Uuid::from_u128(number)),
+            kind: RecordKind::Call,
             agreement: AgreementId::new(Uuid::from_u128(agreement)),
             sequence: 1,
             buyer: OrganizationId::new(Uuid::from_u128(buyer)),
             seller: OrganizationId::new(Uuid::from_u128(seller)),
-            capability: "pinyin".parse().unwrap(),
+            capability: Some("pinyin".parse().unwrap()),
             listing: ListingId::new(Uuid::nil()),
             principal: "key_1".to_owned(),
             lines: vec![UsageLine {
@@ -98,6 +99,7 @@ pub mod tests {
             admitted_at: Timestamp::UNIX_EPOCH,
             settled_at: Timestamp::UNIX_EPOCH,
             period_start: Timestamp::UNIX_EPOCH,
+            billed_start: Timestamp::UNIX_EPOCH,
             key_hash: [0; 32],
             payload_hash: [0; 32],
         }

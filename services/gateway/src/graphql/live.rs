@@ -6,9 +6,7 @@ use std::time::Duration;
 use accounts::published::actor::Actor;
 use async_graphql::{Context, Description, ID, Object, Subscription};
 use eventlog::codec::decode_own;
-use eventlog::port::Filter;
 use futures::stream::{Stream, unfold};
-use jiff::{SignedDuration, Timestamp};
 use kernel::error::Rejection;
 use kernel::event::Position;
 use kernel::id::AgreementId;
@@ -35,8 +33,6 @@ use crate::platform::Platform;
 const INTERVAL: Duration = Duration::from_millis(100);
 /// Between a call's record and its message: calls of the same moment come together, and the allowances have followed.
 const SETTLING: Duration = Duration::from_millis(20);
-/// Between a call's admission and its batch, at most: far longer than the longest deadline.
-const CALL_TIME_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Before everything, in any history.
 const BEGINNING: &str = "0";
 /// Batches that one message sums up of what was missed.
@@ -211,7 +207,7 @@ impl Watcher {
         if self.platform.read(Views::cursor).await? < Some(until) {
             return Err(Fault::again("VIEWS_BEHIND", "what was missed cannot be read yet".to_owned()).into());
         }
-        let missed = Missed { of: self.of, after, until, admitted_since: self.admitted_since(after).await? };
+        let missed = Missed { of: self.of, after, until };
         let batches = self.platform.read(move |views| views.missed_batches(&missed, MISSED_BATCHES_MAX)).await?;
         let more = batches.len() >= usize::try_from(MISSED_BATCHES_MAX).unwrap_or(usize::MAX);
         let last = batches.last().copied().filter(|_| more).unwrap_or(until);
@@ -221,14 +217,6 @@ impl Watcher {
             records.iter().filter(|record| concerns(self.of, record)).for_each(|record| noted.add(record));
         }
         Ok((noted, last))
-    }
-
-    /// Before this instant no call was admitted whose batch is past a position.
-    async fn admitted_since(&self, after: Position) -> Result<Timestamp, Refused> {
-        let before = after.0.checked_sub(1).map(Position);
-        let page = self.platform.log.read_log(before, &Filter::All, 1).await?;
-        let at = page.events.first().map_or(Timestamp::UNIX_EPOCH, |stored| stored.occurred_at);
-        Ok(at.checked_sub(CALL_TIME_MAX).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
     /// All of the platform: every batch is wanted, so the log itself is the index.

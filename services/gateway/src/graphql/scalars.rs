@@ -322,6 +322,8 @@ enums! {
         Invoke,
         /// Read usage, as buyer and as seller.
         UsageRead,
+        /// Report usage of what the organization sells.
+        UsageReport,
         /// Read invoices, statements and the ledger of the organization.
         BillingRead,
         /// Accept offers, cancel agreements, close periods.

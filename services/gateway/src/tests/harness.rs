@@ -23,7 +23,7 @@ use futures::StreamExt;
 use invocation::fingerprint::Fingerprint;
 use invocation::follower::Follower;
 use invocation::service::{Limits, Parts, Service};
-use invocation::usage::{History, HistoryUnavailable, Locator, OpenPeriod};
+use invocation::usage::{ClosedPeriod, History, HistoryUnavailable, OpenPeriod, Seen};
 use jiff::Timestamp;
 use kernel::event::{Position, StreamName};
 use kernel::id::{AgreementId, MemberId};
@@ -73,13 +73,19 @@ impl History for ViewsHistory {
     fn cursor(&self) -> Option<Position> {
         self.0.cursor().unwrap()
     }
+    fn keys_cursor(&self) -> Option<Position> {
+        self.cursor()
+    }
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
         Ok(Vec::new())
     }
     fn period_usage(&self, _: AgreementId, _: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
         Ok(PeriodUsage::default())
     }
-    fn seen(&self, _: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
+    fn closed_period(&self, _: AgreementId, _: Timestamp) -> Result<Option<ClosedPeriod>, HistoryUnavailable> {
+        Ok(None)
+    }
+    fn seen(&self, _: &Fingerprint) -> Result<Option<Seen>, HistoryUnavailable> {
         Ok(None)
     }
 }
@@ -249,6 +255,7 @@ fn platform(
         signer: Arc::new(signer),
         sessions: Arc::new(Sessions::open(directory).unwrap()),
         views,
+        seen: views::seen::open(directory, Incarnation(Uuid::from_u128(1))).unwrap().0,
         followers,
         settlement,
         feed,

@@ -146,7 +146,7 @@ fn has_plain_json(request: &HttpRequest) -> bool {
 }
 
 /// Without an `Authorization` header the caller is anonymous; with one it must be good.
-fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Option<Identity>, Refusal> {
+pub fn identify(request: &HttpRequest, authenticator: &Authenticator) -> Result<Option<Identity>, Refusal> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     let single = values.next().is_none();

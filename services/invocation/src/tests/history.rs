@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use kernel::event::Position;
 use kernel::id::AgreementId;
 use kernel::meter::Quantity;
+use kernel::period::Period;
 use metering::published::usage::{Event, MeterUsage, PeriodUsage, SequenceRange, Split, UsageRecord};
 
 use crate::fingerprint::Fingerprint;
-use crate::usage::{History, HistoryUnavailable, Locator, OpenPeriod};
+use crate::usage::{ClosedPeriod, History, HistoryUnavailable, Locator, OpenPeriod, Seen};
 
 /// A usage history in memory.
 #[derive(Default)]
@@ -22,9 +23,10 @@ pub struct LogHistory(Mutex<Folded>);
 #[derive(Default)]
 struct Folded {
     cursor: Option<Position>,
-    keys: HashMap<Fingerprint, Locator>,
+    keys: HashMap<Fingerprint, Seen>,
     usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
     closed: HashMap<AgreementId, Timestamp>,
+    periods: Vec<(AgreementId, Period)>,
 }
 
 impl LogHistory {
@@ -49,8 +51,9 @@ impl Folded {
             let Event::Recorded(batch) = recorded.unwrap().event;
             for (index, record) in (0..).zip(&batch.records) {
                 let locator = Locator { position: stored.position, index };
-                self.keys.entry(record.key_hash).or_insert(locator);
-                let usage = self.usage.entry((record.agreement, record.period_start)).or_default();
+                let payload = record.payload_hash[..8].try_into().unwrap();
+                self.keys.entry(record.key_hash).or_insert(Seen { locator, payload });
+                let usage = self.usage.entry((record.agreement, record.billed_start)).or_default();
                 add(usage, stored.stream.as_str(), record);
             }
         }
@@ -58,6 +61,7 @@ impl Folded {
             && let InvoiceEvent::Drafted(drafted) = recorded.unwrap().event
         {
             self.closed.insert(drafted.agreement, drafted.period.end);
+            self.periods.push((drafted.agreement, drafted.period));
         }
     }
 }
@@ -91,6 +95,10 @@ impl History for LogHistory {
         self.0.lock().unwrap().cursor
     }
 
+    fn keys_cursor(&self) -> Option<Position> {
+        self.cursor()
+    }
+
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
         let folded = self.0.lock().unwrap();
         let open = folded
@@ -104,7 +112,17 @@ impl History for LogHistory {
         Ok(self.0.lock().unwrap().usage.get(&(agreement, start)).cloned().unwrap_or_default())
     }
 
-    fn seen(&self, key: &Fingerprint) -> Result<Option<Locator>, HistoryUnavailable> {
+    /// Of periods that were corrected after a restart the tests ask the real views.
+    fn closed_period(&self, agreement: AgreementId, at: Timestamp) -> Result<Option<ClosedPeriod>, HistoryUnavailable> {
+        let folded = self.0.lock().unwrap();
+        let found = folded.periods.iter().find(|(of, period)| *of == agreement && period.contains(at));
+        Ok(found.map(|(_, period)| ClosedPeriod {
+            period: *period,
+            usage: folded.usage.get(&(agreement, period.start)).cloned().unwrap_or_default(),
+        }))
+    }
+
+    fn seen(&self, key: &Fingerprint) -> Result<Option<Seen>, HistoryUnavailable> {
         Ok(self.0.lock().unwrap().keys.get(key).copied())
     }
 }

@@ -10,6 +10,7 @@ mod logs;
 mod probe;
 mod provision;
 mod recording;
+mod report;
 mod restart;
 mod upstream;
 mod world;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::meter::{Meter, Quantity};
+use kernel::period::Period;
 use kernel::slug::Slug;
 use serde::{Deserialize, Serialize};
 
@@ -41,11 +42,23 @@ pub struct UsageLine {
     pub before: Quantity,
 }
 
-/// What one invocation used. Written once, billed as told.
+/// How usage came to be recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// A call went through the gateway.
+    #[default]
+    Call,
+    /// The seller reported it: it happened outside of the gateway.
+    Report,
+}
+
+/// What one invocation, or one reported event, used. Written once, billed as told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageRecord {
-    /// The call.
+    /// The call, or the report.
     pub invocation: InvocationId,
+    /// Which of the two.
+    pub kind: RecordKind,
     /// The agreement it is billed under.
     pub agreement: AgreementId,
     /// Gapless from 1 per agreement and usage stream, so that omission shows.
@@ -54,25 +67,28 @@ pub struct UsageRecord {
     pub buyer: OrganizationId,
     /// Who sold.
     pub seller: OrganizationId,
-    /// What was called.
-    pub capability: Slug,
-    /// What answered.
+    /// What was called; a report may name none, as there is none to a dataset's bytes or a compute tier's seconds.
+    pub capability: Option<Slug>,
+    /// What answered, or delivered.
     pub listing: ListingId,
-    /// Who called: `key_…` or `mem_…`.
+    /// Who called, or reported: `key_…` or `mem_…`.
     pub principal: String,
     /// At most one per meter.
     pub lines: Vec<UsageLine>,
     /// The price version of the agreement.
     pub price_version: u32,
-    /// The instant that decides the period.
+    /// The instant that decides the period: of a call its admission, of a report when it was used.
     pub admitted_at: Timestamp,
-    /// When the answer was in hand.
+    /// When the answer was in hand, or the report recorded.
     pub settled_at: Timestamp,
-    /// The start of the period it belongs to.
+    /// The start of the period it belongs to: whose allowance and tiers it uses up.
     pub period_start: Timestamp,
-    /// SHA-256 over the buyer's id and its idempotency key.
+    /// The start of the period on whose invoice it is: that of `period_start`, unless that one was closed before the
+    /// usage was reported.
+    pub billed_start: Timestamp,
+    /// SHA-256 over the buyer's id and its idempotency key, or over the reporter's id, source and event id.
     pub key_hash: [u8; 32],
-    /// SHA-256 of the call's target and payload, canonical.
+    /// SHA-256 of the call's target and payload, or of what the event says; canonical.
     pub payload_hash: [u8; 32],
 }
 
@@ -103,15 +119,43 @@ pub struct SequenceRange {
     pub last: u64,
 }
 
-/// Everything an agreement used within one period.
+/// Everything that is on the invoice of one period: what was used within it, and what was reported late of periods
+/// before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeriodUsage {
-    /// By meter, each at most once, in the meters' order.
+    /// Used within the period: by meter, each at most once, in the meters' order.
     pub meters: Vec<MeterUsage>,
+    /// Reported late: by period, each at most once, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
+    /// Used within the period and reported after its close: on later invoices, not on this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<MeterUsage>,
     /// Where the records are, by stream name.
     pub ranges: Vec<SequenceRange>,
-    /// How many calls.
+    /// How many calls and reports.
     pub calls: u64,
+}
+
+/// Usage of a closed period that was reported late.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The closed period, in which it was used.
+    pub service: Period,
+    /// By meter, each at most once, in the meters' order.
+    pub meters: Vec<CorrectedUsage>,
+}
+
+/// Late usage of one meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectedUsage {
+    /// What was counted.
+    pub meter: Meter,
+    /// How much, by class.
+    #[serde(flatten)]
+    pub split: Split,
+    /// `VALUE_ADDED` units of the closed period that earlier invoices have.
+    pub before: Quantity,
 }
 
 /// What was used on one meter within a period.

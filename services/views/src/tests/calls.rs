@@ -106,7 +106,7 @@ fn a_batch_that_a_span_cuts_is_to_be_read() {
 fn calls_are_filtered_by_what_they_were_for() {
     let mut log = market();
     let mut other = call(2, 0, 20);
-    other.capability = slug("invoice-recognition");
+    other.capability = Some(slug("invoice-recognition"));
     log.add(&stream(), &batch(vec![call(1, 0, 10)]));
     let position = log.add(&stream(), &batch(vec![other.clone()]));
     let fixture = Fixture::of(&log);
@@ -121,15 +121,15 @@ fn calls_are_filtered_by_what_they_were_for() {
 fn a_period_has_the_calls_of_a_meter() {
     let (log, [first, second, third]) = busy();
     let fixture = Fixture::of(&log);
-    let filter = CallFilter::of_period(AGREEMENT, may(), Meter::Character);
+    let filter = CallFilter::of_period(AGREEMENT, may(), may().start, Meter::Character);
     let slots = fixture.views.call_slots(&filter, None, 10).unwrap();
     assert_eq!(slots, [slot(90, third), slot(1, second), slot(0, first)]);
     assert_eq!(fixture.views.call_count(&filter).unwrap().counted, 4);
     assert!(filter.matches(slot(0, first), &call(1, 0, 10)));
     let mut later = call(1, 0, 10);
-    later.period_start = may().end;
+    (later.period_start, later.billed_start) = (may().end, may().end);
     assert!(!filter.matches(slot(0, first), &later));
-    let images = CallFilter::of_period(AGREEMENT, may(), Meter::Image);
+    let images = CallFilter::of_period(AGREEMENT, may(), may().start, Meter::Image);
     assert_eq!(fixture.views.call_slots(&images, None, 10).unwrap(), []);
     assert_eq!(fixture.views.call_count(&images).unwrap().counted, 0);
 }

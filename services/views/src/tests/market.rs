@@ -20,7 +20,7 @@ use kernel::money::Currency;
 use kernel::period::{BillingPeriod, Calendar, Period};
 use kernel::sealed::Sealed;
 use kernel::slug::Slug;
-use metering::published::usage::{Basis, Batch, Event as UsageEvent, Split, UsageLine, UsageRecord};
+use metering::published::usage::{Basis, Batch, Event as UsageEvent, RecordKind, Split, UsageLine, UsageRecord};
 use uuid::Uuid;
 
 use super::{Log, at};
@@ -224,11 +224,12 @@ pub(crate) fn call(sequence: u64, minute: i64, quantity: u64) -> UsageRecord {
     let name = sequence.to_string();
     UsageRecord {
         invocation: InvocationId::new(Uuid::from_u128((milliseconds << 80) | u128::from(sequence))),
+        kind: RecordKind::Call,
         agreement: AGREEMENT,
         sequence,
         buyer: BUYER,
         seller: SELLER,
-        capability: slug("chinese-word-segmentation"),
+        capability: Some(slug("chinese-word-segmentation")),
         listing: SEGMENTER,
         principal: KEY.to_string(),
         lines: vec![UsageLine {
@@ -241,6 +242,7 @@ pub(crate) fn call(sequence: u64, minute: i64, quantity: u64) -> UsageRecord {
         admitted_at,
         settled_at: admitted_at,
         period_start: may().start,
+        billed_start: may().start,
         key_hash: key_hash(&name),
         payload_hash: [7; 32],
     }

@@ -6,7 +6,7 @@ mod calls;
 mod catalog;
 mod health;
 mod log;
-mod market;
+pub(crate) mod market;
 mod money;
 mod paging;
 mod probes;

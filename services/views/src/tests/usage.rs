@@ -11,11 +11,8 @@ use kernel::period::Period;
 use metering::published::usage::{MeterUsage, SequenceRange, Split};
 use uuid::Uuid;
 
-use super::market::{
-    AGREEMENT, BUYER, KEY, SEGMENTER, SELLER, accepted, batch, call, key_hash, market, may, slug, stream,
-};
+use super::market::{AGREEMENT, BUYER, KEY, SEGMENTER, SELLER, accepted, batch, call, market, may, slug, stream};
 use super::{Fixture, Log, at};
-use crate::usage::Seen;
 use crate::usage_series::{GroupKey, Grouping, UsageFilter, UsageOf};
 
 const TIERED: AgreementId = AgreementId::new(Uuid::from_u128(77));
@@ -107,16 +104,6 @@ fn totals_count_the_hours_that_the_period_touches() {
 }
 
 #[test]
-fn a_key_leads_to_its_first_record() {
-    let (mut log, first, _) = busy();
-    log.add(&stream(), &batch(vec![call(2, 1, 20)]));
-    let fixture = Fixture::of(&log);
-    let views = &fixture.views;
-    assert_eq!(views.seen(&key_hash("2")).unwrap(), Some(Seen { position: first, ordinal: 1 }));
-    assert_eq!(views.seen(&key_hash("none")).unwrap(), None);
-}
-
-#[test]
 fn an_invocation_leads_to_its_batch() {
     let (log, first, second) = busy();
     let fixture = Fixture::of(&log);
@@ -175,7 +162,7 @@ fn a_tiered_price_charges_each_call_after_those_before_it() {
 fn usage_is_filtered_by_what_it_was_for() {
     let mut log = market();
     let mut other = call(2, 0, 20);
-    other.capability = slug("invoice-recognition");
+    other.capability = Some(slug("invoice-recognition"));
     other.principal = "mem_1".to_owned();
     other.lines[0].meter = Meter::Page;
     log.add(&stream(), &batch(vec![call(1, 0, 10), other]));

@@ -15,7 +15,7 @@ interface Props {
 
 export function Arithmetic({ line, flatFee, currencyCode }: Props) {
   const say = useSay();
-  const { kind, meter, free, valueAdded, tiers, exact, amount } = line;
+  const { kind, meter, free, valueAdded, tiers, billedTiers, exact, amount } = line;
   return (
     <div className={styles.arithmetic}>
       <h3 className={styles.title}>{say("usage.invoices.arithmetic")}</h3>
@@ -32,6 +32,12 @@ export function Arithmetic({ line, flatFee, currencyCode }: Props) {
             {tier.flat !== "0" && ` + ${shown(tier.flat)}`} = <Result>{shown(tier.exact)}</Result> {currencyCode}
           </li>
         ))}
+        {billedTiers.map((tier, index) => (
+          <li key={`billed-${index}`}>
+            {say("usage.invoices.billedBefore")} − ({shown(tier.quantity)} × {shown(tier.unit)}
+            {tier.flat !== "0" && ` + ${shown(tier.flat)}`}) = <Result>−{shown(tier.exact)}</Result> {currencyCode}
+          </li>
+        ))}
         {kind === "FLAT_FEE" && flatFee !== null && (
           <li>
             {shown(flatFee)} × {groupDigits(line.seconds ?? "")} ÷ {groupDigits(line.ofSeconds ?? "")} = <Result>{shown(exact)}</Result> {currencyCode}
@@ -42,6 +48,7 @@ export function Arithmetic({ line, flatFee, currencyCode }: Props) {
           <span className={styles.soft}> {say("usage.invoices.rounded")}</span>
         </li>
       </ul>
+      {kind === "CORRECTION" && <p className={styles.soft}>{say("usage.invoices.corrected")}</p>}
       {kind === "FLAT_FEE" && <p className={styles.soft}>{say("usage.invoices.prorated")}</p>}
     </div>
   );

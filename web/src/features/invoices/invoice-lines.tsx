@@ -3,6 +3,7 @@ import { Fragment, useId, useState, type ReactNode } from "react";
 import { useSay } from "@/lib/say";
 import { Icon } from "@/ui/icons";
 import { ExactCharge, Money, Quantity, useMeterNoun } from "@/ui/numbers";
+import { Period } from "@/ui/time";
 import { Arithmetic } from "./arithmetic";
 import type { InvoiceLineDetailFragment, OwedInvoiceQuery } from "./invoices.generated";
 import styles from "./invoice-lines.module.css";
@@ -65,6 +66,12 @@ function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragmen
             <Icon name="chevronRight" className={styles.chevron} />
             {say(`usage.invoices.kind.${line.kind}`)}
             {meter !== null && <span className={styles.soft}> · {noun(meter)}</span>}
+            {line.kind === "CORRECTION" && (
+              <span className={styles.soft}>
+                {" · "}
+                <Period {...line.servicePeriod} zone={invoice.agreement.timeZone} />
+              </span>
+            )}
           </button>
         </th>
         <td className={styles.end}>{free === null ? "–" : <Quantity value={free} />}</td>

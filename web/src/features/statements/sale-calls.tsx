@@ -33,7 +33,7 @@ export function SaleCalls({ filter, filename, paging, go }: Props) {
       columns={[
         { header: say("sell.calls.at"), value: ({ requestedAt }) => requestedAt },
         { header: say("sell.calls.id"), value: ({ id }) => id },
-        { header: say("sell.calls.capability"), value: ({ capability }) => capability.name },
+        { header: say("sell.calls.capability"), value: ({ capability }) => capability?.name },
         { header: say("sell.calls.usage"), value: ({ usage }) => usage.map((each) => `${each.quantity} ${each.meter} ${each.class}`).join("; ") },
         { header: say("sell.calls.charge"), value: ({ estimatedCharge }) => estimatedCharge },
         { header: say("sell.statements.currency"), value: ({ currencyCode }) => currencyCode },
@@ -64,7 +64,7 @@ function useColumns(): Column<Row>[] {
   const say = useSay();
   return [
     { key: "at", header: say("sell.calls.at"), isRowHeader: true, cell: ({ requestedAt }) => <Instant value={requestedAt} /> },
-    { key: "capability", header: say("sell.calls.capability"), cell: ({ capability }) => <bdi>{capability.name}</bdi> },
+    { key: "capability", header: say("sell.calls.capability"), cell: ({ capability }) => <bdi>{capability?.name}</bdi> },
     {
       key: "usage",
       header: say("sell.calls.usage"),

@@ -28,11 +28,14 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
       key: "capability",
       header: say("usage.capability"),
       width: "minmax(9.5rem, 1.2fr)",
-      cell: ({ capability: { slug, name } }) => (
-        <span title={`${name} (${slug})`}>
-          <bdi>{name}</bdi>
-        </span>
-      ),
+      cell: ({ capability }) =>
+        capability === null ? (
+          say("usage.call.report")
+        ) : (
+          <span title={`${capability.name} (${capability.slug})`}>
+            <bdi>{capability.name}</bdi>
+          </span>
+        ),
     },
     {
       key: "listing",

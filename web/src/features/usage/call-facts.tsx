@@ -18,11 +18,14 @@ export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
       entries={[
         [say("usage.call"), <code key="id">{id}</code>],
         [say("usage.state"), <StatusBadge key="state" state={call.state} />],
+        [say("usage.call.kind"), say(call.kind === "REPORT" ? "usage.call.report" : "usage.call.call")],
         [
           say("usage.capability"),
-          <Link key="capability" to="/capabilities/$slug" params={{ slug: capability.slug }}>
-            {capability.name}
-          </Link>,
+          capability === null ? null : (
+            <Link key="capability" to="/capabilities/$slug" params={{ slug: capability.slug }}>
+              {capability.name}
+            </Link>
+          ),
         ],
         [say("usage.listing"), <bdi key="listing">{listing.name}</bdi>],
         [

@@ -34,7 +34,7 @@ export function CallsCsv({ chosen }: { chosen: CallChoice }) {
       columns={[
         { header: say("usage.call"), value: ({ call }) => call.id },
         { header: say("usage.calls.at"), value: ({ call }) => call.requestedAt },
-        { header: say("usage.capability"), value: ({ call }) => call.capability.slug },
+        { header: say("usage.capability"), value: ({ call }) => call.capability?.slug },
         { header: say("usage.listing"), value: ({ call }) => call.listing.name },
         { header: say("usage.meter"), value: ({ line }) => line?.meter },
         { header: say("usage.class"), value: ({ line }) => line?.class },

@@ -39,11 +39,12 @@ function Reading() {
 
 function Sections({ call }: { call: CallQuery["invocation"] }) {
   const say = useSay();
-  useHead(call.capability.name);
+  const name = (call.capability ?? call.listing).name;
+  useHead(name);
   return (
     <>
       <PageHeader
-        title={<bdi>{call.capability.name}</bdi>}
+        title={<bdi>{name}</bdi>}
         breadcrumbs={[
           <Link key="calls" to="/usage/calls">
             {say("usage.calls.title")}

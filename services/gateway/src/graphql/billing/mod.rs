@@ -164,6 +164,8 @@ pub struct UsageRange {
 pub enum InvoiceLineKind {
     /// Usage of one meter.
     Usage,
+    /// Usage of a closed period that was reported after its invoice.
+    Correction,
     /// The flat fee of the period.
     FlatFee,
 }
@@ -175,19 +177,25 @@ pub struct InvoiceLine {
     #[graphql(skip)]
     agreement: AgreementId,
     #[graphql(skip)]
-    period: kernel::period::Period,
+    service: kernel::period::Period,
+    #[graphql(skip)]
+    billed_start: jiff::Timestamp,
     /// Its index, from 0.
     pub number: u32,
     /// What it is for.
     pub kind: InvoiceLineKind,
+    /// When what it is for was used: the period of the invoice; of a correction, the closed period.
+    pub service_period: Period,
     /// What was counted; for usage.
     pub meter: Option<Meter>,
-    /// FREE units, which cost nothing; for usage.
+    /// FREE units, which cost nothing; for usage. Of a correction, those that came late.
     pub free: Option<Count>,
-    /// `VALUE_ADDED` units, charged by the tiers; for usage.
+    /// `VALUE_ADDED` units, charged by the tiers; for usage. Of a correction, those that came late.
     pub value_added: Option<Count>,
-    /// How the `VALUE_ADDED` units were charged; empty for a flat fee.
+    /// How the `VALUE_ADDED` units were charged; empty for a flat fee. Of a correction, all of its service period.
     pub tiers: Vec<TierCharge>,
+    /// Of a correction, how those on earlier invoices were charged: taken off. Empty for anything else.
+    pub billed_tiers: Vec<TierCharge>,
     /// Seconds of the period; for a flat fee.
     pub seconds: Option<Count>,
     /// Seconds of the whole calendar period it is a part of; for a flat fee.
@@ -226,7 +234,7 @@ impl From<&Charge> for TierCharge {
 
 #[ComplexObject]
 impl InvoiceLine {
-    /// The calls behind a usage line: those of the period that used its meter, newest first. None for a flat fee.
+    /// The calls behind a usage line, newest first; of a correction, the reports that came late. None for a flat fee.
     async fn invocations(
         &self,
         context: &Context<'_>,
@@ -238,7 +246,13 @@ impl InvoiceLine {
             let nothing = Page { nodes: Vec::<(Cursor, Invocation)>::new(), has_next: false, total: 0 };
             return Ok(InvocationConnection::of(nothing, |invocation| invocation));
         };
-        list(context, CallFilter::of_period(self.agreement, self.period, meter.into()), first, after).await
+        list(
+            context,
+            CallFilter::of_period(self.agreement, self.service, self.billed_start, meter.into()),
+            first,
+            after,
+        )
+        .await
     }
 }
 
@@ -251,6 +265,15 @@ impl InvoiceLine {
                 shown.free = Some(split.free.into());
                 shown.value_added = Some(split.value_added.into());
                 shown.tiers = tiers.iter().map(TierCharge::from).collect();
+            }
+            LineItem::Correction { service, meter, split, tiers, billed } => {
+                shown.kind = InvoiceLineKind::Correction;
+                (shown.service, shown.service_period) = (*service, (*service).into());
+                shown.meter = Some((*meter).into());
+                shown.free = Some(split.free.into());
+                shown.value_added = Some(split.value_added.into());
+                shown.tiers = tiers.iter().map(TierCharge::from).collect();
+                shown.billed_tiers = billed.iter().map(TierCharge::from).collect();
             }
             LineItem::FlatFee { seconds, of_seconds } => {
                 shown.kind = InvoiceLineKind::FlatFee;
@@ -265,13 +288,16 @@ impl InvoiceLine {
     fn bare(issued: &Issued, line: &Line) -> Self {
         Self {
             agreement: issued.agreement,
-            period: issued.period,
+            service: issued.period,
+            billed_start: issued.period.start,
+            service_period: issued.period.into(),
             number: line.number,
             kind: InvoiceLineKind::Usage,
             meter: None,
             free: None,
             value_added: None,
             tiers: Vec::new(),
+            billed_tiers: Vec::new(),
             seconds: None,
             of_seconds: None,
             exact: Decimal::written(line.exact.clone()),
@@ -316,6 +342,17 @@ mod tests {
         assert_eq!(shown.tiers.first().map(|tier| tier.unit.clone()), Some(Decimal::written("0.002".to_owned())));
         assert_eq!(shown.exact, Decimal::written("36029/3000".to_owned()));
         assert_eq!(shown.amount.amount, Decimal::written("12.01".to_owned()));
+    }
+
+    #[test]
+    fn a_correction_shows_its_own_period_and_what_was_billed_before() {
+        let fact = include_str!("../../../../../schema/events/billing/invoice_issued.v1.correction.json");
+        let issued: Issued = serde_json::from_str(fact).unwrap();
+        let shown = InvoiceLine::of(&issued, &issued.lines[2]);
+        assert_eq!((shown.kind, shown.value_added), (InvoiceLineKind::Correction, Some(Count(5))));
+        assert_eq!((shown.tiers.len(), shown.billed_tiers.len()), (2, 1));
+        assert_ne!(shown.service, issued.period);
+        assert_eq!(shown.billed_start, issued.period.start);
     }
 
     #[test]

@@ -9,7 +9,9 @@ use eventlog::port::{Filter, StoredEvent};
 use kernel::error::Rejection;
 use kernel::event::Position;
 use kernel::id::InvocationId;
+use metering::published::report;
 use metering::published::usage::{Event, UsageRecord};
+use tokio::task::spawn_blocking;
 use views::calls::{BATCHES_MAX, CallFilter, Slot};
 use views::page::{Cursor, InvalidPage, Page};
 
@@ -66,7 +68,10 @@ pub async fn find(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<U
 
 /// Where the record of a call is, if there is one.
 pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<Located>, Refused> {
-    let positions = platform.read(move |views| views.invocation_batches(id)).await?;
+    let positions = match report::key_prefix(id) {
+        None => platform.read(move |views| views.invocation_batches(id)).await?,
+        Some(prefix) => report_batches(platform, prefix).await?,
+    };
     for position in positions {
         let stored = event(platform, position).await?;
         let mut records = (0..).zip(records(&stored)?);
@@ -75,6 +80,13 @@ pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option
         }
     }
     Ok(None)
+}
+
+/// The batches of reports whose keys begin so.
+async fn report_batches(platform: &Arc<Platform>, prefix: [u8; 9]) -> Result<Vec<Position>, Refused> {
+    let seen = platform.seen.clone();
+    let found = spawn_blocking(move || seen.beginning(&prefix)).await.map_err(|error| Fault::internal(&error))?;
+    found.map_err(|error| Fault::internal(&error).into())
 }
 
 /// The `first` records past a place, newest first.
@@ -181,6 +193,7 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use kernel::id::{AgreementId, ListingId, OrganizationId};
+    use metering::published::usage::RecordKind;
     use uuid::Uuid;
     use views::calls::CallsWithin;
     use views::usage_series::{UsageFilter, UsageOf};
@@ -191,11 +204,12 @@ mod tests {
     fn record(sequence: u64, buyer: OrganizationId) -> UsageRecord {
         UsageRecord {
             invocation: InvocationId::new(Uuid::from_u128(u128::from(sequence))),
+            kind: RecordKind::Call,
             agreement: AgreementId::new(Uuid::nil()),
             sequence,
             buyer,
             seller: OTHER,
-            capability: "pinyin".parse().unwrap(),
+            capability: Some("pinyin".parse().unwrap()),
             listing: ListingId::new(Uuid::nil()),
             principal: "key_1".to_owned(),
             lines: Vec::new(),
@@ -203,6 +217,7 @@ mod tests {
             admitted_at: Timestamp::UNIX_EPOCH,
             settled_at: Timestamp::UNIX_EPOCH,
             period_start: Timestamp::UNIX_EPOCH,
+            billed_start: Timestamp::UNIX_EPOCH,
             key_hash: [0; 32],
             payload_hash: [0; 32],
         }

@@ -33,7 +33,17 @@ pub enum InvocationState {
     Settled,
 }
 
-/// One call. It can be looked up whatever happened to the connection.
+/// Whether usage was measured here or told.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "metering::published::usage::RecordKind")]
+pub enum InvocationKind {
+    /// It went through the gateway.
+    Call,
+    /// The seller reported it: it happened outside of the gateway.
+    Report,
+}
+
+/// One call, or one report of usage outside of the gateway. It can be looked up whatever happened to the connection.
 #[derive(Clone, Description)]
 pub struct Invocation {
     record: UsageRecord,
@@ -53,11 +63,18 @@ impl Invocation {
     async fn state(&self) -> InvocationState {
         InvocationState::Settled
     }
-    /// What was called.
-    async fn capability(&self, context: &Context<'_>) -> Result<Capability, Refused> {
-        capability(context, &self.record.capability).await
+    /// Whether it is a call, or a report of the seller's.
+    async fn kind(&self) -> InvocationKind {
+        self.record.kind.into()
     }
-    /// What answered.
+    /// What was called; null where a report names none.
+    async fn capability(&self, context: &Context<'_>) -> Result<Option<Capability>, Refused> {
+        match &self.record.capability {
+            Some(slug) => capability(context, slug).await.map(Some),
+            None => Ok(None),
+        }
+    }
+    /// What answered, or delivered.
     async fn listing(&self, context: &Context<'_>) -> Result<Listing, Refused> {
         listing(context, self.record.listing).await
     }
@@ -89,11 +106,11 @@ impl Invocation {
     async fn sequence(&self) -> Count {
         Count(self.record.sequence)
     }
-    /// When it was admitted: this instant decides the period.
+    /// When it was admitted, or what is reported was used: this instant decides the period.
     async fn requested_at(&self) -> DateTime {
         DateTime(self.record.admitted_at)
     }
-    /// When the answer was in hand.
+    /// When the answer was in hand, or the report recorded.
     async fn settled_at(&self) -> DateTime {
         DateTime(self.record.settled_at)
     }
@@ -105,7 +122,7 @@ impl Invocation {
     async fn receipt(&self, context: &Context<'_>) -> Result<Receipt, Refused> {
         of_invocation(context, self.record.invocation).await?.ok_or_else(|| not_found(""))
     }
-    /// The API key or member that called; for the buyer and the operator.
+    /// The API key or member that called, or reported; for the buyer and the operator.
     async fn principal(&self, context: &Context<'_>) -> Option<&str> {
         access::sees(access::caller(context), self.record.buyer).then_some(self.record.principal.as_str())
     }

@@ -1,0 +1,304 @@
+//! Reported usage: batches of CloudEvents over HTTP, told apart from millions of known ones and durable, against
+//! `INSERT … ON CONFLICT DO NOTHING` of the same events into PostgreSQL on the same machine.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use eventlog::codec;
+use eventlog::port::{EventLog, Expected};
+use eventlog::sqlite::{Options, SqliteLog};
+use jiff::Timestamp;
+use kernel::event::{Provenance, StreamName};
+use kernel::id::{InvocationId, derived};
+use kernel::meter::{Meter, Quantity};
+use metering::published::report::invocation_id;
+use metering::published::usage::{Basis, Batch, Event, RecordKind, Split, UsageLine, UsageRecord};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::http::{Connection, find};
+use crate::market::{Market, Outlet};
+use crate::platform::{self, Server};
+use crate::postgres;
+use crate::{progress, upstream};
+
+/// Events of one request.
+pub const BATCH: u64 = 100;
+/// Records of one batch in the log.
+const STORED_BATCH: u64 = 4_096;
+/// Digits of an id: enough for any number.
+const ID_DIGITS: usize = 20;
+
+/// How much to measure.
+#[derive(Clone, Debug, clap::Args)]
+pub struct IngestPlan {
+    /// Reports that are known beforehand.
+    #[arg(long, default_value = "10000000")]
+    pub stored: u64,
+    /// Seconds measured.
+    #[arg(long, default_value = "10")]
+    pub measured: u64,
+    /// Connections that are kept open and busy.
+    #[arg(long, default_value = "16")]
+    pub reporters: usize,
+}
+
+/// What was found.
+pub struct Ingested {
+    events: u64,
+    seconds: f64,
+    batch_ms: Vec<f64>,
+    start: Duration,
+    prepared: Duration,
+    resident_kib: (u64, u64),
+    index_bytes: u64,
+    postgres: Option<f64>,
+}
+
+/// Runs it all and words it.
+pub fn run(plan: &IngestPlan) -> Result<String> {
+    progress("building the platform");
+    let binary = platform::build_shipped()?;
+    let space = crate::measure::space_beside(&binary)?;
+    let data = space.path().join("ingest");
+    let found = measure(plan, &binary, &data)?;
+    Ok(text(plan, &found))
+}
+
+fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
+    let upstream = upstream::start()?;
+    let server = Server::start(platform::serve(binary, data))?;
+    let market = runtime()?.block_on(Market::build(server.address, data, upstream))?;
+    let outlet = runtime()?.block_on(market.outlet())?;
+    server.stop()?;
+    progress("writing the known reports to the log");
+    let begun = Instant::now();
+    runtime()?.block_on(store(data, &outlet, plan.stored))?;
+    let prepared = begun.elapsed();
+    progress("starting on them");
+    let server = Server::start(platform::serve(binary, data))?;
+    let start = server.ready_after;
+    let idle = server.resident_kib()?;
+    progress("the load");
+    let (events, seconds, batch_ms) = runtime()?.block_on(load(plan, server.address, &outlet))?;
+    let resident_kib = (idle, server.resident_kib()?);
+    let counted = runtime()?.block_on(market.counted_at(server.address))?;
+    ensure!(counted == plan.stored + events, "{events} were accepted past {}, {counted} counted", plan.stored);
+    server.stop()?;
+    let index_bytes = directory_bytes(&data.join("seen"))?;
+    progress("the same events into PostgreSQL");
+    let postgres = postgres::events_per_second(plan)?;
+    Ok(Ingested { events, seconds, batch_ms, start, prepared, resident_kib, index_bytes, postgres })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+fn directory_bytes(path: &PathBuf) -> Result<u64> {
+    let sizes = std::fs::read_dir(path)?.map(|entry| Ok(entry?.metadata()?.len()));
+    sizes.sum::<Result<u64>>()
+}
+
+/// Writes so many records straight to the log, as an earlier node would have.
+async fn store(data: &Path, outlet: &Outlet, count: u64) -> Result<()> {
+    let log = SqliteLog::open(data, &Options::default())?;
+    let stream = StreamName::new("usage", "bench.1")?;
+    let mut expected = Expected::NoStream;
+    let outlet = Arc::new(outlet.clone());
+    let encode = |first: u64| {
+        let (outlet, stream) = (Arc::clone(&outlet), stream.clone());
+        tokio::task::spawn_blocking(move || encoded(&outlet, &stream, first, STORED_BATCH.min(count - first)))
+    };
+    let mut next = (count > 0).then(|| encode(0));
+    let mut first = 0;
+    while let Some(encoding) = next.take() {
+        let event = encoding.await??;
+        first += STORED_BATCH;
+        // The next batch is encoded while this one is written.
+        next = (first < count).then(|| encode(first));
+        let appended = log.append(&stream, expected, vec![event]).await?;
+        expected = Expected::At(appended.last);
+    }
+    log.close().await;
+    Ok(())
+}
+
+fn encoded(outlet: &Outlet, stream: &StreamName, first: u64, count: u64) -> Result<eventlog::port::NewEvent> {
+    let records = (first..first + count).map(|number| record(outlet, number)).collect();
+    let event = Event::Recorded(Batch { salt_seed: Sha256::digest(first.to_be_bytes()).into(), records });
+    let id = derived(&[stream.as_str(), &first.to_string()]);
+    let provenance = Provenance { correlation: id, cause: id, actor: "platform:bench".to_owned() };
+    Ok(codec::to_new(&event, id, outlet.now, provenance)?)
+}
+
+fn record(outlet: &Outlet, number: u64) -> UsageRecord {
+    let key_hash: [u8; 32] = Sha256::digest(number.to_be_bytes()).into();
+    let invocation: InvocationId = invocation_id(outlet.now, &key_hash);
+    let split = Split { free: Quantity(1), value_added: Quantity(0) };
+    let (meter, basis, before) = (Meter::Request, Basis::ProviderReported, Quantity(0));
+    UsageRecord {
+        invocation,
+        kind: RecordKind::Report,
+        agreement: outlet.agreement,
+        sequence: number + 1,
+        buyer: outlet.buyer,
+        seller: outlet.seller,
+        capability: None,
+        listing: outlet.listing,
+        principal: "key_bench".to_owned(),
+        lines: vec![UsageLine { meter, split, basis, before }],
+        price_version: 1,
+        admitted_at: outlet.now,
+        settled_at: outlet.now,
+        period_start: outlet.period_start,
+        billed_start: outlet.period_start,
+        key_hash,
+        payload_hash: key_hash,
+    }
+}
+
+/// A request with a batch of events, rendered once; its ids change each time.
+#[derive(Clone)]
+struct Template {
+    bytes: Vec<u8>,
+    ids: Vec<usize>,
+}
+
+impl Template {
+    fn of(address: SocketAddr, outlet: &Outlet, now: Timestamp) -> Self {
+        let id = "#".repeat(ID_DIGITS);
+        let event = event(&id, &outlet.agreement.to_string(), now);
+        let body = format!("[{}]", vec![event; usize::try_from(BATCH).unwrap_or_default()].join(","));
+        let head = format!(
+            "POST /v1/events HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/cloudevents-batch+json\r\n\
+             authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
+            outlet.key,
+            body.len()
+        );
+        let bytes = [head, body].concat().into_bytes();
+        let ids = bytes.windows(ID_DIGITS).enumerate().filter(|(_, text)| *text == id.as_bytes());
+        let ids = ids.map(|(at, _)| at).collect();
+        Self { bytes, ids }
+    }
+
+    fn number(&mut self, first: u64) {
+        for (number, at) in (first..).zip(&self.ids) {
+            let digits = format!("{number:0ID_DIGITS$}");
+            if let Some(place) = self.bytes.get_mut(*at..*at + ID_DIGITS) {
+                place.copy_from_slice(digits.as_bytes());
+            }
+        }
+    }
+}
+
+/// One event, as a meter of a compute tier would send it.
+pub fn event(id: &str, agreement: &str, now: Timestamp) -> String {
+    format!(
+        "{{\"specversion\":\"1.0\",\"type\":\"market.tallystick.usage.v1\",\"source\":\"/racks/7/meters/42\",\
+         \"id\":\"{id}\",\"subject\":\"{agreement}\",\"time\":\"{now}\",\"datacontenttype\":\"application/json\",\
+         \"data\":{{\"usage\":[{{\"meter\":\"REQUEST\",\"quantity\":\"1\"}}]}}}}"
+    )
+}
+
+async fn load(plan: &IngestPlan, address: SocketAddr, outlet: &Outlet) -> Result<(u64, f64, Vec<f64>)> {
+    // A moment ago, so that it lies in the agreement's time whatever the clocks' steps.
+    let template = Template::of(address, outlet, outlet.now);
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(plan.measured);
+    let mut reporters = JoinSet::new();
+    for reporter in 0..plan.reporters {
+        let first = u64::try_from(reporter)? << 40;
+        reporters.spawn(converse(address, template.clone(), first, until));
+    }
+    let (mut events, mut batch_ms) = (0, Vec::new());
+    while let Some(heard) = reporters.join_next().await {
+        let heard = heard??;
+        events += BATCH * u64::try_from(heard.len())?;
+        batch_ms.extend(heard);
+    }
+    Ok((events, begun.elapsed().as_secs_f64(), batch_ms))
+}
+
+/// Sends batch after batch; how long each took, in milliseconds. All of each must be accepted.
+async fn converse(address: SocketAddr, mut template: Template, mut next: u64, until: Instant) -> Result<Vec<f64>> {
+    let mut connection = Connection::new(TcpStream::connect(address).await?)?;
+    let mut heard = Vec::new();
+    while Instant::now() < until {
+        template.number(next);
+        next += BATCH;
+        let sent = Instant::now();
+        connection.send(&template.bytes).await?;
+        let answer = connection.receive().await?.context("the connection was closed")?;
+        let good = answer.starts_with(b"HTTP/1.1 200 ") && find(answer, b"\"accepted\":100,").is_some();
+        ensure!(good, "unexpected answer: {}", String::from_utf8_lossy(answer.get(..600).unwrap_or(answer)));
+        heard.push(sent.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(heard)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn text(plan: &IngestPlan, found: &Ingested) -> String {
+    let rate = found.events as f64 / found.seconds;
+    let mut sorted = found.batch_ms.clone();
+    sorted.sort_by(f64::total_cmp);
+    let at = |part: usize| sorted.get(sorted.len() * part / 100).copied().unwrap_or_default();
+    let mut text = format!(
+        "## Reported usage\n\n`POST /v1/events`, batches of {BATCH}, {} connections, {:.0} s, told apart from {} known \
+         reports and durable; load and server share the machine.\n\n| measure | aim | result |\n|---|---|---|\n\
+         | events/s over HTTP | ≥ 100,000 | {rate:.0} |\n",
+        plan.reporters, found.seconds, plan.stored
+    );
+    let ratio = found.postgres.map_or_else(
+        || "not measured: PostgreSQL is not installed here".to_owned(),
+        |postgres| format!("{:.2} ({postgres:.0} events/s)", rate / postgres),
+    );
+    _ = writeln!(text, "| ÷ `INSERT … ON CONFLICT DO NOTHING` into PostgreSQL | ≥ 2 | {ratio} |");
+    _ = writeln!(text, "| a batch of {BATCH}, p50 and p99 | – | {:.1} ms, {:.1} ms |", at(50), at(99));
+    let mib = |kib: u64| kib / 1024;
+    let (idle, after) = found.resident_kib;
+    _ = writeln!(text, "| resident memory before and after | flat | {} MiB, {} MiB |", mib(idle), mib(after));
+    _ = writeln!(
+        text,
+        "| index of keys on disk | – | {} MiB, {:.0} bytes a key |",
+        found.index_bytes >> 20,
+        found.index_bytes as f64 / (plan.stored + found.events).max(1) as f64
+    );
+    _ = writeln!(
+        text,
+        "\nThe known reports were written straight to the log in {:.0} s; the start that projected them into views and \
+         index took {:.0} s.",
+        found.prepared.as_secs_f64(),
+        found.start.as_secs_f64()
+    );
+    text
+}
+
+/// Reads an id of the platform's.
+pub fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    value: &Value,
+    pointer: &str,
+) -> Result<T> {
+    let text = value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("{pointer} in {value}"))?;
+    Ok(text.parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_of_a_template_change_and_nothing_else() {
+        let bytes = format!("x{0}y{0}z", "#".repeat(ID_DIGITS)).into_bytes();
+        let mut template = Template { bytes, ids: vec![1, 2 + ID_DIGITS] };
+        template.number(41);
+        let text = String::from_utf8(template.bytes).unwrap();
+        assert_eq!(text, "x00000000000000000041y00000000000000000042z");
+    }
+}
