@@ -84,18 +84,25 @@ impl Rejection for NoReport {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(bound(deserialize = "D: Deserialize<'de>"))]
 pub struct EventOf<'a, D> {
+    /// The version of the specification.
     #[serde(borrow, default)]
     pub specversion: Option<Cow<'a, str>>,
+    /// Unique within the source.
     #[serde(borrow, default)]
     pub id: Option<Cow<'a, str>>,
+    /// What reports.
     #[serde(borrow, default)]
     pub source: Option<Cow<'a, str>>,
+    /// What kind of event it is.
     #[serde(borrow, default, rename = "type")]
     pub kind: Option<Cow<'a, str>>,
+    /// The agreement.
     #[serde(borrow, default)]
     pub subject: Option<Cow<'a, str>>,
+    /// When it was used.
     #[serde(borrow, default)]
     pub time: Option<Cow<'a, str>>,
+    /// What the data is.
     #[serde(borrow, default)]
     pub datacontenttype: Option<Cow<'a, str>>,
     /// None where it is missing or not what it should be.
