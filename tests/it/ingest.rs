@@ -314,9 +314,10 @@ async fn reports_and_calls_share_one_allowance_and_replay_alike() {
     let outlet = Outlet::open(&platform).await;
     let payload = json!({"text": "算市"});
     let both = async |n: usize| {
-        let reported = outlet.event(&n.to_string(), "1");
+        let key = n.to_string();
+        let reported = outlet.event(&key, "1");
         let (report, _) =
-            tokio::join!(outlet.report(&platform, &reported), outlet.deal.call(&platform, &payload, &n.to_string()));
+            tokio::join!(outlet.report(&platform, &reported), outlet.deal.call(&platform, &payload, &key));
         assert_eq!(report.status, 200);
     };
     stream::iter(0..40).for_each_concurrent(16, both).await;
