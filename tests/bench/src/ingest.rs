@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -101,7 +101,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
-fn directory_bytes(path: &PathBuf) -> Result<u64> {
+fn directory_bytes(path: &Path) -> Result<u64> {
     let sizes = std::fs::read_dir(path)?.map(|entry| Ok(entry?.metadata()?.len()));
     sizes.sum::<Result<u64>>()
 }

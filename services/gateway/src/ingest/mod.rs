@@ -104,7 +104,7 @@ async fn at_once(
         return verdicts.first().map(answer::single).ok_or(Refusal::Busy);
     }
     let mut reports = Vec::new();
-    let mut splitter = Splitter::new();
+    let mut splitter = Splitter::default();
     splitter.read(&body, |range| reports.push(read(body.get(range).unwrap_or_default(), actor)))?;
     splitter.end()?;
     if reports.len() > EVENTS_MAX {

@@ -71,12 +71,14 @@ pub struct Splitter {
     start: usize,
 }
 
-impl Splitter {
+impl Default for Splitter {
     /// Nothing has been read.
-    pub const fn new() -> Self {
+    fn default() -> Self {
         Self { at: At::Start, offset: 0, start: 0 }
     }
+}
 
+impl Splitter {
     /// Reads on; the elements that end within `bytes` are handed to `found`, as ranges counted from the first byte ever
     /// read.
     pub fn read(&mut self, bytes: &[u8], mut found: impl FnMut(Range<usize>)) -> Result<(), NoArray> {
@@ -159,7 +161,7 @@ mod tests {
 
     /// The elements, whatever the pieces in which the text arrives.
     fn split(text: &str, piece: usize) -> Result<Vec<String>, NoArray> {
-        let (mut splitter, mut found) = (Splitter::new(), Vec::new());
+        let (mut splitter, mut found) = (Splitter::default(), Vec::new());
         for bytes in text.as_bytes().chunks(piece) {
             splitter.read(bytes, |range| found.push(text[range].to_owned()))?;
         }
@@ -215,7 +217,7 @@ mod tests {
 
         #[test]
         fn hostile_bytes_do_no_harm(bytes: Vec<u8>) {
-            _ = Splitter::new().read(&bytes, |_| ());
+            _ = Splitter::default().read(&bytes, |_| ());
             _ = check_nesting(&bytes);
         }
     }

@@ -37,7 +37,7 @@ pub fn answer(payload: Payload, recorder: Arc<dyn Recorder>, actor: Actor) -> Ht
         recorder,
         actor,
         sender,
-        splitter: Splitter::new(),
+        splitter: Splitter::default(),
         buffer: BytesMut::new(),
         dropped: 0,
         events: Vec::new(),

@@ -4,17 +4,18 @@ use jiff::Timestamp;
 use kernel::id::InvocationId;
 use uuid::Uuid;
 
-/// Bits of the key's hash that an id holds.
-const KEY_BITS: u32 = 74;
+/// Bits of 128 that an id leaves out of the key's hash: it holds 74.
+const LEFT_OUT: u32 = 54;
 /// Bits below the variant.
 const LOW_BITS: u32 = 62;
+const LOW: u128 = (1 << LOW_BITS) - 1;
 
 /// The id of a report: a UUID of version 8 (RFC 9562) over the milliseconds of when it was used and 74 bits of its
 /// key's hash, so that a repeat names the same one.
 pub fn invocation_id(used_at: Timestamp, key_hash: &[u8; 32]) -> InvocationId {
     let millis = u128::try_from(used_at.as_millisecond()).unwrap_or_default() & 0xffff_ffff_ffff;
-    let key = head(key_hash) >> (u128::BITS - KEY_BITS);
-    let (high, low) = (key >> LOW_BITS, key & ((1 << LOW_BITS) - 1));
+    let key = head(key_hash) >> LEFT_OUT;
+    let (high, low) = (key >> LOW_BITS, key & LOW);
     InvocationId::new(Uuid::from_u128((millis << 80) | (8 << 76) | (high << 64) | (0b10 << LOW_BITS) | low))
 }
 
@@ -22,8 +23,8 @@ pub fn invocation_id(used_at: Timestamp, key_hash: &[u8; 32]) -> InvocationId {
 pub fn key_prefix(id: InvocationId) -> Option<[u8; 9]> {
     let bits = id.uuid().as_u128();
     let (version, high) = ((bits >> 76) & 0xf, (bits >> 64) & 0xfff);
-    let key = (high << LOW_BITS) | (bits & ((1 << LOW_BITS) - 1));
-    let bytes = (key << (u128::BITS - KEY_BITS)).to_be_bytes();
+    let key = (high << LOW_BITS) | (bits & LOW);
+    let bytes = (key << LEFT_OUT).to_be_bytes();
     (version == 8).then(|| bytes.first_chunk().copied()).flatten()
 }
 
