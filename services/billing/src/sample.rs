@@ -81,6 +81,7 @@ pub fn usage() -> PeriodUsage {
         meters: vec![used((Meter::Request, 1_000, 2_500))],
         ranges: vec![SequenceRange { stream: "usage-node.1".to_owned(), first: 1, last: 3_500 }],
         calls: 3_500,
+        ..PeriodUsage::default()
     }
 }
 
