@@ -59,6 +59,12 @@ struct Sum {
     charge: Option<Exact>,
 }
 
+impl Sum {
+    fn parts(&self) -> (u64, u64, Exact) {
+        (self.free, self.value_added, self.charge.clone().unwrap_or_else(|| exact::from_i64(0)))
+    }
+}
+
 /// An audit under way.
 struct Audit<'a> {
     invoice: &'a Invoice,
@@ -68,6 +74,9 @@ struct Audit<'a> {
     /// Sequence numbers of the same agreement that belong to the periods before and after.
     elsewhere: BTreeMap<String, BTreeSet<u64>>,
     sums: BTreeMap<Meter, Sum>,
+    /// What was reported late of earlier periods, and what the invoice corrects for it.
+    late: BTreeMap<Meter, Sum>,
+    corrected: BTreeMap<Meter, Sum>,
     faults: Vec<String>,
 }
 
@@ -81,6 +90,8 @@ impl<'a> Audit<'a> {
             sequences: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             sums: BTreeMap::new(),
+            late: BTreeMap::new(),
+            corrected: BTreeMap::new(),
             faults: Vec::new(),
         })
     }
@@ -122,18 +133,22 @@ impl<'a> Audit<'a> {
 
     fn is_of_the_period(&self, record: &UsageRecord) -> bool {
         record.agreement.to_string() == self.invoice.agreement.id
-            && record.period_start.as_microsecond() == self.invoice.period.start.as_microsecond()
+            && record.billed_start.as_microsecond() == self.invoice.period.start.as_microsecond()
             && Some(record.price_version) == self.invoice.price_version
     }
 
     fn add(&mut self, record: &UsageRecord) {
+        let late = record.billed_start != record.period_start;
+        let sums = if late { &mut self.late } else { &mut self.sums };
         for line in &record.lines {
-            let sum = self.sums.entry(line.meter).or_default();
+            let sum = sums.entry(line.meter).or_default();
             sum.free = sum.free.saturating_add(line.split.free.0);
             sum.value_added = sum.value_added.saturating_add(line.split.value_added.0);
             if let Some(price) = self.prices.get(&line.meter) {
                 let charge = rating::marginal(price, line.before, line.split.value_added);
-                let before = sum.charge.take().unwrap_or_else(|| rating::amount(price, &exact::from_i64(0)));
+                // What a period costs without usage is not charged a second time.
+                let zero = || if late { exact::from_i64(0) } else { rating::amount(price, &exact::from_i64(0)) };
+                let before = sum.charge.take().unwrap_or_else(zero);
                 sum.charge = Some(exact::add(&before, &charge));
             }
         }
@@ -175,6 +190,7 @@ impl<'a> Audit<'a> {
         for line in &self.invoice.lines {
             self.tell_line(line);
         }
+        self.tell_corrections();
         self.tell_unlisted();
         for fault in self.faults.iter().take(TOLD_MAX) {
             println!("          {fault}");
@@ -203,6 +219,9 @@ impl<'a> Audit<'a> {
     }
 
     fn tell_line(&mut self, line: &Line) {
+        if line.kind == "CORRECTION" {
+            return self.correct(line);
+        }
         if line.kind != "USAGE" {
             println!("          line {}: a flat fee of {} has no receipts", line.number, line.amount.amount);
             return;
@@ -221,6 +240,36 @@ impl<'a> Audit<'a> {
             "line {}: {name}, {free} free, {value_added} value-added, {charge} charged; the invoice says {}, rounded {} {}",
             line.number, line.exact, line.amount.amount, line.amount.currency_code
         ));
+    }
+
+    /// Adds up what the invoice says of earlier periods.
+    fn correct(&mut self, line: &Line) {
+        let name = line.meter.clone().unwrap_or_default();
+        let Ok(meter) = meter(&name) else { return self.fault(format!("line {}: an unknown meter", line.number)) };
+        let units = |units: &Option<String>| units.as_deref().and_then(|units| units.parse().ok()).unwrap_or(0_u64);
+        let sum = self.corrected.entry(meter).or_default();
+        sum.free = sum.free.saturating_add(units(&line.free));
+        sum.value_added = sum.value_added.saturating_add(units(&line.value_added));
+        let charge = parse_exact(&line.exact).unwrap_or_else(|| exact::from_i64(0));
+        let before = sum.charge.take().unwrap_or_else(|| exact::from_i64(0));
+        sum.charge = Some(exact::add(&before, &charge));
+    }
+
+    /// What came late of earlier periods, all lines of a meter together.
+    fn tell_corrections(&mut self) {
+        let (late, corrected) = (std::mem::take(&mut self.late), std::mem::take(&mut self.corrected));
+        let meters: BTreeSet<Meter> = late.keys().chain(corrected.keys()).copied().collect();
+        for meter in meters {
+            let (late, corrected) = (late.get(&meter), corrected.get(&meter));
+            let of = |sum: Option<&Sum>| sum.map_or((0, 0, exact::from_i64(0)), Sum::parts);
+            let (receipts, invoice) = (of(late), of(corrected));
+            let (free, value_added, charge) = &receipts;
+            let text = format!(
+                "corrections: {meter}, {free} free, {value_added} value-added, {} charged for earlier periods",
+                print_exact(charge)
+            );
+            self.say(receipts == invoice, text);
+        }
     }
 
     /// Usage of which the invoice says nothing.

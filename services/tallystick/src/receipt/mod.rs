@@ -12,7 +12,7 @@ use eventlog::sqlite::{Options, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::signer::renew_key;
 use kernel::error::Rejection;
-use metering::published::usage::UsageRecord;
+use metering::published::usage::{RecordKind, UsageRecord};
 use receipts::note::VerifierKey;
 use receipts::receipt::{FILE_BYTES_MAX, Failure, Receipt, Step};
 
@@ -86,7 +86,9 @@ fn proved(file: &[u8], trusted: &[VerifierKey]) -> Result<(Receipt, UsageRecord)
 }
 
 fn facts(receipt: &Receipt, record: &UsageRecord) {
-    println!("  call        {} of {}", record.invocation, record.capability);
+    let of = record.capability.as_ref().map_or_else(|| record.listing.to_string(), ToString::to_string);
+    let kind = if record.kind == RecordKind::Report { "report" } else { "call  " };
+    println!("  {kind}      {} of {of}", record.invocation);
     println!("  agreement   {}, record {} in {}", record.agreement, record.sequence, receipt.event.stream);
     println!("  buyer       {}", record.buyer);
     println!("  seller      {}", record.seller);
