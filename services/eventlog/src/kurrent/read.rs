@@ -299,7 +299,7 @@ impl Inner {
     /// What the server is to leave out; it may let through more than is wanted. `None`: nothing is wanted.
     fn server_filter(&self, filter: &Filter) -> Option<SubscriptionFilter> {
         let on_stream = SubscriptionFilter::on_stream_name;
-        let prefixed = |start: SubscriptionFilter, prefixes: Vec<String>| {
+        let beginning = |start: SubscriptionFilter, prefixes: Vec<String>| {
             let filter = prefixes.iter().fold(start, SubscriptionFilter::add_prefix);
             (!prefixes.is_empty()).then_some(filter)
         };
@@ -307,10 +307,10 @@ impl Inner {
             Filter::All => Some(self.whole_log()),
             Filter::Categories(names) => {
                 let prefixes = names.iter().map(|name| format!("{}.{name}-", self.namespace));
-                prefixed(on_stream(), prefixes.collect())
+                beginning(on_stream(), prefixes.collect())
             }
-            Filter::Stream(stream) => prefixed(on_stream(), vec![self.server_stream(stream)]),
-            Filter::Kinds(kinds) => prefixed(SubscriptionFilter::on_event_type(), kinds.clone()),
+            Filter::Stream(stream) => beginning(on_stream(), vec![self.server_stream(stream)]),
+            Filter::Kinds(kinds) => beginning(SubscriptionFilter::on_event_type(), kinds.clone()),
         }
     }
 
