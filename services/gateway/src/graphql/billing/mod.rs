@@ -132,7 +132,7 @@ impl Invoice {
     ) -> Result<InvocationConnection, Refused> {
         access::scoped(context, Scope::UsageRead)?;
         let (agreement, period) = (self.0.drafted.agreement, self.0.drafted.period);
-        let within = CallsWithin::Period { agreement, period };
+        let within = CallsWithin::Period { agreement, period, billed_start: period.start };
         let (of, usage) = (UsageOf::Agreement(agreement), UsageFilter::default());
         list(context, CallFilter { of, usage, class: None, within }, first, after).await
     }
