@@ -124,7 +124,7 @@ struct Submission {
 
 /// Reports whose keys the history had not seen.
 struct Reports {
-    reports: Vec<ReportDraft>,
+    drafts: Vec<ReportDraft>,
     /// Up to where the history reached when it was asked.
     checked: Option<Position>,
     /// The place in the queue.
@@ -141,7 +141,7 @@ impl Submitted {
     fn records(&self) -> usize {
         match self {
             Self::Call(_) => 1,
-            Self::Reports(submission) => submission.reports.len(),
+            Self::Reports(submission) => submission.drafts.len(),
         }
     }
 }
@@ -174,7 +174,7 @@ impl Submitter {
     ) -> oneshot::Receiver<Result<Vec<ReportAnswer>, Stale>> {
         let (reply, answer) = oneshot::channel();
         // Dropped unsent, the reply tells the receiver that there will be none.
-        _ = self.0.send(Submitted::Reports(Reports { reports, checked, place, reply })).await;
+        _ = self.0.send(Submitted::Reports(Reports { drafts: reports, checked, place, reply })).await;
         answer
     }
 }
@@ -360,12 +360,12 @@ impl Desk<'_> {
     }
 
     fn reports(&mut self, submission: Reports) {
-        let Reports { reports, checked, place, reply } = submission;
+        let Reports { drafts, checked, place, reply } = submission;
         if !self.recents.complements(checked) {
             _ = reply.send(Err(Stale));
             return;
         }
-        let answers = reports.into_iter().map(|report| self.report(report)).collect();
+        let answers = drafts.into_iter().map(|report| self.report(report)).collect();
         self.decided.pending.push(Pending::Reports(answers, place, reply));
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::merkle::{self, Hash};
 use kernel::meter::{Meter, Quantity};
-use kernel::slug::Slug;
+use kernel::slug::{InvalidSlug, Slug};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -240,7 +240,7 @@ fn restored(bytes: &[u8]) -> Option<UsageRecord> {
         sequence: record.sequence,
         buyer: OrganizationId::new(uuid(&record.buyer)?),
         seller: OrganizationId::new(uuid(&record.seller)?),
-        capability: named(&record.capability)?,
+        capability: named(&record.capability).ok()?,
         listing: ListingId::new(uuid(&record.listing)?),
         principal: record.principal,
         lines: record.lines.iter().map(restored_line).collect::<Option<_>>()?,
@@ -254,9 +254,9 @@ fn restored(bytes: &[u8]) -> Option<UsageRecord> {
     })
 }
 
-/// An empty name is no capability; the outer `None` says that the name is damaged.
-fn named(capability: &str) -> Option<Option<Slug>> {
-    if capability.is_empty() { Some(None) } else { capability.parse().ok().map(Some) }
+/// An empty name is no capability; the error says that the name is damaged.
+fn named(capability: &str) -> Result<Option<Slug>, InvalidSlug> {
+    Some(capability).filter(|name| !name.is_empty()).map(str::parse).transpose()
 }
 
 fn uuid(bytes: &[u8]) -> Option<Uuid> {

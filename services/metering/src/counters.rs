@@ -48,7 +48,7 @@ impl Counters {
         for (meter, split) in &late {
             add(&mut used, *meter, *split)?;
         }
-        let corrections = usage.corrections.into_iter().map(Corrected::restored).collect();
+        let corrections = usage.corrections.iter().map(Corrected::restored).collect();
         Ok(Self { end, used, late, calls: usage.calls, ranges: usage.ranges, corrections, ..Self::default() })
     }
 
@@ -171,7 +171,9 @@ impl Counters {
 
     pub(crate) fn uncorrect(&mut self, service: Timestamp, lines: &[UsageLine]) {
         if let Some(corrected) = self.corrections.get_mut(&service) {
-            lines.iter().for_each(|line| subtract(&mut corrected.meters, line));
+            for line in lines {
+                subtract(&mut corrected.meters, line);
+            }
             if corrected.meters.values().all(|split| *split == Split::default()) {
                 self.corrections.remove(&service);
             }
@@ -205,7 +207,7 @@ impl Counters {
 }
 
 impl Corrected {
-    fn restored(correction: Correction) -> (Timestamp, Self) {
+    fn restored(correction: &Correction) -> (Timestamp, Self) {
         let meters = correction.meters.iter().map(|usage| (usage.meter, usage.split)).collect();
         let before = correction.meters.iter().map(|usage| (usage.meter, usage.before)).collect();
         (correction.service.start, Self { end: correction.service.end, meters, before })

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::account::{Demand, Refusal, Restored};
 use crate::meters::{Meters, Settlement};
 use crate::meters_tests::{STREAM, accepted, agreement, at, metered, split, start, used};
-use crate::published::usage::{Basis, CorrectedUsage, MeterUsage, PeriodUsage, UsageLine};
+use crate::published::usage::{Basis, CorrectedUsage, MeterUsage, PeriodUsage, Split, UsageLine};
 
 const FIRST_NOON: &str = "2026-01-01T12:00:00Z";
 const SECOND_NOON: &str = "2026-01-02T12:00:00Z";
@@ -219,6 +219,17 @@ fn charged(price: &Price, meters: &Meters, starts: &[Timestamp]) -> Exact {
     })
 }
 
+/// The usage of a period of which every record came late.
+fn all_late(records: &[Settlement]) -> PeriodUsage {
+    let add = |sum: Split, record: &Settlement| {
+        let Split { free, value_added } = line(record).split;
+        split(sum.free.0 + free.0, sum.value_added.0 + value_added.0)
+    };
+    let sum = records.iter().fold(Split::default(), add);
+    let late = records.first().map(|record| MeterUsage { meter: line(record).meter, split: sum });
+    PeriodUsage { late: late.into_iter().collect(), ..PeriodUsage::default() }
+}
+
 proptest! {
     /// Whatever comes late, on whichever invoice, and with restarts in between: the total is that of all in time.
     #[test]
@@ -243,9 +254,9 @@ proptest! {
                 meters = Meters::default();
                 meters.open(accepted(true), *start, restored);
             }
-            // What was used of no record is not in memory either.
+            // What nobody used, or what is rated, is not in memory: the views have it.
             if let Some(missing) = meters.missing(agreement(), at(FIRST_NOON)) {
-                meters.restore(agreement(), missing, first_day(), PeriodUsage::default()).unwrap();
+                meters.restore(agreement(), missing, first_day(), all_late(&records)).unwrap();
             }
             for (quantity, _) in quantities.iter().filter(|(_, told)| *told == round) {
                 records.push(recorded(&mut meters, *quantity, FIRST_NOON));

@@ -125,7 +125,9 @@ pub fn single(verdict: &Verdict) -> HttpResponse {
 /// The answer to a batch: it went well as a whole, unless some of it has to be sent again.
 pub fn batch(verdicts: &[Verdict]) -> HttpResponse {
     let mut counts = Counts::default();
-    verdicts.iter().for_each(|verdict| counts.add(verdict));
+    for verdict in verdicts {
+        counts.add(verdict);
+    }
     let later = verdicts.iter().any(Verdict::is_for_later);
     let status = if later { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let results = (0..).zip(verdicts).map(|(index, verdict)| verdict.shown(Some(index))).collect();

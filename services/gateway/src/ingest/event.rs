@@ -1,4 +1,4 @@
-//! One CloudEvent (1.0) that reports usage: its attributes within limits, and what they say.
+//! One `CloudEvent` (1.0) that reports usage: its attributes within limits, and what they say.
 //!
 //! Attributes that we do not know are let be, as the specification asks. They are no part of what a report says: a
 //! repeat may come with another trace.

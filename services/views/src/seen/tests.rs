@@ -115,9 +115,9 @@ fn a_damaged_index_is_built_anew() {
         let mut bytes = fs::read(&runs[0]).unwrap();
         let last = bytes.len() - 1;
         if at_end {
-            bytes[last] ^= 1
+            bytes[last] ^= 1;
         } else {
-            bytes.truncate(last)
+            bytes.truncate(last);
         }
         fs::write(&runs[0], bytes).unwrap();
         let (keys, mut projection) = opened(&directory, memory_max);
