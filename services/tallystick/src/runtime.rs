@@ -120,11 +120,11 @@ impl Runtime {
         let blobs = Blobs::new(data.path());
         start_sweeper(&blobs, &views, &shared, &clock, stop.clone());
         let signer = start_signer(data.path(), &vault, &views, &clock, stop.clone())?;
-        let seed = vault.secret("session-signing").context("the signing seed")?;
+        let signing = vault.secret("session-signing").context("the signing seed")?;
         let visitors = vault.secret("visitors").context("the secret of the sandbox")?;
         let platform = Platform {
             operator_token_sha256: operator_token(data, &views)?,
-            tokens: Arc::new(Tokens::new(&seed).context("the signing key")?),
+            tokens: Arc::new(Tokens::new(&signing).context("the signing key")?),
             sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
             followers: vec![viewed, followed, indexed],
