@@ -4,17 +4,20 @@
 //! server. Everything goes to the leader, with a deadline. A position is the server's commit position.
 
 mod append;
-#[cfg(all(test, feature = "kurrentdb-double"))]
+#[cfg(test)]
+#[cfg(feature = "kurrentdb-double")]
 mod double;
 mod encoding;
 mod fault;
 mod read;
-#[cfg(all(test, feature = "kurrentdb-server"))]
+#[cfg(test)]
+#[cfg(feature = "kurrentdb-server")]
 mod server_tests;
 mod session;
 mod settings;
 mod tail;
-#[cfg(all(test, feature = "kurrentdb-double"))]
+#[cfg(test)]
+#[cfg(feature = "kurrentdb-double")]
 mod tests;
 
 use std::sync::Arc;

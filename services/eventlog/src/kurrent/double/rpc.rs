@@ -41,9 +41,9 @@ pub async fn answer(
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let answer = match head.uri.path() {
-        "/event_store.client.gossip.Gossip/Read" => messages(vec![gossip(&shared)]),
+        "/event_store.client.gossip.Gossip/Read" => messages(&[gossip(&shared)]),
         "/event_store.client.server_features.ServerFeatures/GetSupportedMethods" => {
-            messages(vec![SupportedMethods { version: "26.1.1".to_owned() }])
+            messages(&[SupportedMethods { version: "26.1.1".to_owned() }])
         }
         path => {
             note_manners(&shared, &head.headers);
@@ -101,16 +101,14 @@ async fn read(shared: &Shared, body: &[u8]) -> Response<Body> {
     }
     let found = shared.store.lock().unwrap().read(&options);
     match found {
-        Ok(events) => messages(
-            events
-                .into_iter()
-                .map(|event| {
-                    let commit = Some(event.commit);
-                    ReadResp { content: Some(ReadContent::Event(ReadEvent { event: Some(event), commit })) }
-                })
-                .collect(),
-        ),
-        Err(true) => messages(vec![ReadResp { content: Some(ReadContent::StreamNotFound(Empty {})) }]),
+        Ok(events) => {
+            let events = events.into_iter().map(|event| {
+                let commit = Some(event.commit);
+                ReadResp { content: Some(ReadContent::Event(ReadEvent { event: Some(event), commit })) }
+            });
+            messages(&events.collect::<Vec<_>>())
+        }
+        Err(true) => messages(&[ReadResp { content: Some(ReadContent::StreamNotFound(Empty {})) }]),
         Err(false) => status(INVALID_ARGUMENT, "Trying to read from an invalid position."),
     }
 }
@@ -140,7 +138,7 @@ async fn append(shared: &Shared, cut: &watch::Sender<()>, body: &[u8]) -> Respon
         Some(_) => None,
     };
     match fault {
-        None => messages(vec![response(&options, written.unwrap())]),
+        None => messages(&[response(&options, &written.unwrap())]),
         Some(Fault::Silence { .. }) => pending().await,
         Some(Fault::Cut { .. }) => {
             cut.send_replace(());
@@ -163,8 +161,8 @@ fn proposal(body: &[u8]) -> (AppendOptions, Vec<ProposedMessage>) {
     (options.unwrap(), events)
 }
 
-fn response(options: &AppendOptions, written: Written) -> AppendResp {
-    match written {
+fn response(options: &AppendOptions, written: &Written) -> AppendResp {
+    match *written {
         Written::Success(revision, place) => {
             let position = Some(Place { commit: place, prepare: place });
             AppendResp { success: Some(Success { revision: Some(revision), position }), wrong: None }
@@ -194,7 +192,7 @@ fn decoded<M: Message + Default>(mut body: &[u8]) -> Vec<M> {
     messages
 }
 
-fn messages<M: Message + 'static>(messages: Vec<M>) -> Response<Body> {
+fn messages<M: Message + 'static>(messages: &[M]) -> Response<Body> {
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", "0".parse().unwrap());
     let frames: Vec<_> = messages.iter().map(|message| Frame::data(framed(message))).collect();
