@@ -100,7 +100,11 @@ test("the operator enters a capability, gives it a contract, and reads both back
 
   await page.getByRole("link", { name: say["operate.contract.first"] }).click();
   await page.getByRole("textbox", { name: `${say["operate.contract.summary"]} (English)` }).fill("Counts the letters of a text.");
-  await page.getByText(say["operate.contract.count.items"]).click();
+  // The form may still be moving under the pointer while its capability is read.
+  await expect(async () => {
+    await page.getByText(say["operate.contract.count.items"]).click();
+    await expect(page.getByRole("radio", { name: say["operate.contract.count.items"] })).toBeChecked({ timeout: 1_000 });
+  }).toPass();
   await page.getByRole("textbox", { name: say["operate.contract.pointers"] }).fill("/texts");
   const texts = { type: "array", maxItems: 10, items: { type: "string", maxLength: 100 } };
   const input = { type: "object", additionalProperties: false, required: ["texts"], properties: { texts } };
