@@ -6,7 +6,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-kurrentdb e2e screenshots lighthouse bench lint schema web web-test clean
+.PHONY: help run test test-kurrentdb postgres test-slow e2e screenshots lighthouse bench lint schema web web-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,13 +15,19 @@ run: web ## Build everything and start the platform with a demo market on http:/
 	cargo build --release -p tallystick
 	exec $(TARGET)/release/tallystick serve --data data --listen 127.0.0.1:8080 --seed demo
 
-test: web-test lint ## Run all tests, checks and lints
+test: web-test lint postgres ## Run all tests, checks and lints
 	cargo test --workspace
 	cargo test -p eventlog --features kurrentdb-double kurrent
 	$(MAKE) e2e
 
 test-kurrentdb: ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one
 	infra/test-kurrentdb.sh
+
+postgres: ## Install PostgreSQL where it is missing: tests start throw-away clusters of their own
+	infra/postgres/install.sh
+
+test-slow: postgres ## Recognise a repeated append after a million others, on every log
+	TALLYSTICK_OTHER_APPENDS=1000000 cargo test --release -p eventlog very_many_other_appends
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh
@@ -38,8 +44,9 @@ lighthouse: web ## Audit home, capability and dashboard with Lighthouse
 	cargo build --release -p tallystick
 	TALLYSTICK=$(abspath $(TARGET))/release/tallystick node web/e2e/lighthouse.mjs
 
-bench: web ## Measure the gateway; writes tests/bench/RESULTS.md
+bench: web postgres ## Measure the gateway and the logs; writes tests/bench/RESULTS.md and LOGS.md
 	cargo run --release -p bench
+	cargo run --release -p bench logs
 
 lint: web ## Check formatting and lints of the Rust code
 	cargo fmt --check

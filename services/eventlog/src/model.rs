@@ -10,35 +10,38 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::port::{
-    AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StoredEvent,
-    check,
+    AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
+    StoredEvent, check,
 };
 use crate::subscription::subscribe;
 
 /// A log in memory. Clones are the same log.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct ModelLog {
     state: Arc<Mutex<State>>,
-    published: Arc<watch::Sender<Option<Position>>>,
 }
 
 #[derive(Default)]
 struct State {
+    facts: Facts,
+    published: watch::Sender<Option<Position>>,
+    stopped: bool,
+}
+
+#[derive(Clone, Default)]
+struct Facts {
     log: Vec<StoredEvent>,
     streams: HashMap<StreamName, Stream>,
 }
 
-#[derive(Default)]
+/// What a log held at some moment.
+pub struct Backup(Facts);
+
+#[derive(Clone, Default)]
 struct Stream {
     events: Vec<StoredEvent>,
     /// Every append, in order, with what it was answered.
     appends: Vec<(Vec<Uuid>, Appended)>,
-}
-
-impl Default for ModelLog {
-    fn default() -> Self {
-        Self { state: Arc::default(), published: Arc::new(watch::Sender::new(None)) }
-    }
 }
 
 impl ModelLog {
@@ -46,23 +49,59 @@ impl ModelLog {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn page(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
+    /// Stops the store: whoever follows it hears of it, and nothing is answered until [`Self::resume`].
+    pub fn stop(&self) {
+        let mut state = self.state();
+        state.stopped = true;
+        // Who has subscribed sees the old one end.
+        state.published = watch::Sender::new(state.facts.head());
+    }
+
+    /// Goes on after [`Self::stop`].
+    pub fn resume(&self) {
+        self.state().stopped = false;
+    }
+
+    /// Copies what the log holds.
+    pub fn back_up(&self) -> Backup {
+        Backup(self.state().facts.clone())
+    }
+
+    /// A new log that holds what was copied.
+    pub fn restored(backup: &Backup) -> Self {
+        let facts = backup.0.clone();
+        let published = watch::Sender::new(facts.head());
+        Self { state: Arc::new(Mutex::new(State { facts, published, stopped: false })) }
+    }
+
+    /// The state of a store that has not been stopped.
+    fn running(&self) -> Result<MutexGuard<'_, State>, StorageFault> {
         let state = self.state();
+        if state.stopped { Err(StorageFault::Closed) } else { Ok(state) }
+    }
+
+    fn page(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
+        let state = self.running().map_err(ReadError::Unavailable)?;
+        let log = &state.facts.log;
         let from = index(after.map_or(0, |after| after.0));
-        if from > state.log.len() {
+        if from > log.len() {
             return Err(ReadError::ForeignCursor);
         }
-        let rest = state.log.iter().skip(from);
+        let rest = log.iter().skip(from);
         let mut wanted = rest.filter(|event| filter.matches(event.stream.as_str(), &event.kind));
         let events: Vec<StoredEvent> = wanted.by_ref().take(max).cloned().collect();
         let end = wanted.next().is_none();
         let last = events.last().map(|event| event.position);
-        let next = if end { state.log.last().map(|event| event.position) } else { last };
+        let next = if end { state.facts.head() } else { last };
         Ok(Page { events, next, end })
     }
 }
 
-impl State {
+impl Facts {
+    fn head(&self) -> Option<Position> {
+        self.log.last().map(|event| event.position)
+    }
+
     fn append(
         &mut self,
         stream: &StreamName,
@@ -140,9 +179,10 @@ impl EventLog for ModelLog {
         events: Vec<NewEvent>,
     ) -> Result<Appended, AppendError> {
         check(&events).map_err(AppendError::Invalid)?;
-        let mut state = self.state();
-        let appended = state.append(stream, expected, events)?;
-        self.published.send_replace(state.log.last().map(|event| event.position));
+        let mut state = self.running().map_err(AppendError::Unavailable)?;
+        let appended = state.facts.append(stream, expected, events)?;
+        let head = state.facts.head();
+        state.published.send_replace(head);
         Ok(appended)
     }
 
@@ -154,8 +194,8 @@ impl EventLog for ModelLog {
         max: usize,
     ) -> Result<Page<Revision>, ReadError> {
         let max = max.max(1);
-        let state = self.state();
-        let events = state.streams.get(stream).map(|known| known.events.as_slice()).unwrap_or_default();
+        let state = self.running().map_err(ReadError::Unavailable)?;
+        let events = state.facts.streams.get(stream).map(|known| known.events.as_slice()).unwrap_or_default();
         let from_index = index(from.0);
         let (found, end): (Vec<StoredEvent>, bool) = match direction {
             Direction::Forward => {
@@ -180,16 +220,17 @@ impl EventLog for ModelLog {
     }
 
     async fn head(&self) -> Result<Option<Position>, ReadError> {
-        Ok(*self.published.borrow())
+        let state = self.running().map_err(ReadError::Unavailable)?;
+        Ok(state.facts.head())
     }
 
     fn subscribe(&self, after: Option<Position>, filter: Filter) -> BoxStream<'static, Result<Delivery, ReadError>> {
         let log = self.clone();
-        let published = self.published.subscribe();
+        let published = self.state().published.subscribe();
         let read = move |after| -> futures::future::BoxFuture<'static, _> {
             let (log, filter) = (log.clone(), filter.clone());
             Box::pin(async move { log.page(after, &filter, 500) })
         };
-        subscribe(Box::new(read), published, after)
+        subscribe(Box::new(read), published, Box::new(|| StorageFault::Closed), after)
     }
 }

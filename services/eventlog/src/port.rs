@@ -130,11 +130,11 @@ pub enum InvalidAppend {
     /// More than [`APPEND_BYTES_MAX`] in all.
     #[error("an append holds at most {APPEND_BYTES_MAX} bytes")]
     AppendTooLarge,
-    /// An empty kind, one that is too long, or version 0.
-    #[error("an event has a kind of 1 to {KIND_BYTES_MAX} bytes and a version from 1")]
+    /// An empty kind, one that is too long or holds a zero byte, or version 0.
+    #[error("an event has a kind of 1 to {KIND_BYTES_MAX} bytes without zeros and a version from 1")]
     Kind,
-    /// An actor longer than [`ACTOR_BYTES_MAX`].
-    #[error("an actor is at most {ACTOR_BYTES_MAX} bytes long")]
+    /// An actor longer than [`ACTOR_BYTES_MAX`], or with a zero byte.
+    #[error("an actor is at most {ACTOR_BYTES_MAX} bytes long, without zeros")]
     Actor,
     /// An instant outside of the years 1678 to 2262.
     #[error("an event happens between the years 1678 and 2262")]
@@ -153,6 +153,9 @@ pub enum StorageFault {
     /// Reading or writing failed.
     #[error("the disk cannot be read or written")]
     Io,
+    /// The store is not there: it is down, or the way to it is cut.
+    #[error("the store cannot be reached")]
+    Unreachable,
     /// The log has been closed.
     #[error("the log is closed")]
     Closed,
@@ -337,13 +340,18 @@ fn check_event(event: &NewEvent) -> Result<(), InvalidAppend> {
     if event.body.len() > BODY_BYTES_MAX {
         return Err(InvalidAppend::BodyTooLarge);
     }
-    if event.kind.is_empty() || event.kind.len() > KIND_BYTES_MAX || event.version == 0 {
+    if event.kind.is_empty() || event.version == 0 || !is_text(&event.kind, KIND_BYTES_MAX) {
         return Err(InvalidAppend::Kind);
     }
-    if event.provenance.actor.len() > ACTOR_BYTES_MAX {
+    if !is_text(&event.provenance.actor, ACTOR_BYTES_MAX) {
         return Err(InvalidAppend::Actor);
     }
     i64::try_from(event.occurred_at.as_nanosecond()).map(|_| ()).map_err(|_| InvalidAppend::Instant)
+}
+
+/// PostgreSQL keeps no text with a zero byte.
+fn is_text(text: &str, bytes_max: usize) -> bool {
+    text.len() <= bytes_max && !text.contains('\0')
 }
 
 fn check_ids(events: &[NewEvent]) -> Result<(), InvalidAppend> {

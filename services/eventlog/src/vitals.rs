@@ -1,7 +1,8 @@
 //! How the log's writer fares: how long its flushes take, and how large its file is. Kept in memory only.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +17,17 @@ pub struct Vitals(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    path: PathBuf,
+    size: Size,
     flushes: Mutex<Flushes>,
+}
+
+/// Where the size of the log is known from.
+#[derive(Debug)]
+enum Size {
+    /// Its file.
+    File(PathBuf),
+    /// Its store said so last.
+    Told(AtomicU64),
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +50,22 @@ pub struct Vital {
 }
 
 impl Vitals {
+    /// Of a log in a file.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self(Arc::new(State { path, flushes: Mutex::default() }))
+        Self(Arc::new(State { size: Size::File(path), flushes: Mutex::default() }))
+    }
+
+    /// Of a log in a store that tells its size by [`Self::sized`].
+    pub(crate) fn told() -> Self {
+        Self(Arc::new(State { size: Size::Told(AtomicU64::new(0)), flushes: Mutex::default() }))
+    }
+
+    /// Takes note of the log's size, in bytes, where it is told.
+    pub(crate) fn sized(&self, bytes: u64) {
+        match &self.0.size {
+            Size::File(_) => {}
+            Size::Told(told) => told.store(bytes, Ordering::Relaxed),
+        }
     }
 
     /// Takes note of a flush.
@@ -70,11 +94,19 @@ impl Vitals {
     }
 
     fn bytes(&self) -> u64 {
-        let mut ahead = self.0.path.clone().into_os_string();
-        ahead.push("-wal");
-        let size = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        size(&self.0.path).saturating_add(size(ahead.as_ref()))
+        match &self.0.size {
+            Size::File(path) => file_bytes(path),
+            Size::Told(told) => told.load(Ordering::Relaxed),
+        }
     }
+}
+
+/// Of the file and of what is written ahead of it.
+fn file_bytes(path: &Path) -> u64 {
+    let mut ahead = path.as_os_str().to_owned();
+    ahead.push("-wal");
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    size(path).saturating_add(size(ahead.as_ref()))
 }
 
 /// The smallest of sorted values that `percent` of 100 do not exceed.

@@ -1,6 +1,5 @@
 //! Appends inside one transaction: the expectation, the repeat, the rows.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -9,9 +8,10 @@ use kernel::event::{Position, Revision, StreamName};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
+use crate::fact::Fact;
+use crate::heads::{Head, Heads};
 use crate::port::{AppendError, Appended, Expected, NewEvent};
-use crate::sqlite::heads::{Head, Heads};
-use crate::sqlite::row::Fact;
+use crate::repeat::{Stored, repeat};
 use crate::sqlite::schema::open_writer;
 
 /// Pages in the write-ahead log from which it is copied back when nothing waits (4 MiB) …
@@ -233,37 +233,6 @@ impl Store {
         })?;
         rows.collect()
     }
-}
-
-/// What must be known of a stored event to recognise a repeated append.
-struct Stored {
-    id: Uuid,
-    first: i64,
-    position: i64,
-}
-
-/// The first result, when `stored` is exactly what `events` would write at `first`; otherwise why not.
-fn repeat(
-    stored: &[Stored],
-    first: Revision,
-    events: &[NewEvent],
-    conflict: AppendError,
-) -> Result<Appended, AppendError> {
-    let start = i64::try_from(first.0).unwrap_or(i64::MAX);
-    let whole = stored.iter().take_while(|row| row.first == start).count() == events.len();
-    let same = stored.iter().zip(events).all(|(row, event)| row.id == event.id);
-    if let (true, true, Some(last)) = (whole, same, stored.get(events.len().saturating_sub(1))) {
-        let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        return Ok(Appended {
-            first,
-            last: Revision(first.0.saturating_add(count).saturating_sub(1)),
-            position: Position(last.position.unsigned_abs()),
-            repeated: true,
-        });
-    }
-    let ids: HashSet<Uuid> = stored.iter().map(|row| row.id).collect();
-    let overlap = events.iter().any(|event| ids.contains(&event.id));
-    Err(if overlap { AppendError::IdempotencyMismatch } else { conflict })
 }
 
 fn revision(value: i64) -> Revision {

@@ -2,12 +2,9 @@
 
 mod append;
 mod fault;
-mod heads;
-mod lock;
 mod read;
 mod row;
 mod schema;
-mod tail;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -24,18 +21,20 @@ use kernel::event::{Position, Revision, StreamName};
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::read::LogReader;
-pub use self::verify::{Damage, Verified, VerifyError, verify};
+pub use self::verify::{VerifyError, verify};
+use crate::group::{Message, Request};
+use crate::lock::{DirectoryLock, LockError, by};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
     check,
 };
 use crate::sqlite::append::Store;
-use crate::sqlite::lock::{DirectoryLock, LockError};
 use crate::sqlite::read::Reader;
 use crate::sqlite::schema::{SCHEMA_VERSION, SQLITE_VERSION_MIN, SchemaError};
-use crate::sqlite::tail::Tail;
-use crate::sqlite::writer::{Message, Request, Writer};
+use crate::sqlite::writer::Writer;
 use crate::subscription::subscribe;
+use crate::tail::{self, Tail};
+use crate::verified::Damage;
 use crate::vitals::Vitals;
 
 /// The log's file within the data directory.
@@ -92,10 +91,6 @@ pub enum OpenError {
     /// The file could not be opened.
     #[error("the log cannot be opened")]
     Sqlite(#[source] rusqlite::Error),
-}
-
-fn by(process: Option<&u32>) -> String {
-    process.map(|process| format!(" by process {process}")).unwrap_or_default()
 }
 
 impl From<rusqlite::Error> for OpenError {
@@ -271,6 +266,6 @@ impl EventLog for SqliteLog {
             let (reader, tail, filter) = (reader.clone(), tail.clone(), filter.clone());
             Box::pin(async move { read_past(&reader, &tail, after, &filter, SUBSCRIPTION_PAGE).await })
         };
-        subscribe(Box::new(read), published, after)
+        subscribe(Box::new(read), published, Box::new(|| StorageFault::Closed), after)
     }
 }

@@ -8,9 +8,10 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use crate::fact::corrupt;
 use crate::port::{Direction, Filter, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Page, ReadError, StorageFault, StoredEvent};
 use crate::sqlite::fault::read_error;
-use crate::sqlite::row::{COLUMNS, Raw, corrupt, failed_at};
+use crate::sqlite::row::{COLUMNS, Raw, failed_at};
 use crate::sqlite::schema::{check, open_reader};
 use crate::sqlite::{FILE_NAME, OpenError};
 

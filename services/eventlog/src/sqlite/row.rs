@@ -1,70 +1,15 @@
-//! One event as a row: its columns, its checksum, and reading it back with distrust.
+//! One event as a row of SQLite: its columns, read back with distrust.
 
-use jiff::Timestamp;
-use kernel::event::{Position, Provenance, Revision, StreamName};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use uuid::Uuid;
 
-use crate::port::{NewEvent, ReadError, StoredEvent};
+use crate::fact::{Fact, corrupt};
+use crate::port::{ReadError, StoredEvent};
 use crate::sqlite::fault::read_error;
 
 /// The columns that [`Raw::of`] takes, in its order.
 pub(super) const COLUMNS: &str = "e.position, e.revision, e.first, s.name, e.kind, e.version, e.id, e.occurred_at, \
      e.correlation, e.cause, e.actor, e.checksum, e.data, e.body";
-
-/// What the checksum covers: every column that means something.
-pub(super) struct Fact<'a> {
-    pub position: i64,
-    pub stream: &'a str,
-    pub revision: i64,
-    pub first: i64,
-    pub id: &'a [u8],
-    pub kind: &'a str,
-    pub version: i64,
-    pub occurred_at: i64,
-    pub correlation: &'a [u8],
-    pub cause: &'a [u8],
-    pub actor: &'a str,
-    pub data: &'a [u8],
-    pub body: &'a [u8],
-}
-
-impl<'a> Fact<'a> {
-    /// The row of a new event.
-    pub(super) fn new(event: &'a NewEvent, stream: &'a str, position: i64, revision: i64, first: i64) -> Self {
-        Self {
-            position,
-            stream,
-            revision,
-            first,
-            id: event.id.as_bytes(),
-            kind: &event.kind,
-            version: event.version.into(),
-            occurred_at: i64::try_from(event.occurred_at.as_nanosecond()).unwrap_or_default(),
-            correlation: event.provenance.correlation.as_bytes(),
-            cause: event.provenance.cause.as_bytes(),
-            actor: &event.provenance.actor,
-            data: &event.data,
-            body: &event.body,
-        }
-    }
-
-    /// CRC-32 (IEEE 802.3) over numbers as 8 bytes, little endian, and over texts and blobs each after its length.
-    /// It finds every flipped byte; forgery is found by the log's Merkle tree, not here.
-    pub(super) fn checksum(&self) -> i64 {
-        let mut hasher = crc32fast::Hasher::new();
-        for number in [self.position, self.revision, self.first, self.version, self.occurred_at] {
-            hasher.update(&number.to_le_bytes());
-        }
-        let texts = [self.stream, self.kind, self.actor].map(str::as_bytes);
-        for bytes in texts.into_iter().chain([self.id, self.correlation, self.cause, self.data, self.body]) {
-            hasher.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-            hasher.update(bytes);
-        }
-        hasher.finalize().into()
-    }
-}
 
 /// A row whose first columns are read; the rest is read only for an event that is wanted.
 pub(super) struct Raw<'a> {
@@ -105,7 +50,7 @@ impl<'a> Raw<'a> {
 
     /// The event, if its checksum is right.
     pub(super) fn event(&self) -> Result<StoredEvent, ReadError> {
-        self.verified().and_then(|fact| stored(&fact)).ok_or(corrupt(self.position))
+        self.verified().and_then(|fact| fact.stored()).ok_or(corrupt(self.position))
     }
 
     /// The columns, if their checksum is right.
@@ -113,30 +58,6 @@ impl<'a> Raw<'a> {
         let fact = self.fact()?;
         (integer(self.row, 11)? == fact.checksum()).then_some(fact)
     }
-}
-
-fn stored(fact: &Fact<'_>) -> Option<StoredEvent> {
-    Some(StoredEvent {
-        id: Uuid::from_slice(fact.id).ok()?,
-        stream: StreamName::try_from(fact.stream.to_owned()).ok()?,
-        revision: Revision(u64::try_from(fact.revision).ok()?),
-        position: Position(u64::try_from(fact.position).ok()?),
-        kind: fact.kind.to_owned(),
-        version: u16::try_from(fact.version).ok()?,
-        occurred_at: Timestamp::from_nanosecond(fact.occurred_at.into()).ok()?,
-        provenance: Provenance {
-            correlation: Uuid::from_slice(fact.correlation).ok()?,
-            cause: Uuid::from_slice(fact.cause).ok()?,
-            actor: fact.actor.to_owned(),
-        },
-        data: fact.data.to_vec(),
-        body: fact.body.to_vec(),
-    })
-}
-
-/// The damage of the row at `position`.
-pub(super) fn corrupt(position: i64) -> ReadError {
-    ReadError::Corrupt { position: u64::try_from(position).ok().map(Position) }
 }
 
 /// The failure of a step that was about to read the row at `position`.

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::lock::DirectoryLock;
-use super::{Damage, FILE_NAME, LogReader, OpenError, Options, SqliteLog, VerifyError, open_store, verify};
+use super::{FILE_NAME, LogReader, OpenError, Options, SqliteLog, VerifyError, open_store, verify};
+use crate::lock::DirectoryLock;
 use crate::port::{
     AppendError, Delivery, Direction, EventLog, Expected, Filter, NewEvent, ReadError, StorageFault, StoredEvent,
 };
 use crate::suite::{append, event, events, log_past, next, next_event, numbered, refused, stream};
+use crate::verified::Damage;
 
 fn open(directory: &Path) -> SqliteLog {
     SqliteLog::open(directory, &Options::default()).unwrap()

@@ -1,6 +1,5 @@
 //! Is the log what was written? Checksums, gapless revisions and positions, and SQLite's own check of the file.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use kernel::event::Position;
@@ -9,37 +8,7 @@ use rusqlite::Connection;
 use crate::sqlite::FILE_NAME;
 use crate::sqlite::row::{COLUMNS, Raw};
 use crate::sqlite::schema::open_reader;
-
-/// A log without a fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verified {
-    /// Events read.
-    pub events: u64,
-    /// Streams they stand in.
-    pub streams: u64,
-    /// Bytes of JSON and bodies.
-    pub bytes: u64,
-}
-
-/// What is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Damage {
-    /// The event is not what was written.
-    #[error("the checksum of the event is wrong")]
-    Checksum,
-    /// Events of its stream before it are missing, or stand twice.
-    #[error("the event's revision does not follow its stream")]
-    Revision,
-    /// Events of the log are missing here.
-    #[error("there is no event here")]
-    Missing,
-    /// SQLite cannot read on here.
-    #[error("the file cannot be read here")]
-    Unreadable,
-    /// SQLite's integrity check found a fault in the file's structure.
-    #[error("the file's structure is wrong: {0}")]
-    Structure(String),
-}
+use crate::verified::{Damage, Ends, Verified};
 
 /// Why a log is not verified.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +63,7 @@ fn rows(connection: &Connection, after: i64) -> Result<Verified, VerifyError> {
     let mut statement = connection.prepare(&sql).map_err(unreadable)?;
     let mut rows = statement.query([after]).map_err(unreadable)?;
     let mut verified = Verified::default();
-    let mut ends = Ends { whole: after == 0, next: HashMap::new() };
+    let mut ends = Ends::new(after == 0);
     let mut due = after.saturating_add(1);
     while let Some(row) = rows.next().map_err(|error| failed(error, due))? {
         let raw = Raw::of(row).map_err(|_| VerifyError::damaged(due, Damage::Checksum))?;
@@ -109,32 +78,8 @@ fn rows(connection: &Connection, after: i64) -> Result<Verified, VerifyError> {
         verified.count(fact.data.len(), fact.body.len());
         due = due.saturating_add(1);
     }
-    verified.streams = u64::try_from(ends.next.len()).unwrap_or(u64::MAX);
+    verified.streams = ends.streams();
     Ok(verified)
-}
-
-impl Verified {
-    fn count(&mut self, data: usize, body: usize) {
-        self.events = self.events.saturating_add(1);
-        let bytes = u64::try_from(data.saturating_add(body)).unwrap_or(u64::MAX);
-        self.bytes = self.bytes.saturating_add(bytes);
-    }
-}
-
-/// The revision due next in each stream.
-struct Ends {
-    whole: bool,
-    next: HashMap<i64, i64>,
-}
-
-impl Ends {
-    fn follows(&mut self, stream_id: i64, revision: i64) -> bool {
-        let known = self.next.insert(stream_id, revision.saturating_add(1));
-        match known {
-            Some(due) => due == revision,
-            None => revision == 0 || !self.whole,
-        }
-    }
 }
 
 /// SQLite's own check: pages, and every index against its table.

@@ -6,41 +6,20 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use kernel::event::StreamName;
 use rusqlite::ErrorCode;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::clock::{Clock, SystemClock};
-use crate::port::{AppendError, Appended, Expected, NewEvent, StorageFault};
+use crate::group::{Answer, Answers, Message, Request};
+use crate::lock::DirectoryLock;
+use crate::port::{AppendError, StorageFault};
 use crate::sqlite::append::{Refusal, Store};
 use crate::sqlite::fault::fault;
-use crate::sqlite::lock::DirectoryLock;
-use crate::sqlite::tail::TailWriter;
+use crate::tail::TailWriter;
 use crate::vitals::Vitals;
 
-/// A group ends with the append that reaches this many events …
-const GROUP_EVENTS_MAX: usize = 4_096;
-/// … or this many bytes.
-const GROUP_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// A group may always grow for this long.
 const GATHER_MIN: Duration = Duration::from_micros(200);
-
-type Answer = Result<Appended, AppendError>;
-
-/// One append, checked against the limits.
-pub(super) struct Request {
-    pub stream: StreamName,
-    pub expected: Expected,
-    pub events: Vec<NewEvent>,
-    pub answer: oneshot::Sender<Answer>,
-}
-
-/// What the thread is told.
-pub(super) enum Message {
-    Append(Request),
-    /// Write what is queued, then end.
-    Close,
-}
 
 /// The thread's state.
 pub(super) struct Writer {
@@ -81,8 +60,8 @@ impl Writer {
                 self.settle(group, store);
             }
             Err(error) => {
-                group.requests.push((first, Err(AppendError::Unknown)));
-                group.answer_all(AppendError::Unavailable(report(&error, "the log cannot be opened again")));
+                group.answers.push(first, Err(AppendError::Unknown));
+                group.answers.answer_all(AppendError::Unavailable(report(&error, "the log cannot be opened again")));
             }
         }
     }
@@ -130,16 +109,16 @@ impl Writer {
                 Ok(()) => self.store = Some(store),
                 Err(error) => _ = report(&error, "the connection is given up"),
             }
-            return group.answer_all(AppendError::Unavailable(fault));
+            return group.answers.answer_all(AppendError::Unavailable(fault));
         }
         let started = Instant::now();
         match store.commit() {
             Ok(()) => {
                 self.commit_time = started.elapsed();
                 self.vitals.flushed(SystemClock.now(), self.commit_time);
-                group.note(&self.tail);
+                group.answers.note(&self.tail);
                 self.tail.publish(store.last());
-                group.answer();
+                group.answers.answer();
                 store.checkpoint(self.queue.is_empty());
                 self.store = Some(store);
             }
@@ -155,7 +134,7 @@ impl Writer {
             Ok(store) => self.store = Some(store),
             Err(error) => _ = report(&error, "the log cannot be opened again"),
         }
-        group.answer_all(unwritten(error, fault));
+        group.answers.answer_all(unwritten(error, fault));
     }
 }
 
@@ -178,19 +157,14 @@ fn report(error: &rusqlite::Error, what: &'static str) -> StorageFault {
 /// judged by the rows of another.
 #[derive(Default)]
 struct Group {
-    requests: Vec<(Request, Answer)>,
-    events: usize,
-    bytes: usize,
+    answers: Answers,
     broken: Option<rusqlite::Error>,
 }
 
 impl Group {
     fn take(&mut self, store: &mut Store, request: Request) {
         let answer = if self.broken.is_some() { Err(AppendError::Unknown) } else { self.append(store, &request) };
-        self.events = self.events.saturating_add(request.events.len());
-        let bytes: usize = request.events.iter().map(|event| event.data.len().saturating_add(event.body.len())).sum();
-        self.bytes = self.bytes.saturating_add(bytes);
-        self.requests.push((request, answer));
+        self.answers.push(request, answer);
     }
 
     fn append(&mut self, store: &mut Store, request: &Request) -> Answer {
@@ -204,28 +178,6 @@ impl Group {
     }
 
     fn is_full(&self) -> bool {
-        self.broken.is_some() || self.events >= GROUP_EVENTS_MAX || self.bytes >= GROUP_BYTES_MAX
-    }
-
-    /// Tells the tail what was written.
-    fn note(&self, tail: &TailWriter) {
-        for (request, answer) in &self.requests {
-            if let Ok(Appended { position, repeated: false, .. }) = answer {
-                tail.note(&request.stream, &request.events, *position);
-            }
-        }
-    }
-
-    /// Whoever no longer waits has gone away by itself.
-    fn answer(self) {
-        for (request, answer) in self.requests {
-            _ = request.answer.send(answer);
-        }
-    }
-
-    fn answer_all(self, error: AppendError) {
-        for (request, _) in self.requests {
-            _ = request.answer.send(Err(error));
-        }
+        self.broken.is_some() || self.answers.is_full()
     }
 }

@@ -6,8 +6,8 @@ use kernel::id::derived;
 
 use super::{Backend, append, event, events, labels, log_past, numbered, refused, stream};
 use crate::port::{
-    APPEND_EVENTS_MAX, AppendError, BODY_BYTES_MAX, DATA_BYTES_MAX, Direction, Expected, Filter, InvalidAppend,
-    KIND_BYTES_MAX, NewEvent,
+    ACTOR_BYTES_MAX, APPEND_EVENTS_MAX, AppendError, BODY_BYTES_MAX, DATA_BYTES_MAX, Direction, Expected, Filter,
+    InvalidAppend, KIND_BYTES_MAX, NewEvent,
 };
 
 /// At least one event.
@@ -69,19 +69,21 @@ pub async fn revisions_are_gapless_over_the_largest_appends(backend: &mut impl B
     }
 }
 
-/// JSON, body and kind.
+/// JSON, body, kind and actor.
 pub async fn sizes_are_accepted_at_the_limit_and_refused_one_over(backend: &mut impl Backend) {
     let log = backend.log();
     let at_limit = NewEvent {
         kind: "k".repeat(KIND_BYTES_MAX),
         data: vec![b'1'; DATA_BYTES_MAX],
         body: vec![0xff; BODY_BYTES_MAX],
+        provenance: Provenance { actor: "a".repeat(ACTOR_BYTES_MAX), ..event("large").provenance },
         ..event("large")
     };
     append(&*log, &stream("a"), Expected::NoStream, vec![at_limit.clone()]).await;
     let page = log.read_stream(&stream("a"), Revision(0), Direction::Forward, 10).await.expect("a page");
     let stored = page.events.first().expect("the event");
     assert!(stored.kind == at_limit.kind && stored.data == at_limit.data && stored.body == at_limit.body);
+    assert_eq!(stored.provenance, at_limit.provenance);
 
     let over = |change: fn(&mut NewEvent)| {
         let mut over = event("over");
@@ -92,23 +94,40 @@ pub async fn sizes_are_accepted_at_the_limit_and_refused_one_over(backend: &mut 
         (over(|event| event.data = vec![b'1'; DATA_BYTES_MAX + 1]), InvalidAppend::DataTooLarge),
         (over(|event| event.body = vec![0; BODY_BYTES_MAX + 1]), InvalidAppend::BodyTooLarge),
         (over(|event| event.kind = "k".repeat(KIND_BYTES_MAX + 1)), InvalidAppend::Kind),
+        (over(|event| event.provenance.actor = "a".repeat(ACTOR_BYTES_MAX + 1)), InvalidAppend::Actor),
     ];
     for (events, reason) in cases {
         let error = refused(&*log, &stream("b"), Expected::NoStream, events).await;
         assert_eq!(error, AppendError::Invalid(reason));
     }
-    let full = |label| NewEvent { body: vec![0; BODY_BYTES_MAX], ..event(label) };
-    let three = vec![full("x"), full("y"), full("z")];
-    let error = refused(&*log, &stream("b"), Expected::NoStream, three).await;
-    assert_eq!(error, AppendError::Invalid(InvalidAppend::AppendTooLarge));
 }
 
-/// No kind, no version, an unstorable instant, one id twice.
+/// The bytes of all events together.
+pub async fn an_append_is_accepted_at_its_limit_and_refused_one_over(backend: &mut impl Backend) {
+    let log = backend.log();
+    let full = |label| NewEvent { data: Vec::new(), body: vec![0; BODY_BYTES_MAX], ..event(label) };
+    let one_byte = NewEvent { data: b"1".to_vec(), ..event("over") };
+    let over = vec![full("x"), full("y"), one_byte];
+    let error = refused(&*log, &stream("a"), Expected::NoStream, over).await;
+    assert_eq!(error, AppendError::Invalid(InvalidAppend::AppendTooLarge));
+    let appended = append(&*log, &stream("a"), Expected::NoStream, vec![full("x"), full("y")]).await;
+    assert_eq!(appended.last, Revision(1));
+    let sizes: Vec<usize> = log_past(&*log, None, &Filter::All).await.iter().map(|stored| stored.body.len()).collect();
+    assert_eq!(sizes, [BODY_BYTES_MAX, BODY_BYTES_MAX]);
+}
+
+fn actor(name: &str) -> Provenance {
+    Provenance { actor: name.to_owned(), ..event("1").provenance }
+}
+
+/// No kind, no version, a zero byte in a text, an unstorable instant, one id twice.
 pub async fn what_is_not_an_event_is_refused(backend: &mut impl Backend) {
     let log = backend.log();
     let cases = [
         (vec![NewEvent { kind: String::new(), ..event("1") }], InvalidAppend::Kind),
         (vec![NewEvent { version: 0, ..event("1") }], InvalidAppend::Kind),
+        (vec![NewEvent { kind: "a\0b".to_owned(), ..event("1") }], InvalidAppend::Kind),
+        (vec![NewEvent { provenance: actor("\0"), ..event("1") }], InvalidAppend::Actor),
         (vec![NewEvent { occurred_at: Timestamp::MAX, ..event("1") }], InvalidAppend::Instant),
         (events(&["1", "2", "1"]), InvalidAppend::DuplicateId),
     ];
@@ -161,6 +180,35 @@ pub async fn names_that_look_alike_are_different_streams(backend: &mut impl Back
     for (number, key) in keys.iter().enumerate() {
         let page = log.read_stream(&stream(key), Revision(0), Direction::Forward, 10).await.expect("a page");
         assert_eq!(labels(&page.events), [number.to_string()]);
+    }
+}
+
+/// Pairs of keys whose whole stream names have the same hash of 32 bits: stores find names by such hashes.
+const COLLISIONS: &[(&str, &str, &str)] = &[
+    ("CRC-32", "apdnpbv", "8u1o4ys"),
+    ("FNV-1a", "ew3cs9e", "rhb50u7"),
+    ("times 33", "lviutv4", "n4iw2v4"),
+    ("times 31", "7w66rkn", "994trkn"),
+    ("MurmurHash3", "ugdsagb", "oe5eb29"),
+    ("MurmurHash3, KurrentDB's seed", "iarp68x", "ghw5t7h"),
+    ("XXH32", "hg6wvf9", "3nagjor"),
+    ("PostgreSQL's hashtext", "anqdt4m", "ydqhho9"),
+];
+
+/// A name is more than its hash.
+pub async fn names_that_collide_in_a_hash_are_different_streams(backend: &mut impl Backend) {
+    let log = backend.log();
+    for (hash, one, two) in COLLISIONS {
+        let first = append(&*log, &stream(one), Expected::NoStream, events(&[one])).await;
+        let error = refused(&*log, &stream(two), Expected::At(first.last), events(&[two])).await;
+        assert_eq!(error, AppendError::Conflict { actual: None }, "{hash}");
+        let second = append(&*log, &stream(two), Expected::NoStream, events(&[two])).await;
+        assert!((second.first, second.repeated) == (Revision(0), false), "{hash}");
+        for key in [one, two] {
+            let page = log.read_stream(&stream(key), Revision(0), Direction::Forward, 10).await.expect("a page");
+            assert_eq!(labels(&page.events), [*key], "{hash}");
+            assert_eq!(labels(&log_past(&*log, None, &Filter::Stream(stream(key))).await), [*key], "{hash}");
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use kernel::event::{Position, Revision};
 use tokio::task::JoinSet;
 
-use super::{Backend, PATIENCE, append, event, events, labels, log_past, stream};
+use super::{Backend, PATIENCE, append, event, events, label, labels, log_past, next_event, stream};
 use crate::port::{AppendError, Direction, EventLog, Expected, Filter, InvalidAppend, StoredEvent};
 
 const RACERS: usize = 50;
@@ -15,9 +16,10 @@ const APPENDS_EACH: usize = 4;
 
 /// Each conflict is followed by another attempt; every event gets its place once.
 pub async fn fifty_writers_race_on_one_stream_and_none_is_lost(backend: &mut impl Backend) {
+    let logs = several(backend).await;
     let mut racers = JoinSet::new();
-    for racer in 0..RACERS {
-        racers.spawn(race(backend.log(), racer));
+    for (racer, log) in (0..RACERS).zip(logs.iter().cycle()) {
+        racers.spawn(race(Arc::clone(log), racer));
     }
     while let Some(raced) = racers.join_next().await {
         raced.expect("a racer");
@@ -28,6 +30,11 @@ pub async fn fifty_writers_race_on_one_stream_and_none_is_lost(backend: &mut imp
     for (revision, stored) in (0..).zip(&all) {
         assert_eq!(stored.revision, Revision(revision));
     }
+}
+
+/// The log as several processes have it open, where more than one may.
+async fn several(backend: &impl Backend) -> [Arc<dyn EventLog>; 4] {
+    [backend.log(), backend.other().await, backend.other().await, backend.other().await]
 }
 
 async fn race(log: Arc<dyn EventLog>, racer: usize) {
@@ -96,30 +103,42 @@ pub async fn the_same_append_at_once_is_written_once(backend: &mut impl Backend)
 const WRITERS: usize = 16;
 const EVENTS_EACH: usize = 60;
 
-/// *Prefix consistency*: what a reader has seen up to a position never changes afterwards. Writers race, pause and
-/// lose conflicts; the reader reads without pause.
+/// *Prefix consistency*: what a reader has seen up to a position never changes afterwards. Writers of several
+/// processes race, are delayed and lose conflicts, others roll back, and a session idles within a transaction; the
+/// reader reads without pause.
 pub async fn a_reader_sees_a_growing_prefix(backend: &mut impl Backend) {
-    let mut writers = JoinSet::new();
-    for writer in 0..WRITERS {
-        writers.spawn(write_with_conflicts(backend.log(), writer));
-    }
+    let idle = backend.idle_in_transaction().await;
+    let logs = several(backend).await;
     let reader = tokio::spawn(read_until(backend.log(), WRITERS * EVENTS_EACH));
-    while let Some(written) = writers.join_next().await {
-        written.expect("a writer");
+    let mut writers = JoinSet::new();
+    for (writer, log) in (0..WRITERS).zip(logs.iter().cycle()) {
+        writers.spawn(write_with_conflicts(Arc::clone(log), writer));
+    }
+    while !writers.is_empty() {
+        backend.roll_back().await;
+        while let Some(written) = writers.try_join_next() {
+            written.expect("a writer");
+        }
+        tokio::task::yield_now().await;
     }
     let seen = tokio::time::timeout(PATIENCE, reader).await.expect("all in time").expect("a reader");
-    assert_eq!(seen, log_past(&*backend.log(), None, &Filter::All).await);
+    drop(idle);
+    for log in logs {
+        assert_eq!(seen, log_past(&*log, None, &Filter::All).await);
+    }
 }
 
+/// Each writer has a delay of its own before an append, from none to 3 ms.
 async fn write_with_conflicts(log: Arc<dyn EventLog>, writer: usize) {
     let own = stream(&writer.to_string());
+    let delay = Duration::from_micros(u64::try_from(writer).expect("a small number") * 200);
     let mut expected = Expected::NoStream;
     for number in 0..EVENTS_EACH {
         if number % (writer + 2) == 0 {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(delay).await;
             let wrong = Expected::At(Revision(9_999));
             let lost = log.append(&own, wrong, vec![event(&format!("lost-{writer}-{number}"))]).await;
-            assert!(matches!(lost, Err(AppendError::Conflict { .. })));
+            assert!(matches!(lost, Err(AppendError::Conflict { .. })), "{lost:?}");
         }
         let written = append(&*log, &own, expected, vec![event(&format!("{writer}-{number}"))]).await;
         let page = log.read_stream(&own, written.last, Direction::Forward, 1).await.expect("a page");
@@ -138,4 +157,19 @@ async fn read_until(log: Arc<dyn EventLog>, count: usize) -> Vec<StoredEvent> {
         tokio::task::yield_now().await;
     }
     seen
+}
+
+/// Appends, reads and subscriptions go on beside it.
+pub async fn nothing_waits_for_a_session_that_is_idle_in_a_transaction(backend: &mut impl Backend) {
+    let log = backend.log();
+    let idle = backend.idle_in_transaction().await;
+    let mut deliveries = log.subscribe(None, Filter::All);
+    let mut expected = Expected::NoStream;
+    for number in 0..20 {
+        let text = number.to_string();
+        expected = Expected::At(append(&*log, &stream("a"), expected, vec![event(&text)]).await.last);
+        assert_eq!(label(&next_event(&mut deliveries).await), text);
+    }
+    drop(idle);
+    assert_eq!(log_past(&*log, None, &Filter::All).await.len(), 20);
 }

@@ -4,7 +4,10 @@
 //! promises.
 
 pub mod append;
+pub mod cluster;
 pub mod concurrent;
+pub mod failure;
+pub mod follow;
 pub mod read;
 pub mod repeat;
 pub mod subscribe;
@@ -29,8 +32,29 @@ pub trait Backend: Send + Sync {
     /// The log as it is open now.
     fn log(&self) -> Arc<dyn EventLog>;
 
-    /// Closes the log and opens it again.
+    /// The same log opened once more, as by another process; the log itself where only one process may open it.
+    async fn other(&self) -> Arc<dyn EventLog>;
+
+    /// Closes the log and opens it again; brings a store back that [`Backend::kill`] has ended.
     async fn restart(&mut self);
+
+    /// Ends the store under the open log without a word, as far as the backend can; at least the log is closed.
+    async fn kill(&mut self);
+
+    /// Takes a backup while the log is open, in place of an earlier one.
+    async fn back_up(&mut self);
+
+    /// Closes the log and goes on with what the last backup holds, and with nothing else.
+    async fn restore(&mut self);
+
+    /// Leaves a session idle within a transaction that has read and written beside the log, until the answer is
+    /// dropped; `None` where the store has no sessions.
+    async fn idle_in_transaction(&self) -> Option<Box<dyn Send>> {
+        None
+    }
+
+    /// Writes as an append of another process would, and rolls that back; does nothing where nobody else can write.
+    async fn roll_back(&self) {}
 }
 
 /// Long enough for any machine; only a failing test waits for it.
@@ -135,13 +159,17 @@ macro_rules! contract {
             append: a_conflict_writes_nothing
             append: revisions_are_gapless_over_the_largest_appends
             append: sizes_are_accepted_at_the_limit_and_refused_one_over
+            append: an_append_is_accepted_at_its_limit_and_refused_one_over
             append: what_is_not_an_event_is_refused
             append: an_event_reads_back_as_it_was_written
             append: names_that_look_alike_are_different_streams
+            append: names_that_collide_in_a_hash_are_different_streams
             append: positions_rise_over_all_streams_and_the_head_is_the_last
             repeat: an_exact_repeat_gives_the_first_result
             repeat: a_repeat_is_recognised_after_others_have_written
+            repeat: a_repeat_is_recognised_after_very_many_other_appends
             repeat: a_repeat_is_recognised_after_a_restart
+            repeat: a_repeat_is_recognised_after_backup_and_restore
             repeat: a_prefix_is_a_mismatch
             repeat: a_suffix_is_a_mismatch
             repeat: a_superset_is_a_mismatch
@@ -152,6 +180,7 @@ macro_rules! contract {
             concurrent: outcomes_in_one_commit_are_each_their_own
             concurrent: the_same_append_at_once_is_written_once
             concurrent: a_reader_sees_a_growing_prefix
+            concurrent: nothing_waits_for_a_session_that_is_idle_in_a_transaction
             read: a_missing_stream_reads_as_empty
             read: a_stream_reads_forward_from_anywhere
             read: a_stream_reads_backward_from_anywhere
@@ -168,6 +197,13 @@ macro_rules! contract {
             subscribe: a_subscriber_that_falls_behind_is_told_and_loses_nothing
             subscribe: a_foreign_cursor_ends_the_subscription
             subscribe: subscribers_do_not_disturb_each_other
+            subscribe: a_slow_consumer_gets_everything_and_holds_up_nobody
+            failure: a_store_that_dies_ends_subscriptions_and_loses_nothing_acknowledged
+            failure: a_store_that_dies_under_writers_leaves_each_append_whole_or_absent
+            failure: a_restored_log_goes_on_from_its_backup
+            follow: a_poison_event_parks_a_view_right_before_its_position
+            follow: an_event_that_cannot_be_answered_parks_a_policy_at_its_position
+            follow: a_view_is_rebuilt_under_load_and_nothing_is_done_twice
         }
     };
     ($make:path; $($file:ident: $promise:ident)+) => {

@@ -1,9 +1,12 @@
 //! What a repeated append promises: the first result, or a definite error, and never a second write.
 
-use kernel::event::Revision;
+use std::sync::Arc;
 
-use super::{Backend, append, events, labels, log_past, numbered, refused, stream};
-use crate::port::{AppendError, Appended, Expected, Filter};
+use kernel::event::Revision;
+use tokio::task::JoinSet;
+
+use super::{Backend, append, event, events, labels, log_past, numbered, refused, stream};
+use crate::port::{AppendError, Appended, EventLog, Expected, Filter};
 
 /// The same ids with the same expectation, at the start of a stream and within.
 pub async fn an_exact_repeat_gives_the_first_result(backend: &mut impl Backend) {
@@ -27,12 +30,62 @@ pub async fn a_repeat_is_recognised_after_others_have_written(backend: &mut impl
     assert_eq!(again, Appended { repeated: true, ..first });
 }
 
+/// A million by `make test-slow`.
+#[expect(clippy::disallowed_methods, reason = "the one setting of a test, which has no command line of its own")]
+fn other_appends() -> u64 {
+    std::env::var("TALLYSTICK_OTHER_APPENDS").map_or(10_000, |count| count.parse().expect("a number"))
+}
+
+const OTHERS: u64 = 64;
+
+/// However many appends to however many streams.
+pub async fn a_repeat_is_recognised_after_very_many_other_appends(backend: &mut impl Backend) {
+    let log = backend.log();
+    let first = append(&*log, &stream("a"), Expected::NoStream, events(&["1", "2"])).await;
+    let more = append(&*log, &stream("a"), Expected::At(first.last), events(&["3"])).await;
+    let mut others = JoinSet::new();
+    for other in 0..OTHERS {
+        others.spawn(write_alone(backend.log(), other, other_appends() / OTHERS));
+    }
+    others.join_all().await;
+    let again = append(&*log, &stream("a"), Expected::NoStream, events(&["1", "2"])).await;
+    assert_eq!(again, Appended { repeated: true, ..first });
+    let again = append(&*log, &stream("a"), Expected::At(first.last), events(&["3"])).await;
+    assert_eq!(again, Appended { repeated: true, ..more });
+    let error = refused(&*log, &stream("a"), Expected::NoStream, events(&["1"])).await;
+    assert_eq!(error, AppendError::IdempotencyMismatch);
+}
+
+async fn write_alone(log: Arc<dyn EventLog>, other: u64, count: u64) {
+    let own = stream(&format!("other-{other}"));
+    let mut expected = Expected::NoStream;
+    for number in 0..count {
+        let written = append(&*log, &own, expected, vec![event(&format!("{other}-{number}"))]).await;
+        expected = Expected::At(written.last);
+    }
+}
+
 /// It is in the log, not in memory.
 pub async fn a_repeat_is_recognised_after_a_restart(backend: &mut impl Backend) {
     let first = append(&*backend.log(), &stream("a"), Expected::NoStream, numbered("n", 100)).await;
     backend.restart().await;
     let again = append(&*backend.log(), &stream("a"), Expected::NoStream, numbered("n", 100)).await;
     assert_eq!(again, Appended { repeated: true, ..first });
+}
+
+/// It is in the backup. What came later is not, so there it is new.
+pub async fn a_repeat_is_recognised_after_backup_and_restore(backend: &mut impl Backend) {
+    let first = append(&*backend.log(), &stream("a"), Expected::NoStream, numbered("n", 100)).await;
+    backend.back_up().await;
+    let later = append(&*backend.log(), &stream("a"), Expected::At(first.last), events(&["1", "2"])).await;
+    backend.restore().await;
+    let log = backend.log();
+    let again = append(&*log, &stream("a"), Expected::NoStream, numbered("n", 100)).await;
+    assert_eq!(again, Appended { repeated: true, ..first });
+    let error = refused(&*log, &stream("a"), Expected::NoStream, numbered("n", 99)).await;
+    assert_eq!(error, AppendError::IdempotencyMismatch);
+    let anew = append(&*log, &stream("a"), Expected::At(first.last), events(&["1", "2"])).await;
+    assert_eq!((anew.first, anew.repeated), (later.first, false));
 }
 
 /// Stops the test unless appending `labels` with `expected`, after `1 2 3` were one append, is a mismatch.

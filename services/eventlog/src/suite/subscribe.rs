@@ -1,5 +1,7 @@
 //! What subscriptions promise: everything once, in order, and a word on where they stand.
 
+use std::time::Duration;
+
 use kernel::event::Position;
 
 use super::{Backend, append, event, events, label, next, next_event, numbered, stream};
@@ -89,4 +91,25 @@ pub async fn subscribers_do_not_disturb_each_other(backend: &mut impl Backend) {
     for number in 0..50 {
         assert_eq!(label(&next_event(&mut slow).await), number.to_string());
     }
+}
+
+/// It takes its time over every event while a writer goes on.
+pub async fn a_slow_consumer_gets_everything_and_holds_up_nobody(backend: &mut impl Backend) {
+    const EVENTS: usize = 300;
+    let log = backend.log();
+    let mut slow = log.subscribe(None, Filter::All);
+    let consumer = tokio::spawn(async move {
+        for number in 0..EVENTS {
+            assert_eq!(label(&next_event(&mut slow).await), format!("n-{number}"));
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    let mut quick = log.subscribe(None, Filter::All);
+    let mut expected = Expected::NoStream;
+    for new in numbered("n", EVENTS) {
+        let id = new.id;
+        expected = Expected::At(append(&*log, &stream("a"), expected, vec![new]).await.last);
+        assert_eq!(next_event(&mut quick).await.id, id);
+    }
+    consumer.await.expect("everything, in order");
 }

@@ -161,7 +161,9 @@ impl Fault {
         tracing::error!(%fault, "the log is unavailable");
         let code = match fault {
             StorageFault::Full => "STORAGE_FULL",
-            StorageFault::Io | StorageFault::Closed | StorageFault::Refused => "STORAGE_UNAVAILABLE",
+            StorageFault::Io | StorageFault::Unreachable | StorageFault::Closed | StorageFault::Refused => {
+                "STORAGE_UNAVAILABLE"
+            }
         };
         Self { code, message: format!("the platform cannot store anything at this moment: {fault}") }
     }

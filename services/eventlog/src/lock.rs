@@ -6,21 +6,29 @@ use std::path::Path;
 
 /// Held for as long as the log is open.
 #[derive(Debug)]
-pub(super) struct DirectoryLock {
+pub struct DirectoryLock {
     _file: File,
 }
 
 /// Why the directory was not locked.
-#[derive(Debug)]
-pub(super) enum LockError {
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
     /// Another process (its number, if it could be read) holds it.
+    #[error("the data directory is in use{}", by(.0.as_ref()))]
     Held(Option<u32>),
-    Io(std::io::Error),
+    /// The lock file could not be opened or locked.
+    #[error("the data directory cannot be locked")]
+    Io(#[source] std::io::Error),
+}
+
+/// Names the process that holds a directory, if it could be told.
+pub(crate) fn by(process: Option<&u32>) -> String {
+    process.map(|process| format!(" by process {process}")).unwrap_or_default()
 }
 
 impl DirectoryLock {
     /// Locks `log.lock` in the directory and writes this process's number into it.
-    pub(super) fn acquire(directory: &Path) -> Result<Self, LockError> {
+    pub fn acquire(directory: &Path) -> Result<Self, LockError> {
         let path = directory.join("log.lock");
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(LockError::Io)?;

@@ -9,7 +9,7 @@ const GENERATION_MAX: usize = 50_000;
 
 /// The end of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The row of the stream's name.
     pub stream_id: i64,
     /// The stream's last revision.
@@ -18,13 +18,13 @@ pub(super) struct Head {
 
 /// Two generations: when the young one is full it becomes the old one, and the old one is forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Heads {
+pub(crate) struct Heads {
     young: HashMap<StreamName, Head>,
     old: HashMap<StreamName, Head>,
 }
 
 impl Heads {
-    pub(super) fn get(&mut self, stream: &StreamName) -> Option<Head> {
+    pub(crate) fn get(&mut self, stream: &StreamName) -> Option<Head> {
         if let Some(head) = self.young.get(stream) {
             return Some(*head);
         }
@@ -33,7 +33,7 @@ impl Heads {
         Some(head)
     }
 
-    pub(super) fn insert(&mut self, stream: &StreamName, head: Head) {
+    pub(crate) fn insert(&mut self, stream: &StreamName, head: Head) {
         if let Some(known) = self.young.get_mut(stream) {
             *known = head;
             return;
@@ -44,7 +44,7 @@ impl Heads {
         self.young.insert(stream.clone(), head);
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 }

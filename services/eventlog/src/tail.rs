@@ -1,6 +1,6 @@
 //! The end of the log, as every follower looks at it: the head, and where each category and kind was last written to.
 //!
-//! Most appends concern few followers. This tells the others so without a read of the file.
+//! Most appends concern few followers. This tells the others so without a read of the store.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use tokio::sync::watch;
 use crate::port::{Filter, NewEvent, Page};
 
 /// The writer's end.
-pub(super) struct TailWriter {
+pub(crate) struct TailWriter {
     published: watch::Sender<Option<Position>>,
     lasts: Arc<Mutex<Lasts>>,
 }
 
 /// The followers' end.
 #[derive(Clone)]
-pub(super) struct Tail {
+pub(crate) struct Tail {
     published: watch::Receiver<Option<Position>>,
     lasts: Arc<Mutex<Lasts>>,
 }
@@ -32,7 +32,7 @@ struct Lasts {
 }
 
 /// The two ends, for a log that ends at `head`.
-pub(super) fn channel(head: Option<Position>) -> (TailWriter, Tail) {
+pub(crate) fn channel(head: Option<Position>) -> (TailWriter, Tail) {
     let (sender, receiver) = watch::channel(head);
     let lasts = Arc::new(Mutex::new(Lasts { since: head, ..Lasts::default() }));
     (TailWriter { published: sender, lasts: Arc::clone(&lasts) }, Tail { published: receiver, lasts })
@@ -44,7 +44,7 @@ fn locked(lasts: &Mutex<Lasts>) -> MutexGuard<'_, Lasts> {
 
 impl TailWriter {
     /// Takes note of a durable append. Before [`Self::publish`]: a follower that sees the head must see this.
-    pub(super) fn note(&self, stream: &StreamName, events: &[NewEvent], last: Position) {
+    pub(crate) fn note(&self, stream: &StreamName, events: &[NewEvent], last: Position) {
         let mut lasts = locked(&self.lasts);
         note(&mut lasts.categories, stream.category(), last);
         for event in events {
@@ -52,13 +52,20 @@ impl TailWriter {
         }
     }
 
+    /// Takes note that the last event of a kind in a category is at `last`. Before [`Self::publish`] as well.
+    pub(crate) fn note_kind(&self, category: &str, kind: &str, last: Position) {
+        let mut lasts = locked(&self.lasts);
+        note(&mut lasts.categories, category, last);
+        note(&mut lasts.kinds, kind, last);
+    }
+
     /// Wakes the followers.
-    pub(super) fn publish(&self, head: Option<Position>) {
+    pub(crate) fn publish(&self, head: Option<Position>) {
         self.published.send_replace(head);
     }
 
     /// Forgets what is known, when something may have been written that was not noted.
-    pub(super) fn restart(&self, head: Option<Position>) {
+    pub(crate) fn restart(&self, head: Option<Position>) {
         *locked(&self.lasts) = Lasts { since: head, ..Lasts::default() };
         self.publish(head);
     }
@@ -66,24 +73,24 @@ impl TailWriter {
 
 fn note(lasts: &mut HashMap<String, Position>, name: &str, position: Position) {
     match lasts.get_mut(name) {
-        Some(last) => *last = position,
+        Some(last) => *last = position.max(*last),
         None => _ = lasts.insert(name.to_owned(), position),
     }
 }
 
 impl Tail {
     /// The position of the last durable event.
-    pub(super) fn head(&self) -> Option<Position> {
+    pub(crate) fn head(&self) -> Option<Position> {
         *self.published.borrow()
     }
 
     /// Follows the head.
-    pub(super) fn published(&self) -> watch::Receiver<Option<Position>> {
+    pub(crate) fn published(&self) -> watch::Receiver<Option<Position>> {
         self.published.clone()
     }
 
     /// The page past `after`, when nothing up to the head can match; `None` when that is not known.
-    pub(super) fn quiet(&self, after: Option<Position>, filter: &Filter) -> Option<Page> {
+    pub(crate) fn quiet(&self, after: Option<Position>, filter: &Filter) -> Option<Page> {
         let head = self.head();
         let lasts = locked(&self.lasts);
         let known = lasts.since <= after && after <= head;
