@@ -6,6 +6,9 @@
 
 mod access;
 mod bad_input;
+#[expect(dead_code, reason = "the event log's own tests use all of it")]
+#[path = "../../services/eventlog/src/suite/cluster.rs"]
+mod cluster;
 mod crash;
 mod exactness;
 mod faults;
@@ -23,6 +26,7 @@ mod session;
 mod socket;
 mod storage;
 mod storefront;
+mod takeover;
 mod tour;
 mod upkeep;
 mod upstream;

@@ -13,7 +13,7 @@ pub const PINYIN: &str = "pinyin-annotation";
 /// Of everybody who signs up here.
 pub const PASSWORD: &str = "correct horse battery staple";
 /// What the tests want to know of a call.
-const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
+pub const CALL: &str = "invocation { id state output isRepeated sequence estimatedCharge currencyCode
     usage { meter class quantity estimatedCharge basis } }";
 
 /// The session tokens of three parties; the seller has a store.

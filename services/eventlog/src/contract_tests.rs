@@ -34,24 +34,22 @@ impl Backend for Sqlite {
         Arc::new(self.log.clone())
     }
 
-    async fn other(&self) -> Arc<dyn EventLog> {
-        self.log()
-    }
-
     async fn restart(&mut self) {
         self.log.close().await;
         self.log = open(&self.directory);
     }
 
-    async fn kill(&mut self) {
+    async fn kill(&mut self) -> bool {
         self.log.close().await;
+        true
     }
 
-    async fn back_up(&mut self) {
+    async fn back_up(&mut self) -> bool {
         self.backups = TempDir::new().unwrap();
         let connection = Connection::open(self.directory.path().join(FILE_NAME)).unwrap();
         let copy = self.backups.path().join(FILE_NAME);
         connection.execute("VACUUM INTO ?1", [copy.to_str()]).unwrap();
+        true
     }
 
     async fn restore(&mut self) {
@@ -79,21 +77,19 @@ impl Backend for Model {
         Arc::new(self.log.clone())
     }
 
-    async fn other(&self) -> Arc<dyn EventLog> {
-        self.log()
-    }
-
     async fn restart(&mut self) {
         self.log.stop();
         self.log.resume();
     }
 
-    async fn kill(&mut self) {
+    async fn kill(&mut self) -> bool {
         self.log.stop();
+        true
     }
 
-    async fn back_up(&mut self) {
+    async fn back_up(&mut self) -> bool {
         self.backup = self.log.back_up();
+        true
     }
 
     async fn restore(&mut self) {

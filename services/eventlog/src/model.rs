@@ -231,6 +231,6 @@ impl EventLog for ModelLog {
             let (log, filter) = (log.clone(), filter.clone());
             Box::pin(async move { log.page(after, &filter, 500) })
         };
-        subscribe(Box::new(read), published, Box::new(|| StorageFault::Closed), after)
+        subscribe(Box::new(read), published, after)
     }
 }

@@ -12,18 +12,14 @@ use crate::port::{Delivery, Page, ReadError, StorageFault};
 /// Reads the matching events past a position.
 pub(crate) type ReadPast = Box<dyn Fn(Option<Position>) -> BoxFuture<'static, Result<Page, ReadError>> + Send>;
 
-/// Says why nothing more is published.
-pub(crate) type Ended = Box<dyn Fn() -> StorageFault + Send>;
-
 /// Delivers everything past `after`, then waits on `published`. Reads only when its consumer asks for more.
 pub(crate) fn subscribe(
     read: ReadPast,
     published: watch::Receiver<Option<Position>>,
-    ended: Ended,
     after: Option<Position>,
 ) -> BoxStream<'static, Result<Delivery, ReadError>> {
     let subscription =
-        Subscription { read, published, ended, cursor: after, ready: VecDeque::new(), at_end: None, failed: false };
+        Subscription { read, published, cursor: after, ready: VecDeque::new(), at_end: None, failed: false };
     unfold(subscription, |mut subscription| async move {
         let delivery = subscription.next().await?;
         Some((delivery, subscription))
@@ -34,7 +30,6 @@ pub(crate) fn subscribe(
 struct Subscription {
     read: ReadPast,
     published: watch::Receiver<Option<Position>>,
-    ended: Ended,
     cursor: Option<Position>,
     ready: VecDeque<Delivery>,
     /// Whether the last page reached the end; `None` before the first page.
@@ -61,10 +56,8 @@ impl Subscription {
     async fn advance(&mut self) -> Result<(), ReadError> {
         if self.at_end == Some(true) {
             let cursor = self.cursor;
-            let grown = self.published.wait_for(|head| *head > cursor).await.is_ok();
-            if !grown {
-                return Err(ReadError::Unavailable((self.ended)()));
-            }
+            let grown = self.published.wait_for(|head| *head > cursor).await;
+            grown.map_err(|_| ReadError::Unavailable(StorageFault::Closed))?;
         }
         let page = (self.read)(self.cursor).await?;
         self.take(page);

@@ -3,6 +3,7 @@
 //! Classification happens here, in batch order, and so does telling repeated reports from new ones. A caller is
 //! answered only when its batch is durable.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eventlog::clock::Clock;
@@ -15,12 +16,14 @@ use kernel::merkle;
 use kernel::slug::Slug;
 use metering::account::{Demand, Refusal};
 use metering::meters::{HoldId, Meters, SettleError, Settlement};
+use metering::published::owner::Taken;
 use metering::published::usage::{Batch, Event, RecordKind, UsageRecord};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::append::append;
 use crate::fingerprint::Fingerprint;
+use crate::ownership::overtaken;
 use crate::recents::Recents;
 
 /// The most records in one batch.
@@ -195,7 +198,7 @@ pub struct Batcher {
     clock: Arc<dyn Clock>,
     stream: StreamName,
     expected: Expected,
-    node: String,
+    owner: Taken,
     standing: watch::Sender<Standing>,
     recents: Recents,
     /// Up to where the history reaches.
@@ -225,13 +228,13 @@ impl Batcher {
         meters: Arc<Mutex<Meters>>,
         clock: Arc<dyn Clock>,
         stream: StreamName,
-        node: String,
+        owner: Taken,
         history: watch::Receiver<Option<Position>>,
     ) -> (Submitter, watch::Receiver<Standing>) {
         let (sender, receiver) = mpsc::channel(QUEUE_LENGTH);
         let (standing, standings) = watch::channel(Standing::default());
         let (expected, recents) = (Expected::NoStream, Recents::default());
-        let batcher = Self { log, meters, clock, stream, expected, node, standing, recents, history };
+        let batcher = Self { log, meters, clock, stream, expected, owner, standing, recents, history };
         tokio::spawn(batcher.run(receiver));
         (Submitter(sender), standings)
     }
@@ -239,18 +242,43 @@ impl Batcher {
     async fn run(mut self, mut submissions: mpsc::Receiver<Submitted>) {
         let mut waiting = Vec::with_capacity(BATCH_RECORDS_MAX);
         let mut batch = Vec::with_capacity(BATCH_RECORDS_MAX);
-        while submissions.recv_many(&mut waiting, BATCH_RECORDS_MAX).await > 0 {
-            let mut records = 0_usize;
-            for submitted in waiting.drain(..) {
-                records = records.saturating_add(submitted.records());
-                if records > BATCH_RECORDS_MAX {
-                    records = submitted.records();
-                    self.settle(&mut batch).await;
+        let log = Arc::clone(&self.log);
+        let mut overtaken = pin!(overtaken(log.as_ref(), self.owner.epoch));
+        loop {
+            tokio::select! {
+                count = submissions.recv_many(&mut waiting, BATCH_RECORDS_MAX) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.settle_all(&mut waiting, &mut batch).await;
                 }
-                batch.push(submitted);
+                () = &mut overtaken, if !self.is_fenced() => self.fence(),
             }
-            self.settle(&mut batch).await;
         }
+    }
+
+    /// Settles what was submitted, in batches that are not too large.
+    async fn settle_all(&mut self, waiting: &mut Vec<Submitted>, batch: &mut Vec<Submitted>) {
+        let mut records = 0_usize;
+        for submitted in waiting.drain(..) {
+            records = records.saturating_add(submitted.records());
+            if records > BATCH_RECORDS_MAX {
+                records = submitted.records();
+                self.settle(batch).await;
+            }
+            batch.push(submitted);
+        }
+        self.settle(batch).await;
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.standing.borrow().fenced
+    }
+
+    /// Records nothing any more: whoever has taken the meter may have counted already.
+    fn fence(&self) {
+        tracing::error!(stream = %self.stream, "another node has taken the meter: stopping");
+        self.standing.send_modify(|standing| standing.fenced = true);
     }
 
     async fn settle(&mut self, submitted: &mut Vec<Submitted>) {
@@ -296,29 +324,28 @@ impl Batcher {
 
     /// Appends a batch and stays with it until the outcome is definite.
     async fn record(&mut self, records: Vec<UsageRecord>) -> Option<(Vec<UsageRecord>, Position)> {
-        if self.standing.borrow().fenced {
+        if self.is_fenced() {
             return None;
         }
-        let event = Event::Recorded(Batch { salt_seed: random()?, records });
-        let new = self.new_event(&event)?;
+        let salt_seed = random()?;
+        let event = Event::Recorded(Batch { salt_seed, records });
+        let new = self.new_event(&event, &salt_seed)?;
         let appended = self.append(new).await?;
         self.expected = Expected::At(appended.last);
-        let Event::Recorded(batch) = event;
-        Some((batch.records, appended.position))
+        Some((event.into_records(), appended.position))
     }
 
-    fn new_event(&self, event: &Event) -> Option<NewEvent> {
-        let id = self.event_id(event);
-        let provenance = Provenance { correlation: id, cause: id, actor: format!("platform:{}", self.node) };
+    fn new_event(&self, event: &Event, salt_seed: &[u8; 32]) -> Option<NewEvent> {
+        let id = self.event_id(salt_seed);
+        let provenance = Provenance { correlation: id, cause: id, actor: format!("platform:{}", self.owner.node) };
         codec::to_new(event, id, self.clock.now(), provenance)
             .inspect_err(|error| tracing::error!(%error, "a usage batch could not be serialised"))
             .ok()
     }
 
     /// Of this batch alone: another one at the same revision must never pass for a repeat of it.
-    fn event_id(&self, event: &Event) -> Uuid {
-        let Event::Recorded(batch) = event;
-        let seed = merkle::hex(&batch.salt_seed);
+    fn event_id(&self, salt_seed: &[u8; 32]) -> Uuid {
+        let seed = merkle::hex(salt_seed);
         derived(&[self.stream.as_str(), &self.expected.first_new().to_string(), &seed])
     }
 
@@ -326,8 +353,7 @@ impl Batcher {
         match append(self.log.as_ref(), &self.stream, self.expected, event).await {
             Ok(appended) => Some(appended),
             Err(AppendError::Conflict { .. } | AppendError::IdempotencyMismatch) => {
-                tracing::error!(stream = %self.stream, "another node writes this node's usage: stopping");
-                self.standing.send_modify(|standing| standing.fenced = true);
+                self.fence();
                 None
             }
             Err(error @ (AppendError::Invalid(_) | AppendError::Unavailable(_) | AppendError::Unknown)) => {

@@ -34,7 +34,7 @@ pub enum NotClosed {
         /// Where the open one starts.
         open: Timestamp,
     },
-    /// Somebody else closes it this moment.
+    /// Somebody else closes it this moment, or will: the node that has taken the meter.
     #[error("the period is being closed already")]
     UnderWay,
     /// Calls of the period are still under way.
@@ -150,6 +150,9 @@ impl Service {
         start: Timestamp,
         cause: &Cause,
     ) -> Result<InvoiceId, CloseError> {
+        if self.is_fenced() {
+            return Err(NotClosed::UnderWay.into());
+        }
         let begun = tokio::time::timeout(PATIENCE, self.begin_close_in_turn(agreement, start)).await;
         match begun.unwrap_or(Err(NotClosed::UnderWay)) {
             Ok(closing) => record_end(closing, cause.clone()).await?,
@@ -185,6 +188,10 @@ impl Service {
         let State::Draft(drafted) = load::<Invoice>(self.log(), &stream).await?.0 else {
             return Ok(invoice);
         };
+        // Who takes the meter from now on knows of the draft; who took it before has counted what is not known here.
+        if !self.owns_the_meter().await.map_err(ExecuteError::Read)? {
+            return Err(NotClosed::UnderWay.into());
+        }
         // The log says so; the meter may not have heard of it.
         self.meters().closed(agreement, drafted.period.end);
         let usage = self.drained(agreement, start, PATIENCE).await?;

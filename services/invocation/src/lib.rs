@@ -13,6 +13,7 @@ pub mod fingerprint;
 pub mod follower;
 pub mod health;
 pub mod market;
+pub mod ownership;
 mod path;
 pub mod probe;
 mod recents;

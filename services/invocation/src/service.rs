@@ -6,13 +6,14 @@ use std::time::Duration;
 use accounts::published::actor::Actor;
 use eventlog::clock::Clock;
 use eventlog::codec;
-use eventlog::port::{EventLog, Filter};
+use eventlog::port::{EventLog, Filter, ReadError};
 use jiff::Timestamp;
 use kernel::event::{Position, StreamName};
 use kernel::id::AgreementId;
 use kernel::period::Period;
 use metering::account::{AllowanceStatus, Refusal};
 use metering::meters::{HoldId, Meters};
+use metering::published::owner::Taken;
 use metering::published::usage::{Event as UsageEvent, UsageRecord};
 use providers::upstreams::Upstreams;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -23,6 +24,7 @@ use crate::call::{Call, IDEMPOTENCY_KEY_BYTES_MAX, Invocation, InvokeError, Quot
 use crate::fingerprint;
 use crate::health::Measurements;
 use crate::market::Market;
+use crate::ownership::is_newest;
 use crate::path::{Task, demands};
 use crate::probe::Probing;
 use crate::replies::{Lookup, Outcome, Replies, Running};
@@ -73,8 +75,8 @@ pub struct Parts {
     pub stream: StreamName,
     /// This node's stream of measurements for this epoch.
     pub health_stream: StreamName,
-    /// This node.
-    pub node: String,
+    /// This node and its epoch.
+    pub owner: Taken,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -88,6 +90,7 @@ pub struct Service {
     market: Arc<RwLock<Market>>,
     meters: Arc<Mutex<Meters>>,
     pub(crate) limits: Limits,
+    epoch: u64,
     pub(crate) submitter: Submitter,
     standing: watch::Receiver<Standing>,
     pub(crate) replies: Replies,
@@ -107,10 +110,11 @@ pub struct Service {
 impl Service {
     /// Starts the usage batcher and is ready for calls.
     pub fn start(parts: Parts) -> Arc<Self> {
-        let Parts { log, clock, upstreams, history, market, meters, stream, health_stream, node, limits } = parts;
+        let Parts { log, clock, upstreams, history, market, meters, stream, health_stream, owner, limits } = parts;
+        let epoch = owner.epoch;
         let reached = watch::Sender::new(None);
         let batcher = (Arc::clone(&log), Arc::clone(&meters), Arc::clone(&clock));
-        let (submitter, standing) = Batcher::start(batcher.0, batcher.1, batcher.2, stream, node, reached.subscribe());
+        let (submitter, standing) = Batcher::start(batcher.0, batcher.1, batcher.2, stream, owner, reached.subscribe());
         let slots = Arc::new(Semaphore::new(CALLS_MAX as usize));
         let service = Arc::new(Self {
             log,
@@ -120,6 +124,7 @@ impl Service {
             market,
             meters,
             limits,
+            epoch,
             submitter,
             standing,
             replies: Replies::default(),
@@ -163,6 +168,11 @@ impl Service {
     /// Whether another node has taken over, so that nothing can be recorded here any more.
     pub(crate) fn is_fenced(&self) -> bool {
         self.standing.borrow().fenced
+    }
+
+    /// Whether this node still owns the meter, as the log has it now.
+    pub(crate) async fn owns_the_meter(&self) -> Result<bool, ReadError> {
+        Ok(!self.is_fenced() && is_newest(self.log(), self.epoch).await?)
     }
 
     /// Gives back what a call held.
@@ -219,9 +229,9 @@ impl Service {
         let page = self.log.read_log(before, &Filter::All, 1).await.map_err(|_| InvokeError::NotRecorded)?;
         let stored = page.events.into_iter().find(|event| event.position == locator.position);
         let event = stored.as_ref().and_then(codec::decode::<UsageEvent>).ok_or(InvokeError::NotFound)?;
-        let UsageEvent::Recorded(batch) = event.map_err(|_| InvokeError::NotRecorded)?.event;
+        let records = event.map_err(|_| InvokeError::NotRecorded)?.event.into_records();
         let index = usize::try_from(locator.index).map_err(|_| InvokeError::NotFound)?;
-        batch.records.into_iter().nth(index).ok_or(InvokeError::NotFound)
+        records.into_iter().nth(index).ok_or(InvokeError::NotFound)
     }
 
     /// What a call would cost on each agreement that covers it, the one that would answer first.

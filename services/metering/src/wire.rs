@@ -13,13 +13,14 @@ use crate::body::{self, RecordKey};
 use crate::published::owner::Event as OwnerEvent;
 use crate::published::sandbox::Event as SandboxEvent;
 use crate::published::usage;
-use crate::published::usage::Batch;
+use crate::published::usage::{Batch, Sealed};
 
 json_wire!(OwnerEvent { Taken => "ownership_taken" });
 
 json_wire!(SandboxEvent { Set => "sandbox_set" });
 
 const USAGE_RECORDED: &str = "usage_recorded";
+const USAGE_SEALED: &str = "usage_sealed";
 const COMPRESSION_LEVEL: i32 = 1;
 /// The most a body may unfold to; a batch of the largest records stays far below.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -34,7 +35,10 @@ struct Header {
 
 impl Wire for usage::Event {
     fn encode(&self) -> Result<Encoded, serde_json::Error> {
-        let Self::Recorded(batch) = self;
+        let batch = match self {
+            Self::Recorded(batch) => batch,
+            Self::Sealed(sealed) => return encode_sealed(sealed),
+        };
         let body = body::encode(batch);
         let compressed = zstd::bulk::compress(&body.bytes, COMPRESSION_LEVEL).map_err(serde::ser::Error::custom)?;
         let header = Header {
@@ -49,10 +53,17 @@ impl Wire for usage::Event {
     fn decode(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Self, DecodeError>> {
         match (kind, version) {
             (USAGE_RECORDED, 1) => Some(decode_batch(data, body).map(Self::Recorded)),
-            (USAGE_RECORDED, version) => Some(Err(DecodeError::Unknown { kind: kind.to_owned(), version })),
+            (USAGE_SEALED, 1) => Some(decode_json(USAGE_SEALED, 1, data).map(Self::Sealed)),
+            (USAGE_RECORDED | USAGE_SEALED, version) => {
+                Some(Err(DecodeError::Unknown { kind: kind.to_owned(), version }))
+            }
             _ => None,
         }
     }
+}
+
+fn encode_sealed(sealed: &Sealed) -> Result<Encoded, serde_json::Error> {
+    Ok(Encoded { kind: USAGE_SEALED, version: 1, data: serde_json::to_vec(sealed)?, body: Vec::new() })
 }
 
 fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
@@ -105,13 +116,12 @@ mod tests {
     proptest! {
         #[test]
         fn events_come_back_as_they_were(salt_seed: [u8; 32], records in prop::collection::vec(body::tests::record(), 0..5)) {
-            let event = usage::Event::Recorded(Batch { salt_seed, records });
+            let event = usage::Event::Recorded(Batch { salt_seed, records: records.clone() });
             let encoded = event.encode().unwrap();
             let back = usage::Event::decode(encoded.kind, encoded.version, &encoded.data, &encoded.body);
             let read = keys(encoded.kind, encoded.version, &encoded.data, &encoded.body).unwrap().unwrap();
-            let usage::Event::Recorded(batch) = &event;
-            prop_assert_eq!(read.len(), batch.records.len());
-            for (key, record) in read.iter().zip(&batch.records) {
+            prop_assert_eq!(read.len(), records.len());
+            for (key, record) in read.iter().zip(&records) {
                 prop_assert_eq!((key.key_hash, key.payload.as_slice()), (record.key_hash, &record.payload_hash[..8]));
             }
             prop_assert_eq!(back.unwrap().unwrap(), event);
@@ -220,6 +230,16 @@ mod tests {
         let sample = include_bytes!("../../../schema/events/metering/ownership_taken.v1.json");
         let expected = OwnerEvent::Taken(Taken { node: "n1".into(), epoch: 3 });
         assert_eq!(OwnerEvent::decode("ownership_taken", 1, sample, b"").unwrap().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_seal_reads_and_writes_as_its_golden_sample() {
+        let sample = include_bytes!("../../../schema/events/metering/usage_sealed.v1.json");
+        let event = usage::Event::Sealed(Sealed { by: Taken { node: "n2".into(), epoch: 4 } });
+        assert_eq!(usage::Event::decode("usage_sealed", 1, sample, b"").unwrap().unwrap(), event);
+        assert_eq!(event.encode().unwrap().data, sample.trim_ascii_end());
+        let newer = usage::Event::decode("usage_sealed", 2, sample, b"");
+        assert!(matches!(newer, Some(Err(DecodeError::Unknown { .. }))));
     }
 
     #[test]

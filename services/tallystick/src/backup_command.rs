@@ -1,17 +1,23 @@
 //! `tallystick backup` and `tallystick restore`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use eventlog::backup::{Part, Progress};
 use eventlog::clock::{Clock, SystemClock};
 
 use crate::cli::{Backup, Restore};
+use crate::log::is_here;
 use crate::paths::DataDirectory;
 use crate::progress::Told;
 use crate::runtime::platform_cause;
 
+/// What a database does by its own means.
+const ELSEWHERE: &str = "a log in a database is backed up and restored by the database's own programs, such as pg_dump; \
+     keys.db and blobs/ of the data directory are to be copied beside it";
+
 /// Takes a backup.
 pub fn backup(options: &Backup) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
+    ensure!(is_here(options.data.log.as_ref()), ELSEWHERE);
+    let directory = DataDirectory::existing(&options.data)?;
     let mut told = Told::start();
     let now = SystemClock.now();
     let taken = eventlog::backup::take(directory.path(), &options.to, now, &mut |progress| tell(&mut told, progress));
@@ -29,6 +35,7 @@ pub fn backup(options: &Backup) -> Result<()> {
 
 /// Restores one.
 pub async fn restore(options: &Restore) -> Result<()> {
+    ensure!(is_here(options.data.log.as_ref()), ELSEWHERE);
     let data = &options.data.data;
     let cause = platform_cause("platform", &SystemClock)?;
     let mut told = Told::start();

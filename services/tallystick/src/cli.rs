@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use kernel::id::{MemberId, OrganizationId};
 use receipts::note::VerifierKey;
 
+use crate::log::LogUrl;
+
 /// The open AI marketplace and service-billing platform (算市).
 ///
 /// One program, one data directory, nothing else to install. Start with:
@@ -26,14 +28,14 @@ pub struct Cli {
     #[arg(
         long,
         global = true,
-        env = "TALLYSTICK_LOG",
+        env = "TALLYSTICK_MESSAGES",
         default_value = "info,actix_server=warn",
         value_name = "FILTER"
     )]
-    pub log: String,
+    pub messages: String,
     /// Writes the program's messages as JSON, one a line.
     #[arg(long, global = true)]
-    pub log_json: bool,
+    pub messages_json: bool,
 }
 
 /// What the program can do.
@@ -42,7 +44,8 @@ pub enum Command {
     /// Runs the platform until SIGTERM or Ctrl-C.
     ///
     /// When ready it prints one line of JSON to stdout: {"ready":true,"url":"http://…","graphql":"http://…/graphql"}.
-    /// Messages go to stderr. Calls in flight are finished before it stops.
+    /// Messages go to stderr. Calls in flight are finished before it stops. Exit status 3 when another node has taken
+    /// the meter of this log: starting again would take it back.
     Serve(Serve),
     /// Fills a running platform with the demo market, through its public API.
     ///
@@ -53,7 +56,7 @@ pub enum Command {
     /// With --verify it compares them with the views in use and names the first difference. The platform may not be
     /// running on the directory.
     Replay(Replay),
-    /// Checks the integrity of the log file: checksums, gapless revisions and positions, the file's structure.
+    /// Checks the integrity of the log: checksums, gapless revisions and positions, a file's structure.
     ///
     /// The platform may be running. Exit status 1 and the position of the first fault where there is one.
     Verify(Verify),
@@ -98,6 +101,11 @@ pub struct Data {
     /// The data directory; everything the platform keeps lies in it.
     #[arg(long, env = "TALLYSTICK_DATA", value_name = "DIR")]
     pub data: PathBuf,
+    /// The database with the log, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; without it the log is a file in the
+    /// data directory. Connections to other machines are encrypted unless `?sslmode=` says otherwise;
+    /// `?sslrootcert=FILE` trusts another certificate. A password is better kept in the environment than here.
+    #[arg(long, env = "TALLYSTICK_LOG", hide_env_values = true, value_name = "URL")]
+    pub log: Option<LogUrl>,
 }
 
 /// A market to start with.
@@ -173,8 +181,9 @@ pub struct Serve {
 /// Fills a running platform.
 #[derive(Debug, Args)]
 pub struct Seed {
-    #[command(flatten)]
-    pub data: Data,
+    /// The platform's data directory.
+    #[arg(long, env = "TALLYSTICK_DATA", value_name = "DIR")]
+    pub data: PathBuf,
     /// The platform's address.
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
     pub url: String,
@@ -190,7 +199,7 @@ pub struct Replay {
     pub verify: bool,
 }
 
-/// Checks the log file.
+/// Checks the log.
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]

@@ -7,43 +7,40 @@ use anyhow::{Context, Result};
 use eventlog::claim;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::execute::{Cause, execute};
+use eventlog::port::EventLog;
 use eventlog::sessions::Sessions;
-use eventlog::sqlite::{LogReader, OpenError, Options, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::graphql::accounts::sign::EMAIL;
 use kernel::event::StreamName;
 
 use crate::cli::Erase;
+use crate::log::{LogReader, OpenLog};
 use crate::paths::DataDirectory;
 use crate::runtime::platform_cause;
 
 /// Erases, ends the person's sessions, and on a stopped platform the membership.
 pub async fn run(options: &Erase) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
+    let directory = DataDirectory::existing(&options.data)?;
     let stream = StreamName::of(&options.subject);
-    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
-    reader.last_of(&stream)?.with_context(|| format!("nobody is called {}", options.subject))?;
+    let place = options.data.log.as_ref();
+    let reader = LogReader::open(directory.path(), place).await.context("the log cannot be opened")?;
+    reader.last_of(&stream).await?.with_context(|| format!("nobody is called {}", options.subject))?;
     let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
     vault.erase(options.subject.uuid()).context("the key is still there")?;
     let sessions = Sessions::open(directory.path()).context("sessions.db cannot be opened")?;
     sessions.end_others(options.subject, None, SystemClock.now()).context("sessions were not ended")?;
     println!("{}: the key is gone, and with it name, e-mail and password", options.subject);
-    match SqliteLog::open(directory.path(), &Options::default()) {
-        Ok(log) => {
-            let left = leave(&log, &stream).await;
-            log.close().await;
-            left
-        }
-        Err(OpenError::InUse { .. }) => {
-            println!("the platform is running: remove the member there to end the membership too");
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
-    }
+    let Some(log) = OpenLog::unless_in_use(directory.path(), place).await? else {
+        println!("the platform is running: remove the member there to end the membership too");
+        return Ok(());
+    };
+    let left = leave(log.shared.as_ref(), &stream).await;
+    log.close().await;
+    left
 }
 
 /// Ends the membership and frees the address.
-async fn leave(log: &SqliteLog, stream: &StreamName) -> Result<()> {
+async fn leave(log: &dyn EventLog, stream: &StreamName) -> Result<()> {
     let cause: Cause = platform_cause("platform", &SystemClock)?;
     let executed = execute::<Member>(log, stream, Command::Remove { by: Role::Owner }, &cause).await?;
     for event in executed.events {

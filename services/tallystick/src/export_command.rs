@@ -8,7 +8,6 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use eventlog::codec::decode_own;
 use eventlog::port::{Filter, StoredEvent};
-use eventlog::sqlite::LogReader;
 use kernel::event::Position;
 use kernel::slug::Slug;
 use metering::published::usage::{Event as UsageEvent, RecordKind, UsageRecord};
@@ -16,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::{Export, Exported, Format};
+use crate::log::LogReader;
 use crate::paths::DataDirectory;
 use crate::progress::Told;
 
@@ -27,8 +27,9 @@ pub async fn run(options: &Export) -> Result<()> {
     if let (Some(from), Some(to)) = (options.from, options.to) {
         ensure!(from < to, "--from must be before --to");
     }
-    let directory = DataDirectory::existing(&options.data.data)?;
-    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
+    let directory = DataDirectory::existing(&options.data)?;
+    let reader = LogReader::open(directory.path(), options.data.log.as_ref()).await;
+    let reader = reader.context("the log cannot be opened")?;
     match &options.out {
         None => {
             let count = export(&reader, options, io::stdout().lock()).await?;
@@ -59,7 +60,7 @@ async fn to_file(reader: &LogReader, options: &Export, path: &Path) -> Result<u6
 async fn export(reader: &LogReader, options: &Export, out: impl Write) -> Result<u64> {
     let mut lines = Lines::start(options.format, out);
     let filter = Filter::categories(&["usage"]);
-    let head = reader.head()?.map_or(0, |head| head.0);
+    let head = reader.head().await?.map_or(0, |head| head.0);
     let (mut after, mut told, mut count) = (None::<Position>, Told::start(), 0_u64);
     loop {
         let page = reader.read_log(after, &filter, PAGE).await?;
@@ -79,8 +80,7 @@ async fn export(reader: &LogReader, options: &Export, out: impl Write) -> Result
 }
 
 fn records(event: &StoredEvent) -> Result<Vec<UsageRecord>> {
-    let UsageEvent::Recorded(batch) = decode_own(event)?.event;
-    Ok(batch.records)
+    Ok(decode_own::<UsageEvent>(event)?.event.into_records())
 }
 
 fn wanted(record: &UsageRecord, options: &Export) -> bool {

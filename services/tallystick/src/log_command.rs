@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use eventlog::port::{Filter, StoredEvent};
-use eventlog::sqlite::LogReader;
 use kernel::event::{Position, StreamName};
 use kernel::wire::Wire;
 use metering::published::usage::Event as UsageEvent;
@@ -12,12 +11,14 @@ use serde_json::{Value, json};
 
 use crate::cli::Log;
 use crate::export_command::object;
+use crate::log::LogReader;
 use crate::paths::DataDirectory;
 
 /// Prints what the filters let through.
 pub async fn run(options: &Log) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
-    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
+    let directory = DataDirectory::existing(&options.data)?;
+    let reader = LogReader::open(directory.path(), options.data.log.as_ref()).await;
+    let reader = reader.context("the log cannot be opened")?;
     let filter = filter(options)?;
     let mut after = options.after.map(Position);
     let mut left = options.max;
@@ -74,6 +75,6 @@ fn records(event: &StoredEvent) -> Result<Option<Value>> {
     let Some(batch) = UsageEvent::decode(&event.kind, event.version, &event.data, &event.body) else {
         return Ok(None);
     };
-    let UsageEvent::Recorded(batch) = batch?;
+    let UsageEvent::Recorded(batch) = batch? else { return Ok(None) };
     Ok(Some(batch.records.iter().map(object).collect()))
 }

@@ -9,6 +9,7 @@ mod closer;
 mod erase_command;
 mod export_command;
 mod history;
+mod log;
 mod log_command;
 mod money;
 mod paths;
@@ -32,6 +33,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command};
 
+/// The exit status of a node that another has taken over from: a supervisor should not start it again by itself.
+const OVERTAKEN: u8 = 3;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = start_messages(&cli).and_then(|()| run(cli.command));
@@ -39,15 +43,15 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            if error.is::<serve::Overtaken>() { ExitCode::from(OVERTAKEN) } else { ExitCode::FAILURE }
         }
     }
 }
 
 fn start_messages(cli: &Cli) -> Result<()> {
-    let filter = EnvFilter::try_new(&cli.log).context("--log is not a filter")?;
+    let filter = EnvFilter::try_new(&cli.messages).context("--messages is not a filter")?;
     let messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if cli.log_json {
+    if cli.messages_json {
         messages.json().init();
     } else {
         messages.init();
@@ -62,7 +66,7 @@ fn run(command: Command) -> Result<()> {
             Command::Serve(options) => serve::run(options).await,
             Command::Seed(options) => seed::run(&options).await,
             Command::Replay(options) => replay::run(&options).await,
-            Command::Verify(options) => verify(&options.data.data),
+            Command::Verify(options) => verify(&options.data).await,
             Command::Log(options) => log_command::run(&options).await,
             Command::Backup(options) => backup_command::backup(&options),
             Command::Restore(options) => backup_command::restore(&options).await,
@@ -78,9 +82,9 @@ fn run(command: Command) -> Result<()> {
     })
 }
 
-fn verify(directory: &std::path::Path) -> Result<()> {
-    let directory = paths::DataDirectory::existing(directory)?;
-    let verified = eventlog::sqlite::verify(directory.path()).context("the log is not what was written")?;
+async fn verify(data: &cli::Data) -> Result<()> {
+    let directory = paths::DataDirectory::existing(data)?;
+    let verified = log::verify(directory.path(), data.log.as_ref()).await?;
     println!("{} events in {} streams, {} bytes: nothing is wrong", verified.events, verified.streams, verified.bytes);
     Ok(())
 }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::cli::Data;
+use crate::log::is_here;
+
 /// Everything the platform keeps lies under this directory and nowhere else.
 #[derive(Clone, Debug)]
 pub struct DataDirectory(PathBuf);
@@ -21,9 +24,20 @@ impl DataDirectory {
     }
 
     /// The directory of an existing platform.
-    pub fn existing(path: &Path) -> Result<Self> {
+    pub fn existing(data: &Data) -> Result<Self> {
+        let directory = Self::of_platform(&data.data)?;
         anyhow::ensure!(
-            path.join(eventlog::sqlite::FILE_NAME).is_file(),
+            !is_here(data.log.as_ref()) || data.data.join(eventlog::sqlite::FILE_NAME).is_file(),
+            "{} holds no event log: start the platform once with `tallystick serve --data {0}`",
+            data.data.display()
+        );
+        Ok(directory)
+    }
+
+    /// The directory of an existing platform, wherever its log is.
+    pub fn of_platform(path: &Path) -> Result<Self> {
+        anyhow::ensure!(
+            path.is_dir(),
             "{} holds no event log: start the platform once with `tallystick serve --data {0}`",
             path.display()
         );

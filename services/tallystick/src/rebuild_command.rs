@@ -3,12 +3,12 @@
 use anyhow::{Context, Result};
 use eventlog::incarnation::{self, PlatformLog};
 use eventlog::port::Filter;
-use eventlog::sqlite::LogReader;
 use kernel::event::StreamName;
 use tokio::task::block_in_place;
 use views::store::Rebuild as Building;
 
 use crate::cli::Rebuild;
+use crate::log::LogReader;
 use crate::paths::DataDirectory;
 use crate::progress::Told;
 
@@ -17,9 +17,10 @@ const PAGE: usize = 500;
 
 /// Builds up to where the log ends now; the rest is a moment's work at the start.
 pub async fn run(options: &Rebuild) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
-    let reader = LogReader::open(directory.path()).context("the log cannot be opened")?;
-    let named = reader.last_of(&StreamName::of(&PlatformLog))?.context("the log has not begun")?;
+    let directory = DataDirectory::existing(&options.data)?;
+    let reader = LogReader::open(directory.path(), options.data.log.as_ref()).await;
+    let reader = reader.context("the log cannot be opened")?;
+    let named = reader.last_of(&StreamName::of(&PlatformLog)).await?.context("the log has not begun")?;
     let building = Building::begin(directory.path(), incarnation::after(&named)?)?;
     let events = match fill(&reader, building).await? {
         Ok((building, events)) => {
@@ -40,12 +41,12 @@ async fn fill(
     reader: &LogReader,
     mut building: Building,
 ) -> Result<std::result::Result<(Building, u64), (Building, anyhow::Error)>> {
-    let head = reader.head()?.map_or(0, |head| head.0);
+    let head = reader.head().await?.map_or(0, |head| head.0);
     let mut told = Told::start();
     loop {
         let page = match reader.read_log(building.cursor()?, &Filter::All, PAGE).await {
             Ok(page) => page,
-            Err(error) => return Ok(Err((building, error.into()))),
+            Err(error) => return Ok(Err((building, error))),
         };
         let Some(next) = page.next else { return Ok(Ok((building, 0))) };
         if let Err(error) = block_in_place(|| building.apply(&page.events, next)) {

@@ -8,10 +8,10 @@ use eventlog::incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{self, stopper};
 use eventlog::project::run_projection;
-use eventlog::sqlite::{Options, SqliteLog};
 use views::store::Views;
 
 use crate::cli::Replay;
+use crate::log::OpenLog;
 use crate::money;
 use crate::paths::DataDirectory;
 
@@ -20,9 +20,10 @@ const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Rebuilds, and compares where asked to.
 pub async fn run(options: &Replay) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
-    let log = SqliteLog::open(directory.path(), &Options::default()).context("the log cannot be opened")?;
-    let shared: Arc<dyn EventLog> = Arc::new(log.clone());
+    let directory = DataDirectory::existing(&options.data)?;
+    let opened = OpenLog::open(directory.path(), options.data.log.as_ref(), None).await;
+    let log = opened.context("the log cannot be opened")?;
+    let shared = Arc::clone(&log.shared);
     let scratch = directory.path().join("replay");
     remove(&scratch)?;
     std::fs::create_dir_all(&scratch)?;

@@ -11,14 +11,13 @@ use catalog::published::health;
 use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
-use eventlog::execute::{Cause, execute};
+use eventlog::execute::Cause;
 use eventlog::incarnation::Incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
 use eventlog::project::run_projection;
 use eventlog::react::run_reaction;
 use eventlog::sessions::Sessions;
-use eventlog::sqlite::{Options as LogOptions, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::auth::password::Passwords;
 use gateway::auth::token::Tokens;
@@ -30,10 +29,9 @@ use gateway::sandbox::Sandbox;
 use gateway::signer::Signer;
 use gateway::upkeep::Upkeep;
 use invocation::follower::Follower;
+use invocation::ownership;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
-use kernel::event::StreamName;
-use metering::owner::{Command as OwnerCommand, Owner};
-use metering::published::owner::{Event as OwnerEvent, Taken};
+use metering::published::owner::Taken;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -43,6 +41,7 @@ use views::store::Views;
 use crate::bootstrap::define_catalog;
 use crate::closer::Closer;
 use crate::history::ViewsHistory;
+use crate::log::{LogUrl, OpenLog};
 use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 use crate::prober::Prober;
@@ -71,6 +70,8 @@ pub struct Settings {
     pub allow_private_networks: bool,
     /// How long a provider may take.
     pub call_deadline: Duration,
+    /// Where the log is, unless it is in the data directory.
+    pub log: Option<LogUrl>,
     /// The most bytes the log may grow to.
     pub log_bytes_max: Option<u64>,
     /// After this the probe of a listing on the market is repeated.
@@ -82,7 +83,7 @@ pub struct Runtime {
     /// What the door stands before.
     pub platform: Arc<Platform>,
     /// The log, to be closed last.
-    log: SqliteLog,
+    log: OpenLog,
     reference: Option<reference_provider::Running>,
     stopper: Stopper,
 }
@@ -92,8 +93,9 @@ impl Runtime {
     pub async fn start(data: &DataDirectory, settings: &Settings) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let started_at = clock.now();
-        let log = open_log(data.path(), settings)?;
-        let shared: Arc<dyn EventLog> = Arc::new(log.clone());
+        let log = OpenLog::open(data.path(), settings.log.as_ref(), settings.log_bytes_max).await;
+        let log = log.context("the platform cannot start")?;
+        let shared = Arc::clone(&log.shared);
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
@@ -109,7 +111,7 @@ impl Runtime {
         let previews = Previews::new(upstreams.clone());
         let history = Arc::new(ViewsHistory { views: views.clone(), seen: seen.clone() });
         let (service, followed) =
-            start_service(data, settings, &shared, &clock, &history, upstreams, stop.clone()).await?;
+            start_service(data, settings, &shared, &clock, (&history, &viewed), upstreams, stop.clone()).await?;
         // Reports are told from those known only once all that are known are in the index.
         reach_head(&shared, &indexed, "the index of keys").await?;
         let settlement = start_settlement(data.path(), incarnation, &shared, &clock, &stop)?;
@@ -130,7 +132,7 @@ impl Runtime {
             followers: vec![viewed, followed, indexed],
             feed: Feed::start(Arc::clone(&shared), stop.clone()),
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
-            vitals: log.vitals(),
+            vitals: log.vitals.clone(),
             started_at,
             blobs,
             previews,
@@ -181,11 +183,6 @@ fn upkeep(
 /// The limits of the path of a call.
 fn limits(settings: &Settings) -> Limits {
     Limits { deadline: settings.call_deadline, ..Limits::default() }
-}
-
-fn open_log(directory: &Path, settings: &Settings) -> Result<SqliteLog> {
-    let options = LogOptions { size_max: settings.log_bytes_max };
-    SqliteLog::open(directory, &options).context("the platform cannot start")
 }
 
 /// The log's name; a new log gets one.
@@ -266,11 +263,13 @@ async fn start_service(
     settings: &Settings,
     log: &Arc<dyn EventLog>,
     clock: &Arc<dyn Clock>,
-    history: &Arc<ViewsHistory>,
+    (history, viewed): (&Arc<ViewsHistory>, &Progress),
     upstreams: Upstreams,
     stop: Stop,
 ) -> Result<(Arc<Service>, Progress)> {
     let taken = take_meter(log.as_ref(), clock.as_ref(), data.node()?).await?;
+    // The counters are those of everything that was recorded before the seals.
+    reach_head(log, viewed, "the views").await?;
     let follower = Follower::load(log.as_ref(), history.as_ref()).await.context("the hot state cannot be loaded")?;
     let parts = Parts {
         log: Arc::clone(log),
@@ -281,7 +280,7 @@ async fn start_service(
         meters: follower.meters(),
         stream: taken.usage_stream()?,
         health_stream: health::stream(&taken.node, taken.epoch)?,
-        node: taken.node,
+        owner: taken,
         limits: limits(settings),
     };
     let (report, progress) = progress::channel();
@@ -289,13 +288,10 @@ async fn start_service(
     Ok((Service::start(parts), progress))
 }
 
-/// Takes the next epoch: from here on only this node may admit usage.
+/// Takes the next epoch and seals those before it: from here on only this node may admit usage.
 async fn take_meter(log: &dyn EventLog, clock: &dyn Clock, node: String) -> Result<Taken> {
     let cause = platform_cause(&format!("platform:{node}"), clock)?;
-    let stream = StreamName::new("platform", "owner")?;
-    let executed = execute::<Owner>(log, &stream, OwnerCommand::Take { node }, &cause).await;
-    let events = executed.context("the meter cannot be taken")?.events;
-    let OwnerEvent::Taken(taken) = events.into_iter().next().context("the meter was not taken")?;
+    let taken = ownership::take(log, node, &cause).await.context("the meter cannot be taken")?;
     tracing::info!(node = taken.node, epoch = taken.epoch, "this node owns the meter");
     Ok(taken)
 }

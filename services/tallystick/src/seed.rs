@@ -110,7 +110,7 @@ struct Keys {
 
 /// Seeds a running platform.
 pub async fn run(options: &Seed) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
+    let directory = DataDirectory::of_platform(&options.data)?;
     demo(&directory, &options.url).await
 }
 

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use async_trait::async_trait;
 use gateway::auth::authenticator::Authenticator;
 use gateway::graphql::schema::{Mode, Schema};
@@ -50,11 +50,20 @@ pub async fn run(options: Serve) -> Result<()> {
     door.hang_up();
     runtime.stop(options.drain).await;
     door.stop().await;
-    if fenced {
-        bail!("another node has taken the meter of this log");
-    }
-    Ok(())
+    if fenced { Err(Overtaken.into()) } else { Ok(()) }
 }
+
+/// Another node has taken the meter, so this one stopped.
+#[derive(Debug)]
+pub struct Overtaken;
+
+impl std::fmt::Display for Overtaken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("another node has taken the meter of this log, so this one has stopped")
+    }
+}
+
+impl std::error::Error for Overtaken {}
 
 fn bind(options: &Serve) -> Result<TcpListener> {
     let listener = TcpListener::bind(options.listen);
@@ -67,6 +76,7 @@ fn settings(options: &Serve) -> Settings {
         reference_provider: !options.without_reference_provider,
         allow_private_networks: options.allow_private_networks,
         call_deadline: options.call_deadline,
+        log: options.data.log.clone(),
         log_bytes_max: options.log_bytes_max,
         probe_interval: options.probe_interval,
     }

@@ -245,7 +245,10 @@ pub(crate) fn usage(
     sums: &mut Sums,
     recorded: &Recorded<Event>,
 ) -> Result<(), ApplyError> {
-    let Event::Recorded(batch) = &recorded.event;
+    let batch = match &recorded.event {
+        Event::Recorded(batch) => batch,
+        Event::Sealed(_) => return Ok(()),
+    };
     for record in &batch.records {
         let origin = origins.of(to, record)?;
         sums.add(recorded, &origin, record)?;

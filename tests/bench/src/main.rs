@@ -4,9 +4,14 @@
 //!
 //! The results are ratios of rounds that alternate within one run, so that a machine's drift cancels out.
 
+#[expect(dead_code, reason = "the event log's own tests use all of it")]
+#[expect(clippy::expect_used, clippy::panic, reason = "as a test: without a cluster there is nothing to measure")]
+#[path = "../../../services/eventlog/src/suite/cluster.rs"]
+mod cluster;
 mod http;
 mod ingest;
 mod load;
+mod logs;
 mod machine;
 mod market;
 mod measure;
@@ -44,6 +49,8 @@ enum Role {
     },
     /// Measures reported usage only, and prints what was found.
     Ingest(ingest::IngestPlan),
+    /// Measures appends on SQLite and on PostgreSQL, and writes tests/bench/LOGS.md.
+    Logs,
 }
 
 /// How much to measure.
@@ -77,14 +84,18 @@ fn main() -> Result<()> {
     match arguments.role {
         Some(Role::Passthrough { upstream }) => passthrough::serve(upstream),
         Some(Role::Ingest(plan)) => Ok(writeln!(std::io::stdout(), "{}", ingest::run(&plan)?)?),
+        Some(Role::Logs) => write(&root().join("tests/bench/LOGS.md"), &logs::measure(&arguments.plan)?),
         None => measure_and_report(&arguments.plan),
     }
 }
 
 fn measure_and_report(plan: &Plan) -> Result<()> {
     let results = measure::everything(plan)?;
-    let text = [report::text(plan, &results), ingest::run(&plan.ingest)?].join("\n");
-    std::fs::write(&plan.results, &text).with_context(|| plan.results.display().to_string())?;
+    write(&plan.results, &[report::text(plan, &results), ingest::run(&plan.ingest)?].join("\n"))
+}
+
+fn write(results: &Path, text: &str) -> Result<()> {
+    std::fs::write(results, text).with_context(|| results.display().to_string())?;
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())
 }

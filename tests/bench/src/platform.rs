@@ -55,7 +55,7 @@ fn executable(message: &str) -> Option<PathBuf> {
 /// The command that serves a data directory.
 pub fn serve(binary: &Path, data: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--allow-private-networks", "--log", "error"]);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--allow-private-networks", "--messages", "error"]);
     // The load of many callers comes from a few keys here.
     command.args(["--requests-per-key", "1000000", "--requests-per-address", "1000000", "--data"]);
     command.arg(data);

@@ -24,6 +24,7 @@ use kernel::period::{BillingPeriod, Calendar};
 use kernel::slug::Slug;
 use metering::account::Demand;
 use metering::meters::Meters;
+use metering::published::owner::Taken;
 use metering::published::usage::{Basis, RecordKind};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -121,7 +122,8 @@ impl Metered {
         let shared: Arc<dyn EventLog> = Arc::new(log.clone());
         let stream = StreamName::new("usage", "bench.1")?;
         let history = watch::channel(None).1;
-        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, "bench".to_owned(), history);
+        let owner = Taken { node: "bench".to_owned(), epoch: 1 };
+        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, owner, history);
         Ok(Self { meters, submitter, draft, agreement, _log: log })
     }
 }

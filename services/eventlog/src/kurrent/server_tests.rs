@@ -35,6 +35,10 @@ impl Backend for OnServer {
         Arc::new(self.log.clone())
     }
 
+    async fn other(&self) -> Arc<dyn EventLog> {
+        Arc::new(KurrentLog::open(&self.address).await.unwrap())
+    }
+
     async fn restart(&mut self) {
         self.log.close();
         self.log = KurrentLog::open(&self.address).await.unwrap();

@@ -35,9 +35,19 @@ impl Backend for OnDouble {
         Arc::new(self.log.clone())
     }
 
+    async fn other(&self) -> Arc<dyn EventLog> {
+        Arc::new(KurrentLog::open(&self.cluster.address("suite")).await.unwrap())
+    }
+
     async fn restart(&mut self) {
         self.log.close();
+        self.cluster.revive().await;
         self.log = KurrentLog::open(&self.cluster.address("suite")).await.unwrap();
+    }
+
+    async fn kill(&mut self) -> bool {
+        self.cluster.kill();
+        true
     }
 }
 

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use kernel::event::{Position, Revision, StreamName};
@@ -211,6 +212,7 @@ impl EventLog for PostgresLog {
                 }
             })
         };
-        subscribe(Box::new(read), published, Box::new(move || watched.ended()), after)
+        let deliveries = subscribe(Box::new(read), published, after);
+        deliveries.map(move |delivery| delivery.map_err(|error| watched.told(error))).boxed()
     }
 }

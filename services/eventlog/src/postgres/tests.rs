@@ -68,12 +68,14 @@ impl Backend for Postgres {
         self.log = open(&self.cluster, &self.database).await;
     }
 
-    async fn kill(&mut self) {
+    async fn kill(&mut self) -> bool {
         self.cluster.kill();
+        true
     }
 
-    async fn back_up(&mut self) {
+    async fn back_up(&mut self) -> bool {
         self.cluster.run("pg_dump", &["-Fc", "-f", &self.dump(), &self.database]);
+        true
     }
 
     async fn restore(&mut self) {

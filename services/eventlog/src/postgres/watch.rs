@@ -11,7 +11,7 @@ use kernel::event::Position;
 use tokio::sync::Notify;
 use tokio_postgres::Statement;
 
-use crate::port::StorageFault;
+use crate::port::{ReadError, StorageFault};
 use crate::postgres::CHANNEL;
 use crate::postgres::fault::{Fault, in_time};
 use crate::postgres::session::{Connector, Session};
@@ -52,9 +52,14 @@ impl Watched {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why a generation has ended.
-    pub(super) fn ended(&self) -> StorageFault {
-        if self.closed.load(Ordering::SeqCst) { StorageFault::Closed } else { StorageFault::Unreachable }
+    /// A generation that ended of itself is a store that was lost, not a log that was closed.
+    pub(super) fn told(&self, error: ReadError) -> ReadError {
+        match error {
+            ReadError::Unavailable(StorageFault::Closed) if !self.closed.load(Ordering::SeqCst) => {
+                ReadError::Unavailable(StorageFault::Unreachable)
+            }
+            other => other,
+        }
     }
 
     /// Says that the log is closed, before the generation ends.

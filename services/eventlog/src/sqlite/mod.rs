@@ -266,6 +266,6 @@ impl EventLog for SqliteLog {
             let (reader, tail, filter) = (reader.clone(), tail.clone(), filter.clone());
             Box::pin(async move { read_past(&reader, &tail, after, &filter, SUBSCRIPTION_PAGE).await })
         };
-        subscribe(Box::new(read), published, Box::new(|| StorageFault::Closed), after)
+        subscribe(Box::new(read), published, after)
     }
 }

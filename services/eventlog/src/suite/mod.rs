@@ -33,19 +33,26 @@ pub trait Backend: Send + Sync {
     fn log(&self) -> Arc<dyn EventLog>;
 
     /// The same log opened once more, as by another process; the log itself where only one process may open it.
-    async fn other(&self) -> Arc<dyn EventLog>;
+    async fn other(&self) -> Arc<dyn EventLog> {
+        self.log()
+    }
 
     /// Closes the log and opens it again; brings a store back that [`Backend::kill`] has ended.
     async fn restart(&mut self);
 
-    /// Ends the store under the open log without a word, as far as the backend can; at least the log is closed.
-    async fn kill(&mut self);
+    /// Ends the store under the open log without a word, as far as the backend can: at least the log is closed.
+    /// `false` where a test cannot do that; it then says that it was not run.
+    async fn kill(&mut self) -> bool {
+        not_run("the store cannot be ended from here")
+    }
 
-    /// Takes a backup while the log is open, in place of an earlier one.
-    async fn back_up(&mut self);
+    /// Takes a backup while the log is open, in place of an earlier one. `false` as for [`Backend::kill`].
+    async fn back_up(&mut self) -> bool {
+        not_run("there is no backup to be taken from here")
+    }
 
     /// Closes the log and goes on with what the last backup holds, and with nothing else.
-    async fn restore(&mut self);
+    async fn restore(&mut self) {}
 
     /// Leaves a session idle within a transaction that has read and written beside the log, until the answer is
     /// dropped; `None` where the store has no sessions.
@@ -55,6 +62,13 @@ pub trait Backend: Send + Sync {
 
     /// Writes as an append of another process would, and rolls that back; does nothing where nobody else can write.
     async fn roll_back(&self) {}
+}
+
+/// Says why a promise was not tested.
+#[expect(clippy::print_stderr, reason = "a test that was not run says so")]
+fn not_run(reason: &str) -> bool {
+    eprintln!("not run: {reason}");
+    false
 }
 
 /// Long enough for any machine; only a failing test waits for it.

@@ -76,7 +76,9 @@ pub async fn a_repeat_is_recognised_after_a_restart(backend: &mut impl Backend) 
 /// It is in the backup. What came later is not, so there it is new.
 pub async fn a_repeat_is_recognised_after_backup_and_restore(backend: &mut impl Backend) {
     let first = append(&*backend.log(), &stream("a"), Expected::NoStream, numbered("n", 100)).await;
-    backend.back_up().await;
+    if !backend.back_up().await {
+        return;
+    }
     let later = append(&*backend.log(), &stream("a"), Expected::At(first.last), events(&["1", "2"])).await;
     backend.restore().await;
     let log = backend.log();

@@ -169,7 +169,7 @@ impl Feed {
 
     fn hand_out(&self, stored: &StoredEvent) {
         let records = match decode_own::<Event>(stored).map(|recorded| recorded.event) {
-            Ok(Event::Recorded(batch)) => batch.records,
+            Ok(event) => event.into_records(),
             Err(error) => {
                 tracing::error!(position = %stored.position, %error, "a usage batch cannot be read");
                 Vec::new()

@@ -226,8 +226,8 @@ impl Watcher {
         let last = page.next.map_or(until, |next| next.min(until));
         let mut noted = Noted::until(last);
         for stored in page.events.iter().filter(|stored| stored.position <= until) {
-            let Event::Recorded(batch) = decode_own::<Event>(stored).map_err(|error| Fault::internal(&error))?.event;
-            batch.records.iter().for_each(|record| noted.add(record));
+            let event = decode_own::<Event>(stored).map_err(|error| Fault::internal(&error))?.event;
+            event.into_records().iter().for_each(|record| noted.add(record));
         }
         Ok((noted, last))
     }

@@ -11,7 +11,7 @@ use async_graphql::{Executor, Request, Variables};
 use catalog::published::health;
 use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
-use eventlog::execute::{Cause, execute};
+use eventlog::execute::Cause;
 use eventlog::incarnation::Incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{Progress, Reporter, Stopper, channel, stopper};
@@ -22,13 +22,12 @@ use eventlog::vault::Vault;
 use futures::StreamExt;
 use invocation::fingerprint::Fingerprint;
 use invocation::follower::Follower;
+use invocation::ownership;
 use invocation::service::{Limits, Parts, Service};
 use invocation::usage::{ClosedPeriod, History, HistoryUnavailable, OpenPeriod, Seen};
 use jiff::Timestamp;
-use kernel::event::{Position, StreamName};
+use kernel::event::Position;
 use kernel::id::{AgreementId, MemberId};
-use metering::owner::{Command as OwnerCommand, Owner};
-use metering::published::owner::Event as OwnerEvent;
 use metering::published::usage::PeriodUsage;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use serde_json::{Value, json};
@@ -203,10 +202,7 @@ async fn start_service(
 ) -> Arc<Service> {
     let clock = SystemClock;
     let cause = Cause { id: Uuid::now_v7(), correlation: Uuid::nil(), actor: "test".to_owned(), now: clock.now() };
-    let stream = StreamName::new("platform", "owner").unwrap();
-    let command = OwnerCommand::Take { node: "test".to_owned() };
-    let executed = execute::<Owner>(log.as_ref(), &stream, command, &cause).await.unwrap();
-    let OwnerEvent::Taken(taken) = executed.events.into_iter().next().unwrap();
+    let taken = ownership::take(log.as_ref(), "test".to_owned(), &cause).await.unwrap();
     Service::start(Parts {
         log: Arc::clone(log),
         clock: Arc::new(clock),
@@ -216,7 +212,7 @@ async fn start_service(
         meters: follower.meters(),
         stream: taken.usage_stream().unwrap(),
         health_stream: health::stream(&taken.node, taken.epoch).unwrap(),
-        node: taken.node,
+        owner: taken,
         limits: Limits::default(),
     })
 }

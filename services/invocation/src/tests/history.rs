@@ -48,8 +48,7 @@ impl LogHistory {
 impl Folded {
     fn fold(&mut self, stored: &StoredEvent) {
         if let Some(recorded) = codec::decode::<Event>(stored) {
-            let Event::Recorded(batch) = recorded.unwrap().event;
-            for (index, record) in (0..).zip(&batch.records) {
+            for (index, record) in (0..).zip(&recorded.unwrap().event.into_records()) {
                 let locator = Locator { position: stored.position, index };
                 let payload = record.payload_hash[..8].try_into().unwrap();
                 self.keys.entry(record.key_hash).or_insert(Seen { locator, payload });

@@ -7,6 +7,7 @@ mod health;
 mod history;
 mod idempotency;
 mod logs;
+mod ownership;
 mod probe;
 mod provision;
 mod recording;

@@ -26,6 +26,7 @@ use kernel::meter::{Meter, Quantity};
 use kernel::money::Currency;
 use kernel::period::{BillingPeriod, Calendar};
 use kernel::wire::Wire;
+use metering::published::owner::Taken;
 use metering::published::usage::{Event as UsageEvent, UsageRecord};
 use providers::upstreams::{Options, Upstreams};
 use serde_json::{Value, json};
@@ -234,7 +235,7 @@ impl World {
             meters: hot.meters(),
             stream: StreamName::new("usage", &format!("n1.{epoch}")).unwrap(),
             health_stream: StreamName::new("health", &format!("n1.{epoch}")).unwrap(),
-            node: "n1".to_owned(),
+            owner: Taken { node: "n1".to_owned(), epoch },
             limits,
         };
         let (reporter, followed) = progress::channel();
@@ -288,7 +289,7 @@ impl World {
 
     /// Every usage record in the log.
     pub async fn records(&self) -> Vec<UsageRecord> {
-        self.recorded::<UsageEvent>().await.into_iter().flat_map(|UsageEvent::Recorded(batch)| batch.records).collect()
+        self.recorded::<UsageEvent>().await.into_iter().flat_map(UsageEvent::into_records).collect()
     }
 
     /// Every issued invoice in the log, by its id.

@@ -1,7 +1,18 @@
 //! Facts of ownership: which node may admit usage. Stream: `platform-owner`.
 
-use kernel::event::{InvalidStreamName, StreamName};
+use kernel::event::{InvalidStreamName, StreamKey, StreamName};
 use serde::{Deserialize, Serialize};
+
+/// Names the one stream of ownership: `platform-owner`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlatformOwner;
+
+impl StreamKey for PlatformOwner {
+    const CATEGORY: &'static str = "platform";
+    fn key(&self) -> String {
+        "owner".to_owned()
+    }
+}
 
 /// What happened to the ownership of the meter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Facts of usage. Stream: `usage-<node>.<epoch>`.
+//! Facts of usage. Stream: `usage-<node>.<epoch>`; a sealed one has ended.
 
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
@@ -6,6 +6,8 @@ use kernel::meter::{Meter, Quantity};
 use kernel::period::Period;
 use kernel::slug::Slug;
 use serde::{Deserialize, Serialize};
+
+use crate::published::owner::Taken;
 
 /// How a quantity came to be known. The discriminants are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +99,25 @@ pub struct UsageRecord {
 pub enum Event {
     /// A batch of calls was metered.
     Recorded(Batch),
+    /// Another node took the meter: nothing follows in this stream.
+    Sealed(Sealed),
+}
+
+impl Event {
+    /// The records of a batch; none where the stream was sealed.
+    pub fn into_records(self) -> Vec<UsageRecord> {
+        match self {
+            Self::Recorded(batch) => batch.records,
+            Self::Sealed(_) => Vec::new(),
+        }
+    }
+}
+
+/// Another node took the meter: nothing follows in this stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Who took it, and with that ended the epoch of this stream.
+    pub by: Taken,
 }
 
 /// A batch of usage records: one append, one event.

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use eventlog::clock::SystemClock;
-use eventlog::sqlite::{Options, SqliteLog};
 use eventlog::vault::Vault;
 use gateway::signer::renew_key;
 use kernel::error::Rejection;
@@ -17,6 +16,7 @@ use receipts::note::VerifierKey;
 use receipts::receipt::{FILE_BYTES_MAX, Failure, Receipt, Step};
 
 use crate::cli::{ReceiptCommand, ReceiptKeys, ReceiptVerify};
+use crate::log::OpenLog;
 use crate::paths::DataDirectory;
 
 /// Carries one of them out.
@@ -103,7 +103,7 @@ fn facts(receipt: &Receipt, record: &UsageRecord) {
 
 /// Prints the public keys, the one in use last.
 fn keys(options: &ReceiptKeys) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
+    let directory = DataDirectory::existing(&options.data)?;
     let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
     for key in vault.signing_keys()? {
         let standing = key.retired_at.map_or("in use".to_owned(), |at| format!("retired {at}"));
@@ -114,8 +114,9 @@ fn keys(options: &ReceiptKeys) -> Result<()> {
 
 /// A new key for the log, while no platform runs on it: it would go on signing with the old one.
 async fn renew(options: &ReceiptKeys) -> Result<()> {
-    let directory = DataDirectory::existing(&options.data.data)?;
-    let log = SqliteLog::open(directory.path(), &Options::default()).context("the platform has to be stopped first")?;
+    let directory = DataDirectory::existing(&options.data)?;
+    let log = OpenLog::open(directory.path(), options.data.log.as_ref(), None).await;
+    let log = log.context("the platform has to be stopped first")?;
     let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
     let keys = vault.signing_keys()?;
     let Some(current) = keys.iter().rev().find(|key| key.retired_at.is_none()) else {

@@ -184,8 +184,8 @@ async fn event(platform: &Platform, position: Position) -> Result<StoredEvent, R
 }
 
 fn records(stored: &StoredEvent) -> Result<Vec<UsageRecord>, Refused> {
-    let Event::Recorded(batch) = decode_own::<Event>(stored).map_err(|error| Fault::internal(&error))?.event;
-    Ok(batch.records)
+    let event = decode_own::<Event>(stored).map_err(|error| Fault::internal(&error))?.event;
+    Ok(event.into_records())
 }
 
 #[cfg(test)]

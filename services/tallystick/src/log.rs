@@ -1,0 +1,181 @@
+//! Where the log is, and the log opened there: a file in the data directory, or a database elsewhere.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use eventlog::lock::{DirectoryLock, LockError};
+use eventlog::port::{EventLog, Filter, Page, StoredEvent};
+use eventlog::postgres::{self, Address, PostgresLog};
+use eventlog::sqlite::{self, Options, SqliteLog};
+use eventlog::verified::Verified;
+use eventlog::vitals::Vitals;
+use kernel::event::{Position, StreamName};
+
+/// The text of `--log`. It may hold a password: it is never shown, not even where it is wrong.
+#[derive(Clone)]
+pub struct LogUrl(String);
+
+impl FromStr for LogUrl {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for LogUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LogUrl(…)")
+    }
+}
+
+/// A place for a log.
+enum Place {
+    /// The data directory.
+    Here,
+    /// A database.
+    Postgres(Box<Address>),
+}
+
+impl Place {
+    fn of(url: Option<&LogUrl>) -> Result<Self> {
+        let Some(LogUrl(text)) = url else { return Ok(Self::Here) };
+        match text.split_once("://").map(|(scheme, _)| scheme) {
+            Some("postgres" | "postgresql") => Ok(Self::Postgres(Box::new(text.parse().context("--log")?))),
+            Some(_) | None => bail!("--log: a log is in the data directory, or at postgres://…"),
+        }
+    }
+}
+
+/// An open log.
+pub struct OpenLog {
+    /// The log.
+    pub shared: Arc<dyn EventLog>,
+    /// How its writer fares.
+    pub vitals: Vitals,
+    backend: Backend,
+}
+
+enum Backend {
+    Sqlite(SqliteLog),
+    /// The data directory has one owner all the same: views and keys lie in it.
+    Postgres(PostgresLog, #[expect(dead_code, reason = "held until the log is closed")] DirectoryLock),
+}
+
+impl OpenLog {
+    /// Opens the log that a platform with this data directory writes to.
+    pub async fn open(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
+        match Place::of(url)? {
+            Place::Here => {
+                let log = SqliteLog::open(directory, &Options { size_max: bytes_max })?;
+                Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Sqlite(log) })
+            }
+            Place::Postgres(_) if bytes_max.is_some() => bail!("--log-bytes-max is for a log in the data directory"),
+            Place::Postgres(address) => {
+                let lock = DirectoryLock::acquire(directory)?;
+                let log = PostgresLog::open(&address).await?;
+                Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Postgres(log, lock) })
+            }
+        }
+    }
+
+    /// As [`Self::open`]; none while a platform runs on the directory.
+    pub async fn unless_in_use(directory: &Path, url: Option<&LogUrl>) -> Result<Option<Self>> {
+        match Self::open(directory, url, None).await {
+            Ok(log) => Ok(Some(log)),
+            Err(error) if is_in_use(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes what is queued, then closes.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite(log) => log.close().await,
+            Backend::Postgres(log, _) => log.close().await,
+        }
+    }
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    let file = error.downcast_ref::<sqlite::OpenError>();
+    let directory = error.downcast_ref::<LockError>();
+    matches!(file, Some(sqlite::OpenError::InUse { .. })) || matches!(directory, Some(LockError::Held(_)))
+}
+
+/// Whether the log is a file in the data directory.
+pub fn is_here(url: Option<&LogUrl>) -> bool {
+    url.is_none()
+}
+
+/// Reads a log that may be in use.
+pub enum LogReader {
+    Sqlite(sqlite::LogReader),
+    Postgres(postgres::LogReader),
+}
+
+impl LogReader {
+    /// Opens the log of a data directory for reading.
+    pub async fn open(directory: &Path, url: Option<&LogUrl>) -> Result<Self> {
+        Ok(match Place::of(url)? {
+            Place::Here => Self::Sqlite(sqlite::LogReader::open(directory)?),
+            Place::Postgres(address) => Self::Postgres(postgres::LogReader::open(&address).await?),
+        })
+    }
+
+    /// As [`EventLog::read_log`].
+    pub async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page> {
+        Ok(match self {
+            Self::Sqlite(reader) => reader.read_log(after, filter, max).await?,
+            Self::Postgres(reader) => reader.read_log(after, filter, max).await?,
+        })
+    }
+}
+
+impl LogReader {
+    /// The position of the last event; `None` in an empty log.
+    pub async fn head(&self) -> Result<Option<Position>> {
+        Ok(match self {
+            Self::Sqlite(reader) => reader.head()?,
+            Self::Postgres(reader) => reader.head().await?,
+        })
+    }
+
+    /// The last event of a stream.
+    pub async fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>> {
+        Ok(match self {
+            Self::Sqlite(reader) => reader.last_of(stream)?,
+            Self::Postgres(reader) => reader.last_of(stream).await?,
+        })
+    }
+}
+
+/// Verifies the log of a data directory, which may be in use.
+pub async fn verify(directory: &Path, url: Option<&LogUrl>) -> Result<Verified> {
+    const WRONG: &str = "the log is not what was written";
+    match Place::of(url)? {
+        Place::Here => sqlite::verify(directory).context(WRONG),
+        Place::Postgres(address) => postgres::verify(&address).await.context(WRONG),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_place_for_a_log_is_refused_without_being_repeated() {
+        for text in ["postgres://a:secret@h:port/d", "secret", "mysql://a:secret@h/d", "postgres://"] {
+            let url: LogUrl = text.parse().unwrap();
+            let Err(error) = Place::of(Some(&url)) else { panic!("{text}") };
+            assert!(!format!("{error:#} {error:?} {url:?}").contains("secret"), "{text}");
+        }
+        assert!(matches!(Place::of(None), Ok(Place::Here)));
+        let url: LogUrl = "postgresql://a:secret@h/d".parse().unwrap();
+        assert!(matches!(Place::of(Some(&url)), Ok(Place::Postgres(_))));
+    }
+}
