@@ -6,10 +6,10 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-kurrentdb postgres test-slow e2e screenshots lighthouse bench lint schema web web-test clean
+.PHONY: help run test test-crash test-kurrentdb postgres test-slow e2e screenshots lighthouse bench lint schema web web-test clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: web ## Build everything and start the platform with a demo market on http://127.0.0.1:8080
 	cargo build --release -p tallystick
@@ -28,6 +28,11 @@ postgres: ## Install PostgreSQL where it is missing: tests start throw-away clus
 
 test-slow: postgres ## Recognise a repeated append after a million others, on every log
 	TALLYSTICK_OTHER_APPENDS=1000000 cargo test --release -p eventlog very_many_other_appends
+
+# Also: SEED=n runs one seed again, of whichever test printed it.
+test-crash: web ## Crash far more often than `make test` does: ROUNDS (1000) kills, power cuts, flipped bits
+	export TALLYSTICK_CRASH_ROUNDS=$(or $(ROUNDS),1000); \
+	cargo test -p eventlog flip && cargo test -p failing-disk && cargo test -p tallystick --test it crash
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh

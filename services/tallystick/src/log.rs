@@ -71,7 +71,7 @@ impl OpenLog {
     pub async fn open(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
         match Place::of(url)? {
             Place::Here => {
-                let log = SqliteLog::open(directory, &Options { size_max: bytes_max })?;
+                let log = SqliteLog::open(directory, &Options { size_max: bytes_max, ..Options::default() })?;
                 Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Sqlite(log) })
             }
             Place::Postgres(_) if bytes_max.is_some() => bail!("--log-bytes-max is for a log in the data directory"),

@@ -12,6 +12,7 @@ use crate::fact::Fact;
 use crate::heads::{Head, Heads};
 use crate::port::{AppendError, Appended, Expected, NewEvent};
 use crate::repeat::{Stored, repeat};
+use crate::sqlite::Options;
 use crate::sqlite::schema::open_writer;
 
 /// Pages in the write-ahead log from which it is copied back when nothing waits (4 MiB) …
@@ -29,6 +30,8 @@ pub(super) struct Store {
     log_pages: Arc<AtomicI32>,
     /// What `log_pages` was at the last copying back.
     copied_pages: i32,
+    /// Whether what is found in the write-ahead log has to be made durable.
+    is_distrustful: bool,
 }
 
 /// Why an append has no place in the transaction.
@@ -47,13 +50,28 @@ impl From<rusqlite::Error> for Refusal {
 
 impl Store {
     /// Opens the writable connection and reads where the log ends.
-    pub(super) fn open(path: &Path, size_max: Option<u64>) -> rusqlite::Result<Self> {
-        let connection = open_writer(path, size_max)?;
-        Ok(Self { connection, heads: Heads::default(), last: 0, log_pages: Arc::default(), copied_pages: 0 })
+    pub(super) fn open(path: &Path, options: &Options) -> rusqlite::Result<Self> {
+        let connection = open_writer(path, options)?;
+        Ok(Self {
+            connection,
+            heads: Heads::default(),
+            last: 0,
+            log_pages: Arc::default(),
+            copied_pages: 0,
+            is_distrustful: options.medium.distrusts_the_log(),
+        })
     }
 
-    /// Takes note of the log's end; the tables exist.
+    /// Makes everything that can be read durable, then takes note of the log's end; the tables exist.
+    ///
+    /// What is found in the write-ahead log may be there without having reached the disk: written by a process that
+    /// died before its fsync, or lost by an fsync that failed, after which the system takes the pages for clean. To
+    /// believe it would be to answer a repeated append with what a power cut takes away. So it is copied into the file,
+    /// which writes and syncs it anew.
     pub(super) fn start(&mut self) -> rusqlite::Result<()> {
+        if self.is_distrustful {
+            self.copy_back_all()?;
+        }
         self.read_end()?;
         let pages = Arc::clone(&self.log_pages);
         self.connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
@@ -115,6 +133,16 @@ impl Store {
     /// Copies all of the write-ahead log back and empties it, then closes.
     pub(super) fn finish(self) {
         self.copy_back("TRUNCATE");
+    }
+
+    /// Copies all of the write-ahead log back and syncs the file, or fails.
+    fn copy_back_all(&self) -> rusqlite::Result<()> {
+        let is_busy: bool = self.connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| row.get(0))?;
+        if !is_busy {
+            return Ok(());
+        }
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        Err(rusqlite::Error::SqliteFailure(busy, Some("the write-ahead log could not be copied back".to_owned())))
     }
 
     fn copy_back(&self, mode: &str) {

@@ -2,6 +2,10 @@
 
 mod append;
 mod fault;
+#[cfg(test)]
+mod flip_tests;
+mod header;
+mod medium;
 mod read;
 mod row;
 mod schema;
@@ -20,6 +24,7 @@ use futures::stream::BoxStream;
 use kernel::event::{Position, Revision, StreamName};
 use tokio::sync::{mpsc, oneshot};
 
+pub use self::medium::Medium;
 pub use self::read::LogReader;
 pub use self::verify::{VerifyError, verify};
 use crate::group::{Message, Request};
@@ -54,6 +59,8 @@ const VERIFY_TAIL_EVENTS: i64 = 1_000;
 pub struct Options {
     /// The most bytes the file may grow to; then appends are answered as on a full disk. No bound unless given.
     pub size_max: Option<u64>,
+    /// What the file lies on.
+    pub medium: Medium,
 }
 
 /// Why a log was not opened.
@@ -148,7 +155,7 @@ impl SqliteLog {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
             return Err(OpenError::SqliteTooOld { found: rusqlite::version() });
         }
-        std::fs::create_dir_all(directory)?;
+        make(directory)?;
         let lock = DirectoryLock::acquire(directory).map_err(|error| match error {
             LockError::Held(process) => OpenError::InUse { directory: directory.to_owned(), process },
             LockError::Io(error) => OpenError::Directory(error),
@@ -161,13 +168,12 @@ impl SqliteLog {
     fn start(path: PathBuf, options: &Options, store: Store, lock: DirectoryLock) -> std::io::Result<Self> {
         let (tail_writer, tail) = tail::channel(store.last());
         let (queue, requests) = mpsc::channel(QUEUE_LENGTH);
-        let reader = Reader::new(path.clone());
-        let size_max = options.size_max;
+        let reader = Reader::new(path.clone(), options.medium.clone());
         let commit_time = Duration::ZERO;
         let vitals = Vitals::new(path.clone());
         let writer = Writer {
             path,
-            size_max,
+            options: options.clone(),
             queue: requests,
             store: Some(store),
             lock,
@@ -195,6 +201,18 @@ impl SqliteLog {
     }
 }
 
+/// Makes the directory where it is missing, and its name durable: a power cut must not take it away with the log in it.
+fn make(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(directory)?;
+    match directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => std::fs::File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
 async fn read_past(
     reader: &Reader,
     tail: &Tail,
@@ -209,7 +227,7 @@ async fn read_past(
 }
 
 fn open_store(path: &Path, options: &Options) -> Result<Store, OpenError> {
-    let mut store = Store::open(path, options.size_max)?;
+    let mut store = Store::open(path, options)?;
     schema::prepare(store.connection())?;
     let bytes = std::fs::metadata(path)?.len();
     let verified = if bytes <= VERIFY_WHOLE_BYTES_MAX {

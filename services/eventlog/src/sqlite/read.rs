@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use crate::fact::corrupt;
 use crate::port::{Direction, Filter, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Page, ReadError, StorageFault, StoredEvent};
 use crate::sqlite::fault::read_error;
+use crate::sqlite::medium::Medium;
 use crate::sqlite::row::{COLUMNS, Raw, failed_at};
 use crate::sqlite::schema::{check, open_reader};
 use crate::sqlite::{FILE_NAME, OpenError};
@@ -33,9 +34,10 @@ impl LogReader {
     /// Opens the log in a data directory for reading. Blocks.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
         let path = directory.join(FILE_NAME);
-        let connection = open_reader(&path)?;
+        let medium = Medium::default();
+        let connection = open_reader(&path, &medium)?;
         check(&connection)?;
-        let reader = Reader::new(path);
+        let reader = Reader::new(path, medium);
         reader.pool.give(connection);
         Ok(Self(reader))
     }
@@ -67,14 +69,15 @@ impl LogReader {
 
 struct Pool {
     path: PathBuf,
+    medium: Medium,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Reader {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, medium: Medium) -> Self {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Self { pool: Arc::new(Pool { path, permits, idle: Mutex::default() }) }
+        Self { pool: Arc::new(Pool { path, medium, permits, idle: Mutex::default() }) }
     }
 
     pub(super) async fn stream(
@@ -115,7 +118,7 @@ impl Reader {
 impl Pool {
     fn take(&self) -> Result<Connection, ReadError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| open_reader(&self.path), Ok).map_err(|error| read_error(&error))
+        idle.map_or_else(|| open_reader(&self.path, &self.medium), Ok).map_err(|error| read_error(&error))
     }
 
     fn give(&self, connection: Connection) {

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::sqlite::Options;
+use crate::sqlite::medium::Medium;
+
 /// The oldest SQLite accepted: earlier ones can corrupt a write-ahead log when two connections write.
 pub(super) const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// The version of the tables below.
@@ -53,13 +56,13 @@ impl From<rusqlite::Error> for SchemaError {
 }
 
 /// Opens the one connection that writes.
-pub(super) fn open_writer(path: &Path, size_max: Option<u64>) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+pub(super) fn open_writer(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
+    let connection = options.medium.connect(path, OpenFlags::default())?;
     configure(&connection)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "synchronous", options.medium.synchronous())?;
     connection.pragma_update(None, "cache_size", -16_384)?;
-    if let Some(bytes) = size_max {
+    if let Some(bytes) = options.size_max {
         let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))?.into();
         let pages = i64::try_from(bytes.checked_div(page).unwrap_or_default().max(1)).unwrap_or(i64::MAX);
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
@@ -68,9 +71,9 @@ pub(super) fn open_writer(path: &Path, size_max: Option<u64>) -> rusqlite::Resul
 }
 
 /// Opens a connection that only reads.
-pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_reader(path: &Path, medium: &Medium) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = medium.connect(path, flags)?;
     configure(&connection)?;
     Ok(connection)
 }
@@ -103,6 +106,14 @@ fn marks(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok((application, version))
+}
+
+/// Whether the file's tables are, letter by letter, those that [`prepare`] makes, and its marks those of a log.
+pub(super) fn has_its_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rootpage")?;
+    let found: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let made = TABLES.split(';').map(str::trim).filter(|text| !text.is_empty());
+    Ok(made.eq(found.iter().map(String::as_str)) && marks(connection)? == (APPLICATION_ID, SCHEMA_VERSION))
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {

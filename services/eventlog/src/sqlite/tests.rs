@@ -214,7 +214,7 @@ async fn a_log_in_use_can_be_read_by_another_process() {
 #[tokio::test]
 async fn a_full_store_refuses_appends_definitely_still_reads_and_recovers() {
     let directory = TempDir::new().unwrap();
-    let options = Options { size_max: Some(300_000) };
+    let options = Options { size_max: Some(300_000), ..Options::default() };
     let log = SqliteLog::open(directory.path(), &options).unwrap();
     let large = |label: String| vec![NewEvent { body: vec![7; 20_000], ..event(&label) }];
     let mut expected = Expected::NoStream;

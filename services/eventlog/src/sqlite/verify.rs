@@ -6,8 +6,10 @@ use kernel::event::Position;
 use rusqlite::Connection;
 
 use crate::sqlite::FILE_NAME;
+use crate::sqlite::header;
+use crate::sqlite::medium::Medium;
 use crate::sqlite::row::{COLUMNS, Raw};
-use crate::sqlite::schema::open_reader;
+use crate::sqlite::schema::{has_its_tables, open_reader};
 use crate::verified::{Damage, Ends, Verified};
 
 /// Why a log is not verified.
@@ -27,6 +29,10 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
+    fn structure(what: &str) -> Self {
+        Self::Damaged { position: None, damage: Damage::Structure(what.to_owned()) }
+    }
+
     fn damaged(position: i64, damage: Damage) -> Self {
         Self::Damaged { position: u64::try_from(position).ok().map(Position), damage }
     }
@@ -34,14 +40,18 @@ impl VerifyError {
 
 /// Verifies the whole log in a data directory, which may be in use. Reads everything once; blocks.
 pub fn verify(directory: &Path) -> Result<Verified, VerifyError> {
-    let connection = open_reader(&directory.join(FILE_NAME)).map_err(VerifyError::Unavailable)?;
-    whole(&connection)
+    let path = directory.join(FILE_NAME);
+    let connection = open_reader(&path, &Medium::default()).map_err(VerifyError::Unavailable)?;
+    let verified = whole(&connection)?;
+    header_at_rest(&path)?;
+    Ok(verified)
 }
 
 /// Verifies everything.
 pub(super) fn whole(connection: &Connection) -> Result<Verified, VerifyError> {
     let verified = rows(connection, 0)?;
     structure(connection)?;
+    tables(connection)?;
     Ok(verified)
 }
 
@@ -91,6 +101,25 @@ fn structure(connection: &Connection) -> Result<(), VerifyError> {
         return Ok(());
     }
     Err(VerifyError::Damaged { position: named_row(&report), damage: Damage::Structure(report) })
+}
+
+/// The texts of the tables, which no row's checksum covers.
+fn tables(connection: &Connection) -> Result<(), VerifyError> {
+    let known = has_its_tables(connection).map_err(|error| failed_anywhere(error, None))?;
+    if known { Ok(()) } else { Err(VerifyError::structure("the tables are not those of a log")) }
+}
+
+/// The header of a file that is at rest: while there is a write-ahead log, its first page may stand there.
+fn header_at_rest(path: &Path) -> Result<(), VerifyError> {
+    let mut ahead = path.to_owned().into_os_string();
+    ahead.push("-wal");
+    if std::fs::metadata(ahead).is_ok_and(|metadata| metadata.len() > 0) {
+        return Ok(());
+    }
+    match header::fault(path) {
+        Ok(fault) => fault.map_or(Ok(()), |what| Err(VerifyError::structure(what))),
+        Err(_) => Err(VerifyError::structure("the header cannot be read")),
+    }
 }
 
 /// The row that a report such as `row 17 missing from index sqlite_autoindex_event_1` names.

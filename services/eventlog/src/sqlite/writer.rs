@@ -13,6 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::group::{Answer, Answers, Message, Request};
 use crate::lock::DirectoryLock;
 use crate::port::{AppendError, StorageFault};
+use crate::sqlite::Options;
 use crate::sqlite::append::{Refusal, Store};
 use crate::sqlite::fault::fault;
 use crate::tail::TailWriter;
@@ -24,7 +25,7 @@ const GATHER_MIN: Duration = Duration::from_micros(200);
 /// The thread's state.
 pub(super) struct Writer {
     pub path: PathBuf,
-    pub size_max: Option<u64>,
+    pub options: Options,
     pub queue: mpsc::Receiver<Message>,
     /// Away after a failed commit, until it can be opened again.
     pub store: Option<Store>,
@@ -70,7 +71,7 @@ impl Writer {
         if let Some(store) = self.store.take() {
             return Ok(store);
         }
-        let mut store = Store::open(&self.path, self.size_max)?;
+        let mut store = Store::open(&self.path, &self.options)?;
         store.start()?;
         self.tail.restart(store.last());
         Ok(store)

@@ -94,7 +94,7 @@ impl Bench {
     pub async fn start() -> Self {
         let hosts = HashMap::from([(provider::HOST.to_owned(), provider::start())]);
         let directory = tempfile::tempdir().unwrap();
-        let opened = SqliteLog::open(directory.path(), &LogOptions { size_max: None }).unwrap();
+        let opened = SqliteLog::open(directory.path(), &LogOptions::default()).unwrap();
         let log: Arc<dyn EventLog> = Arc::new(opened.clone());
         let (stopper, stop) = stopper();
         let (views, projection) = views::store::open(directory.path(), Incarnation(Uuid::from_u128(1))).unwrap();

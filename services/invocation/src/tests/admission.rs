@@ -12,7 +12,7 @@ use crate::tests::world::{AMPLE, Deal, LIMITS, World, actor, call};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_calls_at_once_get_exactly_the_free_units_of_the_allowance() {
     let directory = tempfile::tempdir().unwrap();
-    let log = SqliteLog::open(directory.path(), &Options { size_max: None }).unwrap();
+    let log = SqliteLog::open(directory.path(), &Options::default()).unwrap();
     let deal = Deal::priced(Upstream::start().await.endpoint("echo"), 137);
     let world = World::over(TestLog::over(Arc::new(log)), std::slice::from_ref(&deal), LIMITS).await;
     let outcomes = world.invoke_many(1_000).await;
