@@ -104,6 +104,8 @@ pub struct Data {
     /// The database with the log, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; without it the log is a file in the
     /// data directory. Connections to other machines are encrypted unless `?sslmode=` says otherwise;
     /// `?sslrootcert=FILE` trusts another certificate. A password is better kept in the environment than here.
+    /// Or a cluster of KurrentDB, `kurrentdb://USER:PASSWORD@HOST:PORT[,HOST:PORT…]`, in a program built with it:
+    /// `?namespace=` names the log where several share the cluster.
     #[arg(long, env = "TALLYSTICK_LOG", hide_env_values = true, value_name = "URL")]
     pub log: Option<LogUrl>,
 }

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+#[cfg(feature = "kurrentdb")]
+use eventlog::kurrent::{self, KurrentLog};
 use eventlog::lock::{DirectoryLock, LockError};
 use eventlog::port::{EventLog, Filter, Page, StoredEvent};
 use eventlog::postgres::{self, Address, PostgresLog};
@@ -39,6 +41,9 @@ enum Place {
     Here,
     /// A database.
     Postgres(Box<Address>),
+    /// A cluster of KurrentDB, by its connection string.
+    #[cfg(feature = "kurrentdb")]
+    Kurrent(String),
 }
 
 impl Place {
@@ -46,7 +51,11 @@ impl Place {
         let Some(LogUrl(text)) = url else { return Ok(Self::Here) };
         match text.split_once("://").map(|(scheme, _)| scheme) {
             Some("postgres" | "postgresql") => Ok(Self::Postgres(Box::new(text.parse().context("--log")?))),
-            Some(_) | None => bail!("--log: a log is in the data directory, or at postgres://…"),
+            #[cfg(feature = "kurrentdb")]
+            Some("kurrentdb" | "kurrentdb+discover") => Ok(Self::Kurrent(text.clone())),
+            #[cfg(not(feature = "kurrentdb"))]
+            Some("kurrentdb" | "kurrentdb+discover") => bail!("--log: built without the feature `kurrentdb`"),
+            Some(_) | None => bail!("--log: a log is in the data directory, at postgres://… or at kurrentdb://…"),
         }
     }
 }
@@ -64,6 +73,9 @@ enum Backend {
     Sqlite(SqliteLog),
     /// The data directory has one owner all the same: views and keys lie in it.
     Postgres(PostgresLog, #[expect(dead_code, reason = "held until the log is closed")] DirectoryLock),
+    /// Likewise.
+    #[cfg(feature = "kurrentdb")]
+    Kurrent(KurrentLog, #[expect(dead_code, reason = "held until the log is closed")] DirectoryLock),
 }
 
 impl OpenLog {
@@ -74,11 +86,17 @@ impl OpenLog {
                 let log = SqliteLog::open(directory, &Options { size_max: bytes_max, ..Options::default() })?;
                 Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Sqlite(log) })
             }
-            Place::Postgres(_) if bytes_max.is_some() => bail!("--log-bytes-max is for a log in the data directory"),
+            _ if bytes_max.is_some() => bail!("--log-bytes-max is for a log in the data directory"),
             Place::Postgres(address) => {
                 let lock = DirectoryLock::acquire(directory)?;
                 let log = PostgresLog::open(&address).await?;
                 Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Postgres(log, lock) })
+            }
+            #[cfg(feature = "kurrentdb")]
+            Place::Kurrent(address) => {
+                let lock = DirectoryLock::acquire(directory)?;
+                let log = KurrentLog::open(&address).await?;
+                Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Kurrent(log, lock) })
             }
         }
     }
@@ -97,6 +115,8 @@ impl OpenLog {
         match &self.backend {
             Backend::Sqlite(log) => log.close().await,
             Backend::Postgres(log, _) => log.close().await,
+            #[cfg(feature = "kurrentdb")]
+            Backend::Kurrent(log, _) => log.close(),
         }
     }
 }
@@ -116,6 +136,8 @@ pub fn is_here(url: Option<&LogUrl>) -> bool {
 pub enum LogReader {
     Sqlite(sqlite::LogReader),
     Postgres(postgres::LogReader),
+    #[cfg(feature = "kurrentdb")]
+    Kurrent(KurrentLog),
 }
 
 impl LogReader {
@@ -124,6 +146,8 @@ impl LogReader {
         Ok(match Place::of(url)? {
             Place::Here => Self::Sqlite(sqlite::LogReader::open(directory)?),
             Place::Postgres(address) => Self::Postgres(postgres::LogReader::open(&address).await?),
+            #[cfg(feature = "kurrentdb")]
+            Place::Kurrent(address) => Self::Kurrent(KurrentLog::open(&address).await?),
         })
     }
 
@@ -132,6 +156,8 @@ impl LogReader {
         Ok(match self {
             Self::Sqlite(reader) => reader.read_log(after, filter, max).await?,
             Self::Postgres(reader) => reader.read_log(after, filter, max).await?,
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(log) => log.read_log(after, filter, max).await?,
         })
     }
 }
@@ -142,6 +168,8 @@ impl LogReader {
         Ok(match self {
             Self::Sqlite(reader) => reader.head()?,
             Self::Postgres(reader) => reader.head().await?,
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(log) => log.head().await?,
         })
     }
 
@@ -150,6 +178,8 @@ impl LogReader {
         Ok(match self {
             Self::Sqlite(reader) => reader.last_of(stream)?,
             Self::Postgres(reader) => reader.last_of(stream).await?,
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(log) => log.last_of(stream).await?,
         })
     }
 }
@@ -160,6 +190,8 @@ pub async fn verify(directory: &Path, url: Option<&LogUrl>) -> Result<Verified> 
     match Place::of(url)? {
         Place::Here => sqlite::verify(directory).context(WRONG),
         Place::Postgres(address) => postgres::verify(&address).await.context(WRONG),
+        #[cfg(feature = "kurrentdb")]
+        Place::Kurrent(address) => kurrent::verify(&address).await.context(WRONG),
     }
 }
 

@@ -183,7 +183,7 @@ impl Call<'_> {
 fn refusal(failure: Failure) -> AppendError {
     match failure {
         Failure::TooLarge => AppendError::Invalid(InvalidAppend::AppendTooLarge),
-        Failure::NotSent | Failure::NotNow => AppendError::Unavailable(StorageFault::Io),
+        Failure::NotSent | Failure::NotNow => AppendError::Unavailable(StorageFault::Unreachable),
         Failure::Missing | Failure::Ambiguous | Failure::GaveUp => AppendError::Unknown,
         Failure::Conflict(actual) => AppendError::Conflict { actual: actual.map(Revision) },
         Failure::Deleted | Failure::Invalid | Failure::Refused => AppendError::Unavailable(StorageFault::Refused),
@@ -192,7 +192,7 @@ fn refusal(failure: Failure) -> AppendError {
 
 async fn last_revision(log: &Inner, stream: &StreamName) -> Result<Option<Revision>, AppendError> {
     let last = log.read_facts(stream, Revision(u64::MAX), Direction::Backward, 1).await;
-    let facts = last.map_err(|_| AppendError::Unavailable(StorageFault::Io))?;
+    let facts = last.map_err(|_| AppendError::Unavailable(StorageFault::Unreachable))?;
     Ok(facts.first().map(|fact| fact.event.revision))
 }
 

@@ -19,6 +19,7 @@ mod tail;
 #[cfg(test)]
 #[cfg(feature = "kurrentdb-double")]
 mod tests;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,16 +28,20 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use kernel::event::{Position, Revision, StreamName};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use self::encoding::server_stream;
 use self::session::Sessions;
 use self::settings::Address;
 pub use self::settings::{AddressError, NAMESPACE_DEFAULT};
 use self::tail::Tail;
+pub use self::verify::{VerifyError, verify};
+use crate::clock::{Clock, SystemClock};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
-    check,
+    StoredEvent, check,
 };
+use crate::vitals::Vitals;
 
 /// Why a log was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +82,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct KurrentLog {
     inner: Arc<Inner>,
     tail: Arc<Tail>,
+    vitals: Vitals,
 }
 
 /// What all calls share.
@@ -107,7 +113,18 @@ impl KurrentLog {
             closed: watch::Sender::new(false),
         });
         inner.head().await.map_err(OpenError::Unavailable)?;
-        Ok(Self { tail: Arc::new(Tail::new(&inner)), inner })
+        Ok(Self { tail: Arc::new(Tail::new(&inner)), inner, vitals: Vitals::told() })
+    }
+
+    /// The last event of a stream.
+    pub async fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>, ReadError> {
+        let page = self.read_stream(stream, Revision(u64::MAX), Direction::Backward, 1).await?;
+        Ok(page.events.into_iter().next())
+    }
+
+    /// How appends fare, and how far the server's log reaches: all of it, in bytes, up to the last event of this log.
+    pub fn vitals(&self) -> Vitals {
+        self.vitals.clone()
     }
 
     /// Closes: later appends and reads, and subscriptions, find the log closed. What was sent goes on.
@@ -154,8 +171,11 @@ impl EventLog for KurrentLog {
     ) -> Result<Appended, AppendError> {
         check(&events).map_err(AppendError::Invalid)?;
         self.inner.check_open().map_err(AppendError::Unavailable)?;
+        let started = Instant::now();
         let appended = append::append(&self.inner, stream, expected, &events).await?;
         self.inner.note(Some(appended.position));
+        self.vitals.flushed(SystemClock.now(), started.elapsed());
+        self.vitals.sized(appended.position.0);
         Ok(appended)
     }
 

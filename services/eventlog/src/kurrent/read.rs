@@ -34,7 +34,7 @@ impl From<Stopped> for ReadError {
             Stopped::Failed(Failure::Refused) => Self::Unavailable(StorageFault::Refused),
             Stopped::Failed(Failure::Deleted) => Self::Corrupt { position: None },
             Stopped::Failed(Failure::Invalid) => Self::ForeignCursor,
-            Stopped::Late | Stopped::Failed(_) => Self::Unavailable(StorageFault::Io),
+            Stopped::Late | Stopped::Failed(_) => Self::Unavailable(StorageFault::Unreachable),
         }
     }
 }

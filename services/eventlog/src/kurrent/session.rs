@@ -69,12 +69,12 @@ impl Sessions {
         if let Some(session) = self.current().clone() {
             return Ok(session);
         }
-        let mut search = timeout(CONNECT_TIME_MAX, self.search.lock()).await.map_err(|_| StorageFault::Io)?;
+        let mut search = timeout(CONNECT_TIME_MAX, self.search.lock()).await.map_err(|_| StorageFault::Unreachable)?;
         if let Some(session) = self.current().clone() {
             return Ok(session);
         }
         if search.not_before.is_some_and(|instant| Instant::now() < instant) {
-            return Err(StorageFault::Io);
+            return Err(StorageFault::Unreachable);
         }
         let opened = open(self.settings.clone()).await;
         search.note(opened.is_ok());
@@ -118,11 +118,11 @@ async fn open(settings: ClientSettings) -> Result<Session, StorageFault> {
         }
         Ok(Err(error)) => {
             tracing::warn!(%error, "no node of KurrentDB was found");
-            Err(StorageFault::Io)
+            Err(StorageFault::Unreachable)
         }
         Err(_) => {
             tracing::warn!("no node of KurrentDB was found in time");
-            Err(StorageFault::Io)
+            Err(StorageFault::Unreachable)
         }
     }
 }

@@ -119,7 +119,7 @@ fn publish(sender: &watch::Sender<Option<Position>>, known: Option<Position>) ->
 /// A tail that ended of itself is a store that does not answer, not a log that was closed.
 fn told(error: ReadError, closed: bool) -> ReadError {
     match error {
-        ReadError::Unavailable(StorageFault::Closed) if !closed => ReadError::Unavailable(StorageFault::Io),
+        ReadError::Unavailable(StorageFault::Closed) if !closed => ReadError::Unavailable(StorageFault::Unreachable),
         other => other,
     }
 }

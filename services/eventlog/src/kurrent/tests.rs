@@ -9,24 +9,26 @@ use futures::StreamExt;
 use kernel::event::{Position, Revision};
 use tokio::time::timeout;
 
-use super::double::{Cluster, Fault};
-use super::{KurrentLog, OpenError, Times};
+use super::double::{Cluster, Fault, Store};
+use super::{KurrentLog, OpenError, Times, VerifyError, verify};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, InvalidAppend, NewEvent, ReadError,
     StorageFault,
 };
 use crate::suite::{Backend, append, event, events, labels, log_past, next, next_event, numbered, refused, stream};
+use crate::verified::Damage;
 
 /// A test's own namespace on a cluster of one.
 struct OnDouble {
     cluster: Cluster,
     log: KurrentLog,
+    backup: Store,
 }
 
 async fn double() -> OnDouble {
     let cluster = Cluster::start(1).await;
     let log = KurrentLog::open(&cluster.address("suite")).await.unwrap();
-    OnDouble { cluster, log }
+    OnDouble { cluster, log, backup: Store::default() }
 }
 
 #[async_trait]
@@ -49,10 +51,26 @@ impl Backend for OnDouble {
         self.cluster.kill();
         true
     }
+
+    async fn back_up(&mut self) -> bool {
+        self.backup = self.cluster.store().clone();
+        true
+    }
+
+    async fn restore(&mut self) {
+        self.log.close();
+        *self.cluster.store() = self.backup.clone();
+        self.log = KurrentLog::open(&self.cluster.address("suite")).await.unwrap();
+    }
 }
 
 mod on_the_double {
     crate::contract!(super::double);
+
+    #[test]
+    fn any_schedule_is_answered_as_the_model_answers_it() {
+        crate::schedule_tests::answers_as_the_model(12, super::double);
+    }
 }
 
 /// Short enough for tests, long enough for what does not fail.
@@ -177,10 +195,10 @@ async fn nothing_is_sent_to_a_cluster_that_is_gone() {
     cluster.kill_first();
     let first = two(&log).await;
     assert!(matches!(first, Err(AppendError::Unknown | AppendError::Unavailable(_))), "the old connection is tried");
-    assert_eq!(two(&log).await, Err(AppendError::Unavailable(StorageFault::Io)));
-    assert_eq!(log.head().await, Err(ReadError::Unavailable(StorageFault::Io)));
+    assert_eq!(two(&log).await, Err(AppendError::Unavailable(StorageFault::Unreachable)));
+    assert_eq!(log.head().await, Err(ReadError::Unavailable(StorageFault::Unreachable)));
     let opened = KurrentLog::open_with(&cluster.address("market"), IMPATIENT).await.err();
-    assert_eq!(opened, Some(OpenError::Unavailable(ReadError::Unavailable(StorageFault::Io))));
+    assert_eq!(opened, Some(OpenError::Unavailable(ReadError::Unavailable(StorageFault::Unreachable))));
 }
 
 #[tokio::test]
@@ -251,7 +269,7 @@ async fn an_append_waits_for_an_election_but_not_for_ever() {
     let (cluster, log) = impatient(2).await;
     two(&log).await.unwrap();
     cluster.elect(9);
-    assert_eq!(third(&log).await, Err(AppendError::Unavailable(StorageFault::Io)));
+    assert_eq!(third(&log).await, Err(AppendError::Unavailable(StorageFault::Unreachable)));
     let election = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         cluster.elect(1);
@@ -403,7 +421,7 @@ async fn a_subscription_ends_with_its_store_and_can_begin_again() {
     assert_eq!(next(&mut deliveries).await, Delivery::CaughtUp);
     cluster.elect(9);
     let ended = timeout(Duration::from_secs(20), deliveries.next()).await.unwrap();
-    assert_eq!(ended, Some(Err(ReadError::Unavailable(StorageFault::Io))));
+    assert_eq!(ended, Some(Err(ReadError::Unavailable(StorageFault::Unreachable))));
     assert_eq!(deliveries.next().await, None);
     cluster.kill_first();
     cluster.elect(1);
@@ -433,5 +451,18 @@ async fn a_closed_log_says_so() {
 #[tokio::test]
 async fn a_client_that_speaks_tls_can_be_made() {
     let opened = KurrentLog::open_with("kurrentdb://127.0.0.1:1?maxDiscoverAttempts=1", IMPATIENT).await.err();
-    assert_eq!(opened, Some(OpenError::Unavailable(ReadError::Unavailable(StorageFault::Io))));
+    assert_eq!(opened, Some(OpenError::Unavailable(ReadError::Unavailable(StorageFault::Unreachable))));
+}
+
+#[tokio::test]
+async fn verifying_counts_everything_and_names_the_damaged_event() {
+    let (cluster, log) = impatient(1).await;
+    append(&log, &stream("a"), Expected::NoStream, numbered("n", 3)).await;
+    append(&log, &stream("b"), Expected::NoStream, numbered("m", 2)).await;
+    let verified = verify(&cluster.address("market")).await.unwrap();
+    assert_eq!((verified.events, verified.streams), (5, 2));
+    let position = Some(Position(cluster.store().damage("market.test-b", 1)));
+    let error = verify(&cluster.address("market")).await.unwrap_err();
+    let VerifyError::Damaged { position: found, damage } = error else { panic!("{error}") };
+    assert_eq!((found, damage), (position, Damage::Checksum));
 }
