@@ -17,7 +17,7 @@ use metering::account::Restored;
 use metering::meters::Meters;
 
 use crate::market::{Fact, Market};
-use crate::usage::{History, HistoryUnavailable};
+use crate::usage::{History, HistoryUnavailable, OpenPeriod};
 
 /// The streams that market and meters depend on. Usage is not among them: this node writes it.
 const CATEGORIES: &[&str] =
@@ -112,14 +112,15 @@ impl Follower {
     fn open_meters(&mut self, history: &dyn History) -> Result<(), LoadError> {
         let mut open: HashMap<AgreementId, Vec<Restored>> = HashMap::new();
         for period in history.open_periods()? {
-            let restored = Restored { start: period.start, end: None, usage: period.usage };
-            open.entry(period.agreement).or_default().push(restored);
+            let OpenPeriod { agreement, start, latest, usage } = period;
+            open.entry(agreement).or_default().push(Restored { start, end: None, latest, usage });
         }
         for unopened in self.unopened.take().into_iter().flat_map(HashMap::into_values) {
             let agreement = unopened.accepted.agreement;
             let mut usage = open.remove(&agreement).unwrap_or_default();
             for Period { start, end } in unopened.drafts.into_values() {
-                usage.push(Restored { start, end: Some(end), usage: history.period_usage(agreement, start)? });
+                let used = history.period_usage(agreement, start)?;
+                usage.push(Restored { start, end: Some(end), latest: start, usage: used });
             }
             let mut meters = self.lock_meters();
             meters.open(unopened.accepted, unopened.opened_at, usage);

@@ -33,6 +33,8 @@ pub struct OpenPeriod {
     pub agreement: AgreementId,
     /// Where the period starts.
     pub start: Timestamp,
+    /// The latest admission in it.
+    pub latest: Timestamp,
     /// What was used.
     pub usage: PeriodUsage,
 }

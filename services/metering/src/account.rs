@@ -122,6 +122,8 @@ pub struct Restored {
     pub start: Timestamp,
     /// Its end, where it is closed.
     pub end: Option<Timestamp>,
+    /// Its latest admission, or its start.
+    pub latest: Timestamp,
     /// What was used.
     pub usage: PeriodUsage,
 }
@@ -138,12 +140,12 @@ impl Account {
     /// Starts from what the log says: the terms, the end of the last closed period, and usage since, as well as of
     /// closed periods without an invoice.
     pub fn new(accepted: Accepted, opened_at: Timestamp, usage: Vec<Restored>) -> Self {
+        let latest = usage.iter().map(|period| period.latest.max(period.start)).fold(opened_at, Timestamp::max);
         // Sums that the log holds were in range when they were recorded.
         let restored = usage
             .into_iter()
-            .filter_map(|Restored { start, end, usage }| Some((start, Counters::restored(usage, end).ok()?)));
+            .filter_map(|Restored { start, end, usage, .. }| Some((start, Counters::restored(usage, end).ok()?)));
         let periods: BTreeMap<_, _> = restored.collect();
-        let latest = periods.keys().copied().fold(opened_at, Timestamp::max);
         Self {
             accepted,
             opened_at,

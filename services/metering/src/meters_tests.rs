@@ -213,7 +213,7 @@ fn a_restored_period_names_its_streams_in_their_order() {
     let range = |stream: &str| SequenceRange { stream: stream.to_owned(), first: 1, last: 1 };
     let usage = PeriodUsage { ranges: vec![range("usage-n1.2")], calls: 1, ..PeriodUsage::default() };
     let mut meters = Meters::default();
-    meters.open(accepted(true), start(), vec![Restored { start: start(), end: None, usage }]);
+    meters.open(accepted(true), start(), vec![Restored { start: start(), end: None, latest: start(), usage }]);
     let hold = admit(&mut meters, 1, start()).unwrap();
     meters.settle(hold, "usage-n1.10").unwrap();
     let usage = meters.account(agreement()).unwrap().usage(start());
@@ -225,9 +225,19 @@ fn after_a_restart_too_a_clock_that_runs_backwards_does_not_reopen_the_past() {
     let tomorrow = at("2026-01-02T00:00:00Z");
     let mut meters = Meters::default();
     let usage = PeriodUsage { calls: 1, ..PeriodUsage::default() };
-    meters.open(accepted(true), start(), vec![Restored { start: tomorrow, end: None, usage }]);
+    meters.open(accepted(true), start(), vec![Restored { start: tomorrow, end: None, latest: tomorrow, usage }]);
     let hold = admit(&mut meters, 1, at("2026-01-01T08:00:00Z")).unwrap();
     assert_eq!(meters.settle(hold, STREAM).unwrap().hold.period_start, tomorrow);
+}
+
+#[test]
+fn after_a_restart_too_a_period_ends_after_its_latest_call() {
+    let noon = at("2026-01-01T12:00:00Z");
+    let mut meters = Meters::default();
+    let usage = PeriodUsage { calls: 1, ..PeriodUsage::default() };
+    meters.open(accepted(true), start(), vec![Restored { start: start(), end: None, latest: noon, usage }]);
+    let period = meters.closable(agreement(), at("2026-01-01T08:00:00Z")).unwrap();
+    assert!(period.contains(noon), "{period}");
 }
 
 #[test]
@@ -353,7 +363,7 @@ impl World {
                 meters[0].split.value_added.0 += line.split.value_added.0;
             }
         }
-        vec![Restored { start: self.opened_at, end: None, usage }]
+        vec![Restored { start: self.opened_at, end: None, latest: self.opened_at, usage }]
     }
 
     fn recorded(&self, period_start: Timestamp) -> Split {

@@ -247,6 +247,7 @@ proptest! {
             if restart {
                 let restored = starts[..=round].iter().map(|start| Restored {
                     start: *start,
+                    latest: *start,
                     end: Some(*start + SignedDuration::from_hours(24)).filter(|end| *end <= starts[round]),
                     usage: usage(&meters, *start),
                 });

@@ -50,7 +50,8 @@ impl History for ViewsHistory {
 }
 
 fn open_period(period: views::usage::OpenPeriod) -> OpenPeriod {
-    OpenPeriod { agreement: period.agreement, start: period.period_start, usage: period.usage }
+    let views::usage::OpenPeriod { agreement, period_start, latest, usage } = period;
+    OpenPeriod { agreement, start: period_start, latest, usage }
 }
 
 fn unavailable(fault: &(dyn std::error::Error + 'static)) -> HistoryUnavailable {

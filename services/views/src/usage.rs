@@ -88,6 +88,7 @@ pub(crate) const SCHEMA: &str = "
         first INTEGER NOT NULL,
         last INTEGER NOT NULL,
         calls INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
         PRIMARY KEY (agreement, billed_start, stream)
     ) STRICT, WITHOUT ROWID;
 ";
@@ -110,6 +111,8 @@ pub struct OpenPeriod {
     pub agreement: AgreementId,
     /// The start of the period, to the microsecond.
     pub period_start: Timestamp,
+    /// The latest admission in it, to the microsecond.
+    pub latest: Timestamp,
     /// What was used.
     pub usage: PeriodUsage,
 }
@@ -145,13 +148,17 @@ impl Views {
 
     /// What was used in every period that is still open, for the hot state.
     pub fn open_periods(&self) -> Result<Vec<OpenPeriod>, Fault> {
-        let text = "SELECT DISTINCT r.agreement, r.billed_start AS period_start FROM period_range r
+        let text = "SELECT r.agreement, r.billed_start AS period_start, MAX(r.last_at) AS latest FROM period_range r
             JOIN agreement a ON a.id = r.agreement
-            WHERE r.billed_start >= COALESCE(a.closed_until, a.starts_at) ORDER BY a.position, r.billed_start";
+            WHERE r.billed_start >= COALESCE(a.closed_until, a.starts_at)
+            GROUP BY r.agreement, r.billed_start ORDER BY a.position, r.billed_start";
         self.read(|connection| {
-            let read = |row: &Row<'_>| Ok((sql::text(row, "agreement")?, sql::instant(row, "period_start")?));
-            let open: Vec<(AgreementId, Timestamp)> = sql::all(connection, text, [], read)?;
-            open.into_iter().map(|(agreement, start)| Ok(open_period(connection, agreement, start)?)).collect()
+            let read = |row: &Row<'_>| {
+                let (agreement, period_start) = (sql::text(row, "agreement")?, sql::instant(row, "period_start")?);
+                let usage = period_usage(connection, agreement, period_start)?;
+                Ok(OpenPeriod { agreement, period_start, latest: sql::instant(row, "latest")?, usage })
+            };
+            Ok(sql::all(connection, text, [], read)?)
         })
     }
 }
@@ -163,10 +170,6 @@ fn position(row: &Row<'_>) -> rusqlite::Result<Position> {
 /// The second in which a time-ordered id was made: its first 48 bits are milliseconds since 1970 (RFC 9562, UUIDv7).
 fn second(id: InvocationId) -> i64 {
     i64::try_from((id.uuid().as_u128() >> 80) / 1000).unwrap_or(i64::MAX)
-}
-
-fn open_period(connection: &Connection, agreement: AgreementId, start: Timestamp) -> rusqlite::Result<OpenPeriod> {
-    Ok(OpenPeriod { agreement, period_start: start, usage: period_usage(connection, agreement, start)? })
 }
 
 /// What is on the invoice of an agreement's period that starts at `start`.

@@ -156,6 +156,7 @@ struct Range {
     first: u64,
     last: u64,
     calls: u64,
+    last_at: Timestamp,
 }
 
 /// An origin's number and an hour.
@@ -202,12 +203,14 @@ impl Sums {
     }
 
     fn add_range(&mut self, stream: &StreamName, record: &UsageRecord) {
-        let UsageRecord { agreement, billed_start, sequence, .. } = *record;
+        let UsageRecord { agreement, billed_start, sequence, admitted_at, .. } = *record;
         let stretch = Stretch { agreement, billed_start, stream: stream.clone() };
-        let range = self.ranges.entry(stretch).or_insert(Range { first: sequence, last: sequence, calls: 0 });
+        let fresh = Range { first: sequence, last: sequence, calls: 0, last_at: admitted_at };
+        let range = self.ranges.entry(stretch).or_insert(fresh);
         range.first = range.first.min(sequence);
         range.last = range.last.max(sequence);
         range.calls = range.calls.saturating_add(1);
+        range.last_at = range.last_at.max(admitted_at);
     }
 
     /// Adds the sums to the tables.
@@ -273,12 +276,14 @@ impl Sums {
     }
 
     fn write_ranges(&self, to: &Connection) -> rusqlite::Result<()> {
-        let text = "INSERT INTO period_range (agreement, billed_start, stream, first, last, calls)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
-            first = MIN(first, excluded.first), last = MAX(last, excluded.last), calls = calls + excluded.calls";
+        let text = "INSERT INTO period_range (agreement, billed_start, stream, first, last, calls, last_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET
+            first = MIN(first, excluded.first), last = MAX(last, excluded.last), calls = calls + excluded.calls,
+            last_at = MAX(last_at, excluded.last_at)";
         for (Stretch { agreement, billed_start, stream }, range) in &self.ranges {
+            let period = (Text(agreement), Instant(*billed_start), stream.as_str());
             let (first, last, calls) = (Whole(range.first), Whole(range.last), Whole(range.calls));
-            sql::run(to, text, (Text(agreement), Instant(*billed_start), stream.as_str(), first, last, calls))?;
+            sql::run(to, text, (period.0, period.1, period.2, first, last, calls, Instant(range.last_at)))?;
         }
         Ok(())
     }

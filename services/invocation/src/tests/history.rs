@@ -25,6 +25,7 @@ struct Folded {
     cursor: Option<Position>,
     keys: HashMap<Fingerprint, Seen>,
     usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
+    latest: HashMap<(AgreementId, Timestamp), Timestamp>,
     closed: HashMap<AgreementId, Timestamp>,
     periods: Vec<(AgreementId, Period)>,
 }
@@ -52,7 +53,10 @@ impl Folded {
                 let locator = Locator { position: stored.position, index };
                 let payload = record.payload_hash[..8].try_into().unwrap();
                 self.keys.entry(record.key_hash).or_insert(Seen { locator, payload });
-                let usage = self.usage.entry((record.agreement, record.billed_start)).or_default();
+                let period = (record.agreement, record.billed_start);
+                let latest = self.latest.entry(period).or_insert(record.admitted_at);
+                *latest = record.admitted_at.max(*latest);
+                let usage = self.usage.entry(period).or_default();
                 add(usage, stored.stream.as_str(), record);
             }
         }
@@ -100,11 +104,16 @@ impl History for LogHistory {
 
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
         let folded = self.0.lock().unwrap();
-        let open = folded
-            .usage
-            .iter()
-            .filter(|((agreement, start), _)| folded.closed.get(agreement).is_none_or(|closed| start >= closed));
-        Ok(open.map(|(&(agreement, start), usage)| OpenPeriod { agreement, start, usage: usage.clone() }).collect())
+        let is_open = |(agreement, start): &(AgreementId, Timestamp)| {
+            folded.closed.get(agreement).is_none_or(|closed| start >= closed)
+        };
+        let open = folded.usage.iter().filter(|(period, _)| is_open(period)).map(|(period, usage)| OpenPeriod {
+            agreement: period.0,
+            start: period.1,
+            latest: folded.latest[period],
+            usage: usage.clone(),
+        });
+        Ok(open.collect())
     }
 
     fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {

@@ -45,6 +45,7 @@ fn a_period_sums_its_meters_and_names_its_records() {
         [(AGREEMENT, may().start)]
     );
     assert_eq!(open[0].usage, usage);
+    assert_eq!(open[0].latest, call(3, 90, 7).admitted_at);
 }
 
 #[test]
