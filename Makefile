@@ -32,7 +32,7 @@ test-slow: postgres ## Recognise a repeated append after a million others, on ev
 # Also: SEED=n runs one seed again, of whichever test printed it.
 test-crash: web ## Crash far more often than `make test` does: ROUNDS (1000) kills, power cuts, flipped bits
 	export TALLYSTICK_CRASH_ROUNDS=$(or $(ROUNDS),1000); \
-	cargo test -p eventlog flip && cargo test -p failing-disk && cargo test -p tallystick --test it crash
+	cargo test -p eventlog flip && cargo test -p failing-disk -p sim && cargo test -p tallystick --test it crash
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, units};
-use crate::platform::{Platform, text};
+use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence, units};
+use crate::platform::{Platform, eventually, text};
+use crate::upstream::{MANDARIN, Upstream};
 
 /// Calls under way at once, each on a connection of its own.
 const CONNECTIONS: usize = 64;
@@ -89,5 +90,51 @@ async fn counters_are_the_same_after_a_stop_and_after_a_kill() {
     assert_eq!(deal.allowance(&platform).await, before);
     let next = deal.call(&platform, &payload, "one more").await;
     assert_eq!((units(&next, "VALUE_ADDED"), text(&next, "/sequence")), (1, "1".to_owned()), "its own stream, from 1");
+    platform.terminate().await.succeed("replay", &["--verify"]);
+}
+
+#[tokio::test]
+async fn duplicates_that_race_call_the_provider_once_and_are_charged_once() {
+    let platform = Platform::start_with(&["--allow-private-networks"]).await;
+    let market = Market::open(&platform).await;
+    let upstream = Upstream::waiting("200 OK", MANDARIN).await;
+    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("0", "0.01")).await;
+    let payload = sentence();
+    let calls = at_once((0..CONNECTIONS).map(|_| deal.call(&platform, &payload, "the one key")));
+    let opened = async {
+        eventually("one of them arrived", async || upstream.calls() == 1).await;
+        upstream.answer();
+    };
+    let (calls, ()) = tokio::join!(calls, opened);
+    let distinct: HashSet<String> = calls.iter().map(|call| text(call, "/id")).collect();
+    assert_eq!((distinct.len(), calls.len(), upstream.calls()), (1, CONNECTIONS, 1));
+    assert_eq!(counters(&deal.allowance(&platform).await), ["0", "0", "0", "1"]);
+    assert_eq!(deal.recorded(&platform).await, "1");
+}
+
+/// Some are answered before the stop, some refused by it, some never heard of it: asked again, each is one call.
+#[tokio::test]
+async fn a_restart_in_the_middle_leaves_each_call_once() {
+    let (platform, deal) = deal(LANGUAGE, per_call("100", "0.01")).await;
+    let payload = json!({"text": "Once, whatever happens meanwhile."});
+    let keys: Vec<String> = (0..600).map(|n| format!("call {n}")).collect();
+    let calls = at_once(keys.iter().map(|key| deal.delivered(&platform, &payload, key)));
+    let stop = async {
+        eventually("a hundred are recorded", async || {
+            deal.recorded(&platform).await.parse::<u64>().is_ok_and(|recorded| recorded >= 100)
+        })
+        .await;
+        platform.ask_to_stop();
+    };
+    let (before, ()) = tokio::join!(calls, stop);
+    let (home, status) = platform.ended().await;
+    assert!(status.success(), "stopped with {status}");
+    let platform = home.start(&[]).await;
+    let after = at_once(keys.iter().map(|key| deal.call(&platform, &payload, key))).await;
+    let ids = |calls: &mut dyn Iterator<Item = &Value>| calls.map(|call| text(call, "/id")).collect::<HashSet<_>>();
+    let delivered = ids(&mut before.iter().flatten());
+    assert!(!delivered.is_empty() && delivered.is_subset(&ids(&mut after.iter())), "{} delivered", delivered.len());
+    assert_eq!(deal.recorded(&platform).await, "600");
+    assert_eq!(counters(&deal.allowance(&platform).await), ["100", "0", "0", "500"]);
     platform.terminate().await.succeed("replay", &["--verify"]);
 }

@@ -10,6 +10,7 @@ mod bad_input;
 #[path = "../../services/eventlog/src/suite/cluster.rs"]
 mod cluster;
 mod crash;
+mod disconnect;
 mod exactness;
 mod faults;
 mod hostile;

@@ -246,13 +246,14 @@ impl Batcher {
         let mut overtaken = pin!(overtaken(log.as_ref(), self.owner.epoch));
         loop {
             tokio::select! {
+                biased;
+                () = &mut overtaken, if !self.is_fenced() => self.fence(),
                 count = submissions.recv_many(&mut waiting, BATCH_RECORDS_MAX) => {
                     if count == 0 {
                         return;
                     }
                     self.settle_all(&mut waiting, &mut batch).await;
                 }
-                () = &mut overtaken, if !self.is_fenced() => self.fence(),
             }
         }
     }

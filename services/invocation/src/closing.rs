@@ -248,6 +248,7 @@ impl Service {
         let mut released = self.released.subscribe();
         while self.is_busy(agreement, start) {
             tokio::select! {
+                biased;
                 // Without its batcher no call comes to an end.
                 decided = batches.changed() => decided.map_err(|_| NotClosed::Busy)?,
                 // The sender lives as long as the service.

@@ -3,7 +3,9 @@
 //! See Michael Nygard, "Release It!" (2007), ch. 5. A call admitted before the breaker opened says nothing about the
 //! time after, so only the probe decides what an open breaker does next.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// So many failures in a row open the breaker.
 pub const FAILURES_MAX: u32 = 5;

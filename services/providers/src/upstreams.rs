@@ -5,13 +5,14 @@ use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::dns::Resolve;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::{Host, Url};
 
 use crate::answer;
@@ -57,6 +58,13 @@ pub struct Answer {
     pub latency: Duration,
 }
 
+/// Plays every upstream under test: what the one at an address answers to a payload.
+#[cfg(feature = "script")]
+pub type Script = Arc<dyn Fn(&str, Bytes) -> Scripted + Send + Sync>;
+/// What a [`Script`] answers.
+#[cfg(feature = "script")]
+pub type Scripted = std::pin::Pin<Box<dyn Future<Output = Result<Value, CallError>> + Send>>;
+
 /// Calls upstreams. Clones share connections and breakers.
 #[derive(Clone)]
 pub struct Upstreams(Arc<Shared>);
@@ -67,6 +75,8 @@ struct Shared {
     hosts: Arc<HashMap<String, SocketAddr>>,
     reach: Reach,
     response_bytes_max: usize,
+    #[cfg(feature = "script")]
+    script: Option<Script>,
 }
 
 impl fmt::Debug for Upstreams {
@@ -81,6 +91,21 @@ impl Upstreams {
         Self::with_resolver(options, Arc::new(System))
     }
 
+    /// Another one, whose upstreams a script plays: nothing reaches a network.
+    #[cfg(feature = "script")]
+    #[must_use]
+    pub fn played_by(&self, script: Script) -> Self {
+        let Shared { client, hosts, reach, response_bytes_max, .. } = &*self.0;
+        Self(Arc::new(Shared {
+            client: client.clone(),
+            breakers: Breakers::default(),
+            hosts: Arc::clone(hosts),
+            reach: *reach,
+            response_bytes_max: *response_bytes_max,
+            script: Some(script),
+        }))
+    }
+
     fn with_resolver(options: Options, inner: Arc<dyn Resolve>) -> Result<Self, SetupError> {
         let reach = if options.allow_private_networks { Reach::Private } else { Reach::Public };
         let lower = |(host, address): (String, SocketAddr)| (host.to_ascii_lowercase(), address);
@@ -88,7 +113,15 @@ impl Upstreams {
         let guard = Arc::new(Guard { inner, hosts: Arc::clone(&hosts), reach });
         let client = build(&guard, options.connect_timeout)?;
         let response_bytes_max = options.response_bytes_max;
-        Ok(Self(Arc::new(Shared { client, breakers: Breakers::default(), hosts, reach, response_bytes_max })))
+        Ok(Self(Arc::new(Shared {
+            client,
+            breakers: Breakers::default(),
+            hosts,
+            reach,
+            response_bytes_max,
+            #[cfg(feature = "script")]
+            script: None,
+        })))
     }
 
     /// Sends the payload, which is JSON, and waits for the whole answer at most until the deadline.
@@ -123,6 +156,10 @@ impl Upstreams {
     }
 
     async fn exchange(&self, key: &str, url: Url, payload: Bytes) -> Result<Value, CallError> {
+        #[cfg(feature = "script")]
+        if let Some(script) = &self.0.script {
+            return script(url.as_str(), payload).await;
+        }
         let response = self.0.client.post(url).body(payload).send().await.map_err(|error| fault(key, error))?;
         answer::read(response, self.0.response_bytes_max).await
     }

@@ -1,0 +1,230 @@
+//! What must hold of the log after every step: DESIGN's invariants of usage (§5) and money (§6), each computed here
+//! again from what is recorded, by other code than that which recorded it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use agreements::published::agreement::{Accepted, Event as AgreementEvent, period_at};
+use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued};
+use billing::{lines, verify};
+use eventlog::codec;
+use eventlog::model::ModelLog;
+use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, StoredEvent};
+use jiff::Timestamp;
+use kernel::event::{Position, StreamName};
+use kernel::id::{AgreementId, InvocationId, InvoiceId};
+use kernel::meter::{Meter, Quantity};
+use kernel::wire::Wire;
+use metering::published::usage::{Event as UsageEvent, PeriodUsage, Split, UsageRecord};
+use settlement::published::ledger::Event as LedgerEvent;
+use settlement::published::statement::Event as StatementEvent;
+use uuid::Uuid;
+
+use crate::ledger::Bookings;
+use crate::usage;
+
+/// How an issued invoice stands.
+pub(crate) struct Invoice {
+    pub issued: Issued,
+    pub is_paid: bool,
+    pub is_void: bool,
+}
+
+/// The log, read and checked so far.
+#[derive(Default)]
+pub struct Audit {
+    cursor: Option<Position>,
+    last: Uuid,
+    ends: HashMap<StreamName, u64>,
+    pub(crate) agreements: BTreeMap<AgreementId, Accepted>,
+    /// The end of each agreement's last closed period.
+    closed: HashMap<AgreementId, Timestamp>,
+    pub(crate) keys: HashMap<[u8; 32], InvocationId>,
+    invocations: HashMap<InvocationId, Position>,
+    sequences: HashMap<(AgreementId, StreamName), u64>,
+    pub(crate) usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
+    latest: HashMap<(AgreementId, Timestamp), Timestamp>,
+    pub(crate) drafts: BTreeMap<InvoiceId, Drafted>,
+    pub(crate) invoices: BTreeMap<InvoiceId, Invoice>,
+    pub(crate) bookings: Bookings,
+}
+
+/// Fails with a sentence unless the condition holds.
+pub(crate) fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+impl Audit {
+    /// Reads on to the log's end; says what does not hold.
+    pub async fn follow(&mut self, log: &ModelLog) -> Result<(), String> {
+        loop {
+            let page = log.read_log(self.cursor, &Filter::All, PAGE_EVENTS_MAX).await.map_err(|e| e.to_string())?;
+            for stored in &page.events {
+                let checked = self.check(stored);
+                checked.map_err(|wrong| format!("position {} ({}): {wrong}", stored.position, stored.stream))?;
+            }
+            self.cursor = page.next.or(self.cursor);
+            if page.end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Where a call is recorded.
+    pub fn position(&self, invocation: InvocationId) -> Option<Position> {
+        self.invocations.get(&invocation).copied()
+    }
+
+    /// How many calls are recorded.
+    pub fn calls(&self) -> usize {
+        self.invocations.len()
+    }
+
+    /// How many invoices are issued.
+    pub fn issued(&self) -> usize {
+        self.invoices.len()
+    }
+
+    /// The last event.
+    pub const fn last(&self) -> Uuid {
+        self.last
+    }
+
+    fn check(&mut self, stored: &StoredEvent) -> Result<(), String> {
+        let due = self.ends.entry(stored.stream.clone()).or_default();
+        ensure(stored.revision.0 == *due, || format!("revision {} where {due} is due", stored.revision))?;
+        *due += 1;
+        self.last = stored.id;
+        if let Some(event) = read::<AgreementEvent>(stored)? {
+            self.check_agreement(event);
+        } else if let Some(UsageEvent::Recorded(batch)) = read::<UsageEvent>(stored)? {
+            ensure(!batch.records.is_empty(), || "an empty batch".to_owned())?;
+            batch.records.iter().try_for_each(|record| self.check_record(stored, record))?;
+        } else if let Some(event) = read::<InvoiceEvent>(stored)? {
+            self.check_invoice(event)?;
+        } else if let Some(LedgerEvent::Posted(posted)) = read::<LedgerEvent>(stored)? {
+            self.bookings.post(&stored.stream, posted, &self.invoices)?;
+        } else if let Some(event) = read::<StatementEvent>(stored)? {
+            self.bookings.state(event, &self.invoices)?;
+        }
+        Ok(())
+    }
+
+    fn check_agreement(&mut self, event: AgreementEvent) {
+        match event {
+            AgreementEvent::Accepted(accepted) => _ = self.agreements.insert(accepted.agreement, accepted),
+            AgreementEvent::Cancelled(_) => {}
+        }
+    }
+
+    fn check_record(&mut self, stored: &StoredEvent, record: &UsageRecord) -> Result<(), String> {
+        let accepted = self.agreements.get(&record.agreement).ok_or("usage of an unknown agreement")?;
+        ensure((accepted.buyer, accepted.seller) == (record.buyer, record.seller), || "other parties".to_owned())?;
+        ensure(accepted.price_version == record.price_version, || "another price version".to_owned())?;
+        let sequence = self.sequences.entry((record.agreement, stored.stream.clone())).or_default();
+        *sequence += 1;
+        ensure(record.sequence == *sequence, || format!("sequence {} where {sequence} is due", record.sequence))?;
+        let before = self.keys.insert(record.key_hash, record.invocation);
+        ensure(before.is_none(), || format!("a key is billed twice: {before:?} and {}", record.invocation))?;
+        let before = self.invocations.insert(record.invocation, stored.position);
+        ensure(before.is_none(), || format!("{} is recorded twice", record.invocation))?;
+        self.check_period(accepted, record)?;
+        self.check_lines(accepted, record)?;
+        let place = (record.agreement, record.period_start);
+        let latest = self.latest.entry(place).or_insert(record.admitted_at);
+        *latest = (*latest).max(record.admitted_at);
+        usage::add(self.usage.entry(place).or_default(), stored.stream.as_str(), record);
+        Ok(())
+    }
+
+    /// A call belongs to the period of its admission, and none is added to a period that has been rated.
+    fn check_period(&self, accepted: &Accepted, record: &UsageRecord) -> Result<(), String> {
+        ensure(record.admitted_at <= record.settled_at, || "settled before it was admitted".to_owned())?;
+        let invoice = billing::published::invoice::invoice_id(record.agreement, record.period_start);
+        ensure(!self.invoices.contains_key(&invoice), || "usage in a period that has been rated".to_owned())?;
+        if let Some(drafted) = self.drafts.get(&invoice) {
+            let inside = drafted.period.contains(record.admitted_at);
+            return ensure(inside, || format!("admitted at {} outside of {}", record.admitted_at, drafted.period));
+        }
+        let opened_at = self.closed.get(&record.agreement).copied().unwrap_or(accepted.starts_at);
+        let period = period_at(accepted, opened_at, record.admitted_at).map_err(|error| error.to_string())?;
+        let right = period.start == record.period_start && period.contains(record.admitted_at);
+        ensure(right, || format!("admitted at {} into {}, not {period}", record.admitted_at, record.period_start))
+    }
+
+    /// `FREE = min(quantity, included − used)`, in the log's order; past an allowance without a price there is nothing.
+    fn check_lines(&self, accepted: &Accepted, record: &UsageRecord) -> Result<(), String> {
+        let usage = self.usage.get(&(record.agreement, record.period_start));
+        ensure(!record.lines.is_empty(), || "a call without a line".to_owned())?;
+        for line in &record.lines {
+            let terms = accepted.terms.meter(line.meter).ok_or("a meter outside of the terms")?;
+            let used = usage.map(|usage| split_of(usage, line.meter)).unwrap_or_default();
+            let quantity = line.split.free.0.saturating_add(line.split.value_added.0);
+            let free = quantity.min(terms.included.0.saturating_sub(used.free.0));
+            ensure(line.split.free == Quantity(free), || {
+                let (included, used) = (terms.included.0, used.free.0);
+                format!("{} of {quantity} are free where {included} are included and {used} used", line.split.free.0)
+            })?;
+            ensure(line.before == used.value_added, || format!("{} units stand before", line.before.0))?;
+            let priced = terms.price.is_some() || line.split.value_added == Quantity(0);
+            ensure(priced, || "units past an allowance without a price".to_owned())?;
+        }
+        Ok(())
+    }
+
+    fn check_invoice(&mut self, event: InvoiceEvent) -> Result<(), String> {
+        match event {
+            InvoiceEvent::Drafted(drafted) => self.check_draft(drafted),
+            InvoiceEvent::Issued(issued) => self.check_issue(issued),
+            InvoiceEvent::Paid(paid) => {
+                let invoice = self.invoices.get_mut(&paid.invoice).ok_or("paid before it was issued")?;
+                ensure(!invoice.is_paid && !invoice.is_void, || "paid when it is over".to_owned())?;
+                invoice.is_paid = true;
+                ensure(paid.amount == invoice.issued.total, || "not the total was paid".to_owned())
+            }
+            InvoiceEvent::Voided(voided) => {
+                let invoice = self.invoices.get_mut(&voided.invoice).ok_or("voided before it was issued")?;
+                ensure(!invoice.is_paid && !invoice.is_void, || "voided when it is over".to_owned())?;
+                invoice.is_void = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Periods follow each other without a gap, and end after every call in them.
+    fn check_draft(&mut self, drafted: Drafted) -> Result<(), String> {
+        let accepted = self.agreements.get(&drafted.agreement).ok_or("a draft of an unknown agreement")?;
+        let opened_at = self.closed.insert(drafted.agreement, drafted.period.end).unwrap_or(accepted.starts_at);
+        ensure(drafted.period.start == opened_at, || format!("{} does not follow {opened_at}", drafted.period))?;
+        lines::whole_period(accepted, drafted.period).map_err(|error| error.to_string())?;
+        let latest = self.latest.get(&(drafted.agreement, drafted.period.start));
+        ensure(latest.is_none_or(|latest| *latest < drafted.period.end), || "it ends before a call in it".to_owned())?;
+        let before = self.drafts.insert(drafted.invoice, drafted);
+        ensure(before.is_none(), || "drafted twice".to_owned())
+    }
+
+    /// The invoice agrees with itself, and rating the recorded usage by the frozen terms gives it again.
+    fn check_issue(&mut self, issued: Issued) -> Result<(), String> {
+        let drafted = self.drafts.get(&issued.invoice).ok_or("issued before it was drafted")?;
+        ensure(drafted.period == issued.period, || "issued for another period".to_owned())?;
+        verify::verify(&issued).map_err(|error| error.to_string())?;
+        let accepted = self.agreements.get(&issued.agreement).ok_or("an invoice of an unknown agreement")?;
+        let mut usage = self.usage.get(&(issued.agreement, issued.period.start)).cloned().unwrap_or_default();
+        usage.meters.retain(|entry| entry.split != Split::default());
+        let again = lines::rate(accepted, issued.period, &usage).map_err(|error| error.to_string())?;
+        ensure((&again.lines, again.total) == (&issued.lines, issued.total), || "rated again it differs".to_owned())?;
+        ensure(usage.calls == issued.calls, || format!("{} calls of {}", issued.calls, usage.calls))?;
+        ensure(usage.ranges == issued.ranges, || format!("{:?} of {:?}", issued.ranges, usage.ranges))?;
+        let invoice = Invoice { is_paid: false, is_void: false, issued };
+        let before = self.invoices.insert(invoice.issued.invoice, invoice);
+        ensure(before.is_none(), || "issued twice".to_owned())
+    }
+}
+
+fn split_of(usage: &PeriodUsage, meter: Meter) -> Split {
+    usage.meters.iter().find(|entry| entry.meter == meter).map(|entry| entry.split).unwrap_or_default()
+}
+
+fn read<E: Wire>(stored: &StoredEvent) -> Result<Option<E>, String> {
+    let read = codec::decode::<E>(stored).transpose().map_err(|error| error.to_string())?;
+    Ok(read.map(|recorded| recorded.event))
+}

@@ -1,0 +1,267 @@
+//! One run: a market, some nodes one after the other, steps in between, and the end in which everything comes to rest.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::clock::Clock;
+use eventlog::port::EventLog;
+use invocation::call::Call;
+use invocation::fingerprint::Fingerprint;
+use invocation::follower::Follower;
+use jiff::Timestamp;
+use kernel::id::{AgreementId, InvocationId};
+use metering::account::Account;
+use metering::meters::Meters;
+use providers::upstreams::{Options, Upstreams};
+use uuid::Uuid;
+
+use crate::audit::{Audit, ensure};
+use crate::clock::SimClock;
+use crate::history::SimHistory;
+use crate::log::SimLog;
+use crate::market::Market;
+use crate::node::{Cursors, Node, Surroundings};
+use crate::provider::Mood;
+use crate::step::UnderWay;
+use crate::twin::Twin;
+
+/// Longer than anything takes once there is no trouble.
+const AMPLE: Duration = Duration::from_mins(10);
+/// Steps that a failure shows.
+const TRACE_LENGTH: usize = 25;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Steps.
+    pub steps: usize,
+    /// Nodes, each but the last one killed.
+    pub nodes: u64,
+    /// Calls in the log.
+    pub calls: usize,
+    /// Issued invoices in the log.
+    pub invoices: usize,
+    /// The log's last event: its id follows from everything before it.
+    pub last: Uuid,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { steps, nodes, calls, invoices, last } = self;
+        write!(formatter, "{steps} steps, {nodes} nodes, {calls} calls, {invoices} invoices, last event {last}")
+    }
+}
+
+/// What did not hold.
+#[derive(Debug)]
+pub struct Failure {
+    seed: u64,
+    wrong: String,
+    trace: Vec<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, wrong, trace } = self;
+        write!(formatter, "{wrong}\nrun again with SEED={seed}; the last steps were:\n{}", trace.join("\n"))
+    }
+}
+
+/// A call as its buyer remembers it.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub buyer: u128,
+    pub call: Call,
+}
+
+/// Everything that outlives a node.
+pub(crate) struct World {
+    pub rng: fastrand::Rng,
+    pub around: Surroundings,
+    pub mood: Mood,
+    pub audit: Audit,
+    /// What the clock shows between two nodes.
+    now: Timestamp,
+    pub agreements: Vec<AgreementId>,
+    pub known: Vec<Known>,
+    pub delivered: HashMap<Fingerprint, InvocationId>,
+    pub attempts: HashMap<Fingerprint, u32>,
+    trace: Vec<String>,
+    pub steps: usize,
+}
+
+/// Runs a seed to its end, or to what does not hold.
+pub fn run(seed: u64, twin: Option<Twin>) -> Result<Summary, Failure> {
+    let mut world = World::new(seed, twin);
+    let nodes = world.rng.u64(2..6);
+    for epoch in 1..=nodes {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let lived = runtime.expect("a runtime").block_on(world.live(epoch, epoch == nodes));
+        lived.map_err(|wrong| Failure { seed, wrong, trace: world.trace.clone() })?;
+    }
+    let (calls, invoices, last) = (world.audit.calls(), world.audit.issued(), world.audit.last());
+    Ok(Summary { steps: world.steps, nodes, calls, invoices, last })
+}
+
+/// An HTTP client, which a script will play.
+fn upstreams() -> Upstreams {
+    let options = Options {
+        connect_timeout: AMPLE,
+        response_bytes_max: 1024,
+        allow_private_networks: false,
+        hosts: HashMap::new(),
+    };
+    Upstreams::new(options).expect("an HTTP client")
+}
+
+impl World {
+    fn new(seed: u64, twin: Option<Twin>) -> Self {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let around = Surroundings { log: SimLog::new(rng.fork(), twin), cursors: Cursors::default(), twin };
+        Self {
+            mood: Mood::new(rng.fork()),
+            rng,
+            around,
+            audit: Audit::default(),
+            now: "2026-01-30T21:30:00Z".parse().expect("an instant"),
+            agreements: Vec::new(),
+            known: Vec::new(),
+            delivered: HashMap::new(),
+            attempts: HashMap::new(),
+            trace: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// Takes note of what happens.
+    pub fn note(&mut self, what: &str) {
+        if self.trace.len() >= TRACE_LENGTH {
+            self.trace.remove(0);
+        }
+        self.trace.push(format!("{:>4} {what}", self.steps));
+    }
+
+    /// Commands to a log without trouble.
+    pub fn market(&self, clock: &SimClock) -> Market<'_> {
+        Market { log: self.around.log.truth(), now: clock.now() }
+    }
+
+    async fn live(&mut self, epoch: u64, is_last: bool) -> Result<(), String> {
+        let clock = Arc::new(SimClock::at(self.now));
+        if epoch == 1 {
+            self.market(&clock).found().await;
+            for _ in 0..3 {
+                self.agree(&clock).await;
+            }
+        }
+        let node = self.start(&clock, epoch).await?;
+        let mut under_way = UnderWay::default();
+        for _ in 0..self.rng.usize(20..120) {
+            self.steps += 1;
+            self.step(&node, &clock, &mut under_way).await;
+            self.audit.follow(self.around.log.truth()).await?;
+            under_way.collect(self).await?;
+        }
+        if is_last || self.rng.bool() {
+            self.rest(&node, &clock, &mut under_way).await?;
+        }
+        self.note("the node dies");
+        if self.rng.u8(0..4) == 0 {
+            self.around.cursors.lose();
+        }
+        self.now = clock.now();
+        Ok(())
+    }
+
+    /// Starts a node; a log in trouble may refuse it several times.
+    async fn start(&mut self, clock: &Arc<SimClock>, epoch: u64) -> Result<Node, String> {
+        self.note(&format!("node {epoch} starts"));
+        for _ in 0..200 {
+            let upstreams = upstreams().played_by(self.mood.script());
+            if let Some(node) = Node::start(&self.around, clock, upstreams, epoch).await {
+                return Ok(node);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Err("the node did not start".to_owned())
+    }
+
+    /// Without trouble everything comes to an end, nothing is held any more, and the log alone gives the same meters.
+    async fn rest(&mut self, node: &Node, clock: &Arc<SimClock>, under_way: &mut UnderWay) -> Result<(), String> {
+        self.note("rest");
+        self.around.log.set_trouble(0);
+        self.mood.set_trouble(0);
+        under_way.end(self).await?;
+        self.settle(node).await?;
+        self.close_due(node, clock, under_way);
+        under_way.end(self).await?;
+        for (agreement, start) in self.unissued() {
+            let issued = node.service.issue(agreement, start, &self.cause(clock, "issue")).await;
+            issued.map_err(|error| format!("{agreement} from {start} is not issued: {error}"))?;
+        }
+        self.settle(node).await?;
+        self.audit.bookings.complete(&self.audit.invoices)?;
+        self.compare(node, clock).await
+    }
+
+    /// Waits until meters and settlement have followed the log to an end that stays.
+    async fn settle(&mut self, node: &Node) -> Result<(), String> {
+        let log = self.around.log.truth().clone();
+        let mut settled = None;
+        while let Some(head) =
+            log.head().await.map_err(|error| error.to_string())?.filter(|head| Some(*head) != settled)
+        {
+            for progress in [&node.followed, &node.settled] {
+                let reached = progress.reached(head, AMPLE).await;
+                ensure(reached, || format!("position {head} is not reached: {:?}", progress.standing()))?;
+            }
+            settled = Some(head);
+        }
+        self.audit.follow(&log).await
+    }
+
+    /// Replay equals live.
+    async fn compare(&self, node: &Node, clock: &SimClock) -> Result<(), String> {
+        let log = self.around.log.truth();
+        let history = SimHistory::new(None);
+        history.catch_up(log).await;
+        let replayed = Follower::load(log, &history).await.map_err(|error| error.to_string())?.meters();
+        let replayed = replayed.lock().map_err(|error| error.to_string())?;
+        let live = node.meters();
+        ensure(live.accounts().count() == replayed.accounts().count(), || "other agreements are metered".to_owned())?;
+        for account in live.accounts() {
+            let agreement = account.accepted().agreement;
+            let other = replayed.account(agreement).ok_or_else(|| format!("{agreement} is not replayed"))?;
+            self.compare_accounts(account, other).map_err(|wrong| format!("{agreement}: {wrong}"))?;
+            compare_allowances(&live, &replayed, agreement, clock.now().max(account.latest()))?;
+        }
+        Ok(())
+    }
+
+    fn compare_accounts(&self, live: &Account, replayed: &Account) -> Result<(), String> {
+        let told = |account: &Account| (account.accepted().clone(), account.opened_at(), account.ends_at());
+        ensure(told(live) == told(replayed), || "live and replayed differ".to_owned())?;
+        let agreement = live.accepted().agreement;
+        for (_, start) in self.audit.usage.keys().filter(|(of, _)| *of == agreement) {
+            let usage = live.usage(*start);
+            ensure(!live.is_busy(*start), || format!("calls from {start} on never ended"))?;
+            ensure(usage == replayed.usage(*start), || format!("live from {start} on: {usage:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Closed periods that have no invoice yet.
+    pub fn unissued(&self) -> Vec<(AgreementId, Timestamp)> {
+        let drafts = self.audit.drafts.values().filter(|drafted| !self.audit.invoices.contains_key(&drafted.invoice));
+        drafts.map(|drafted| (drafted.agreement, drafted.period.start)).collect()
+    }
+}
+
+fn compare_allowances(live: &Meters, replayed: &Meters, of: AgreementId, now: Timestamp) -> Result<(), String> {
+    let allowances = live.allowances(of, now);
+    ensure(allowances == replayed.allowances(of, now), || format!("{of}: live and replayed allowances differ"))?;
+    let held = allowances.iter().flat_map(|(_, statuses)| statuses).find(|status| !status.held.is_zero());
+    ensure(held.is_none(), || format!("{of}: a hold has leaked: {held:?}"))
+}

@@ -1,0 +1,27 @@
+//! Twins: the same core with one rule broken. A simulator that lets one of them pass could not find anything.
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twin {
+    /// The node believes every allowance to have one unit more.
+    AllowanceOffByOne,
+    /// What a key was billed for is forgotten with the node.
+    KeysForgotten,
+    /// What was used before the node started is not counted.
+    UsageForgotten,
+    /// The log answers before it has written.
+    AnsweredEarly,
+    /// Voided invoices are not booked.
+    VoidNotBooked,
+}
+
+impl Twin {
+    /// The one that is called so.
+    pub fn named(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|twin| format!("{twin:?}") == name)
+    }
+}
+
+/// Every twin.
+pub const ALL: [Twin; 5] =
+    [Twin::AllowanceOffByOne, Twin::KeysForgotten, Twin::UsageForgotten, Twin::AnsweredEarly, Twin::VoidNotBooked];

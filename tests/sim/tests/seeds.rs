@@ -1,0 +1,90 @@
+//! The simulator over many seeds. `SEED=n` runs one of them again; `TALLYSTICK_CRASH_ROUNDS` says how many there are:
+//! six for each round.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot get fails it")]
+
+use std::ops::Range;
+use std::process::Command;
+use std::thread;
+
+use sim::twin::{self, Twin};
+
+/// Seeds run at once.
+const AT_ONCE: u64 = 2;
+
+#[expect(clippy::disallowed_methods, reason = "the settings of a test, which has no command line of its own")]
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+/// Runs a seed in a process of its own: what it did, or what did not hold.
+fn run(seed: u64, twin: Option<Twin>) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simulate"));
+    command.arg(seed.to_string()).args(twin.map(|twin| format!("{twin:?}")));
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    match output.status.code() {
+        Some(0) => Ok(said),
+        Some(1) => Err(said),
+        _ => panic!("seed {seed} broke: {}", String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+/// The first seed that fails, if one does, and how many calls and invoices there were.
+fn run_all(seeds: Range<u64>) -> (u64, u64) {
+    let part = |first: u64| {
+        let seeds = (seeds.start + first..seeds.end).step_by(usize::try_from(AT_ONCE).unwrap());
+        let said = seeds.map(|seed| run(seed, None).unwrap_or_else(|failure| panic!("{failure}")));
+        said.fold((0, 0), |(calls, invoices), said| {
+            (calls + number(&said, "calls"), invoices + number(&said, "invoices"))
+        })
+    };
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..AT_ONCE).map(|first| scope.spawn(move || part(first))).collect();
+        let sums = parts.into_iter().map(|part| part.join().unwrap());
+        sums.fold((0, 0), |(calls, invoices), part| (calls + part.0, invoices + part.1))
+    })
+}
+
+/// The number before a word.
+fn number(said: &str, word: &str) -> u64 {
+    let mut words = said.split_whitespace();
+    let mut before = "";
+    words
+        .find(|found| {
+            found.trim_end_matches(',') == word || {
+                before = found;
+                false
+            }
+        })
+        .unwrap();
+    before.parse().unwrap()
+}
+
+#[test]
+fn everything_holds_whatever_happens() {
+    let seeds = match setting("SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..setting("TALLYSTICK_CRASH_ROUNDS").unwrap_or(50) * 6,
+    };
+    let runs = seeds.end - seeds.start;
+    let (calls, invoices) = run_all(seeds);
+    println!("{runs} runs, {calls} calls recorded, {invoices} invoices issued");
+    assert!(runs == 1 || (calls > 10 * runs && invoices > runs), "too little happened: {calls}, {invoices}");
+}
+
+#[test]
+fn a_seed_is_a_run() {
+    for seed in 0..20 {
+        assert_eq!(run(seed, None), run(seed, None), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_twin_is_caught_and_its_seed_shows_it_again() {
+    for twin in twin::ALL {
+        let caught = (0..60).find_map(|seed| run(seed, Some(twin)).err().map(|failure| (seed, failure)));
+        let (seed, failure) = caught.unwrap_or_else(|| panic!("{twin:?} passes"));
+        println!("{twin:?}: {}", failure.lines().next().unwrap_or_default());
+        assert_eq!(run(seed, Some(twin)), Err(failure));
+    }
+}
