@@ -3,15 +3,15 @@ import { groupDigits } from "@/lib/numbers";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import { CopyButton } from "@/ui/copy-button";
+import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
-import { OperateList } from "../operate/operate-list";
 import operate from "../operate/operate.module.css";
 import { Checkpoints } from "./receipts.generated";
 
 export function CheckpointTable({ choice, go }: { choice: Paging; go: (choice: Paging) => void }) {
   const say = useSay();
   return (
-    <OperateList
+    <QueryTable
       query={Checkpoints}
       variables={(page) => page}
       pick={(data) => data.checkpoints}
