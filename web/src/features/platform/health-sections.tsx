@@ -11,6 +11,7 @@ import { Spark } from "@/ui/spark";
 import { Stat, StatRow } from "@/ui/stat";
 import { Notice } from "@/ui/state";
 import { Instant } from "@/ui/time";
+import styles from "../operate/operate.module.css";
 import { TwoLines } from "../operate/parts";
 import type { Status } from "./use-platform";
 
@@ -81,16 +82,18 @@ export function ViewsHealth({ status: { views, parked }, lags }: { status: Statu
       note={say("operate.health.views.note")}
       actions={lags.length > 1 && <Spark values={lags} label={say("operate.health.lag.spark")} />}
     >
-      {parked.length > 0 && (
-        <Notice tone="danger" title={say("operate.health.parked")}>
-          <ul>
-            {parked.map((why) => (
-              <li key={why}>{why}</li>
-            ))}
-          </ul>
-        </Notice>
-      )}
-      <DataTable caption={say("operate.health.views")} columns={columns} rows={views} rowKey={({ name }) => name} />
+      <div className={styles.gap}>
+        {parked.length > 0 && (
+          <Notice tone="danger" title={say("operate.health.parked")}>
+            <ul>
+              {parked.map((why) => (
+                <li key={why}>{why}</li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        <DataTable caption={say("operate.health.views")} columns={columns} rows={views} rowKey={({ name }) => name} />
+      </div>
     </Section>
   );
 }

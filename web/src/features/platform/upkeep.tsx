@@ -11,6 +11,7 @@ import { FormErrors } from "@/ui/form-errors";
 import { Section } from "@/ui/page";
 import { Notice, Progress, Skeleton } from "@/ui/state";
 import { Instant } from "@/ui/time";
+import styles from "../operate/operate.module.css";
 import { Size } from "./health-sections";
 import {
   OperateRebuildViews,
@@ -64,8 +65,10 @@ function Rebuild({ job, act, onBegin }: { job: OperateUpkeepJobFragment; act: Ac
         </Button>
       }
     >
-      <FormErrors errors={act.errors} />
-      <Job job={job} label={say("operate.upkeep.rebuild.running")} />
+      <div className={styles.gap}>
+        <FormErrors errors={act.errors} />
+        <Job job={job} label={say("operate.upkeep.rebuild.running")} />
+      </div>
     </Section>
   );
 }
@@ -93,15 +96,17 @@ function Backups({ upkeep, act, onBegin }: { upkeep: OperateUpkeepStateFragment;
         </Button>
       }
     >
-      <FormErrors errors={act.errors} />
-      <Job job={upkeep.backup} label={say("operate.upkeep.backup.running")} />
-      <DataTable
-        caption={say("operate.upkeep.backups")}
-        columns={columns}
-        rows={upkeep.backups}
-        rowKey={({ name }) => name}
-        empty={say("operate.upkeep.noBackups")}
-      />
+      <div className={styles.gap}>
+        <FormErrors errors={act.errors} />
+        <Job job={upkeep.backup} label={say("operate.upkeep.backup.running")} />
+        <DataTable
+          caption={say("operate.upkeep.backups")}
+          columns={columns}
+          rows={upkeep.backups}
+          rowKey={({ name }) => name}
+          empty={say("operate.upkeep.noBackups")}
+        />
+      </div>
     </Section>
   );
 }
