@@ -1,9 +1,10 @@
 // An allowance as a tally stick: one thin notch per fortieth that is used, hollow ones for what calls under way hold,
 // smooth wood for what is left, and broad notches past the end for value-added use. The text says the same in numbers.
 import { useIntl } from "react-intl";
+import type { MeterName } from "../lib/meters";
 import { addDecimals, compareDecimals, groupDigits, shareOf } from "../lib/numbers";
 import styles from "./allowance-meter.module.css";
-import { useMeterUnit, type MeterName } from "./numbers";
+import { useMeterUnit } from "./numbers";
 
 interface AllowanceMeterProps {
   /** Units free per period; this and the other counts are whole numbers as strings. */

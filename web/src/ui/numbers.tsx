@@ -1,24 +1,10 @@
 // Money, counts and ratios as they are read: exact digits, always with currency or unit.
 import { useIntl } from "react-intl";
+import type { MeterName } from "../lib/meters";
 import { compactCount, formatMoney, formatPercent, groupDigits, trimZeros } from "../lib/numbers";
 import styles from "./numbers.module.css";
 import { classNames } from "./class-names";
 import { VisuallyHidden } from "./visually-hidden";
-
-/** What a unit of use is; the API's enum `Meter`. */
-export type MeterName =
-  | "REQUEST"
-  | "INPUT_TOKEN"
-  | "OUTPUT_TOKEN"
-  | "CHARACTER"
-  | "IMAGE"
-  | "PAGE"
-  | "SECOND"
-  | "BYTE"
-  | "ROW"
-  | "LEASE_SECOND"
-  | "DEVICE_MONTH"
-  | "JOB";
 
 interface MoneyProps {
   /** An exact decimal string. */

@@ -1,8 +1,9 @@
 // What was used under an agreement by day, one chart per meter.
 import { useIntl } from "react-intl";
+import type { MeterName } from "@/lib/meters";
 import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
-import { useMeterNoun, type MeterName } from "@/ui/numbers";
+import { useMeterNoun } from "@/ui/numbers";
 import { formatPeriod } from "@/ui/time";
 import type { HeldAgreementQuery } from "./agreements.generated";
 import styles from "./agreements.module.css";

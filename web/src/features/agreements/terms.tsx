@@ -1,9 +1,10 @@
 // The terms as they were accepted: what is free, what is charged, per meter.
+import type { MeterName } from "@/lib/meters";
 import { formatMoney, groupDigits, trimZeros } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { useIntl } from "react-intl";
 import { DataTable, type Column } from "@/ui/data-table";
-import { Quantity, useMeterNoun, type MeterName } from "@/ui/numbers";
+import { Quantity, useMeterNoun } from "@/ui/numbers";
 import styles from "./agreements.module.css";
 import type { HeldAgreementQuery } from "./agreements.generated";
 

@@ -1,10 +1,11 @@
 // A capability at a glance: who offers it, from what price, what is counted, what goes in and out.
 import { Fragment } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
+import type { MeterName } from "@/lib/meters";
 import { trimZeros } from "@/lib/numbers";
 import type { MessageId } from "@/messages";
 import { Badge } from "@/ui/badge";
-import { Money, Quantity, type MeterName } from "@/ui/numbers";
+import { Money, Quantity } from "@/ui/numbers";
 import { Stat, StatRow } from "@/ui/stat";
 import styles from "./capability-figures.module.css";
 

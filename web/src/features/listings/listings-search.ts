@@ -1,22 +1,9 @@
 // What the list of listings is narrowed to, as its address holds it and as the API takes it.
 import type { ListingsQueryVariables } from "./listings.generated";
+import { METERS, type MeterName } from "@/lib/meters";
 import { validPaging, type Paging } from "@/lib/paging";
 
 const KINDS = ["DATASET", "MODEL", "COMPUTE_TIER", "SOLUTION"] as const;
-const METERS = [
-  "REQUEST",
-  "INPUT_TOKEN",
-  "OUTPUT_TOKEN",
-  "CHARACTER",
-  "IMAGE",
-  "PAGE",
-  "SECOND",
-  "BYTE",
-  "ROW",
-  "LEASE_SECOND",
-  "DEVICE_MONTH",
-  "JOB",
-] as const;
 const PUBLISHERS = ["GOVERNMENT", "UNIVERSITY", "ENTERPRISE", "COMMUNITY"] as const;
 const PLACEMENTS = ["CLOUD", "EDGE", "DEVICE", "ON_PREMISE"] as const;
 const ORDERS = ["NEWEST", "NAME", "PRICE"] as const;
@@ -26,7 +13,7 @@ const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/;
 export interface FacetSearch {
   kind?: (typeof KINDS)[number];
   category?: string;
-  meter?: (typeof METERS)[number];
+  meter?: MeterName;
   publisher?: (typeof PUBLISHERS)[number];
   placement?: (typeof PLACEMENTS)[number];
   licence?: string;

@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useDelayed } from "@/lib/delayed";
+import type { MeterName } from "@/lib/meters";
 import { compareDecimals } from "@/lib/numbers";
-import { Money, useMeterUnit, type MeterName } from "@/ui/numbers";
+import { Money, useMeterUnit } from "@/ui/numbers";
 import { NumberField } from "@/ui/text-field";
 import type { OfferedListingFragment } from "../capabilities/capability.generated";
 import styles from "./offers-table.module.css";

@@ -2,10 +2,10 @@
 import { useState, type FormEvent } from "react";
 import { useDraft } from "@/lib/draft";
 import { focusFirstWrong } from "@/lib/focus";
+import type { MeterName } from "@/lib/meters";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { FormErrors, type UserErrorLike } from "@/ui/form-errors";
-import type { MeterName } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import desk from "../desk/desk.module.css";
 import { useDeskRefusals } from "../desk/refusals";

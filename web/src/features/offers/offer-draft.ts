@@ -1,8 +1,8 @@
 // An offer as its builder holds it: what is typed, and the terms that it makes.
 import type { TermsInput } from "@/gql/types";
 import { NO_TEXT, unfolded, type Localized } from "@/lib/localized";
+import type { MeterName } from "@/lib/meters";
 import { compareDecimals, decimalProblem, normalizeDecimal, trimZeros } from "@/lib/numbers";
-import type { MeterName } from "@/ui/numbers";
 import type { SellOfferFragment } from "./sell-offers.generated";
 import type { OfferTermsFragment } from "./terms.generated";
 

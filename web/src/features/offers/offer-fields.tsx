@@ -1,11 +1,11 @@
 // The fields of an offer: its name, its period and fee, and each meter that it counts.
 import { useIntl } from "react-intl";
+import type { MeterName } from "@/lib/meters";
 import { currencies } from "@/lib/regions";
 import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
 import { fieldError, type UserErrorLike } from "@/ui/form-errors";
 import { LocalizedField } from "@/ui/localized-field";
-import type { MeterName } from "@/ui/numbers";
 import { Notice } from "@/ui/state";
 import { NumberField } from "@/ui/text-field";
 import desk from "../desk/desk.module.css";

@@ -1,7 +1,7 @@
 // What a sample quantity would cost by each of several offers, rated by the platform as it rates invoices.
 import { useEffect, useState } from "react";
 import { useClient } from "urql";
-import type { MeterName } from "@/ui/numbers";
+import type { MeterName } from "@/lib/meters";
 import { EstimateOffer, type EstimateOfferQuery } from "./estimate.generated";
 import type { Terms } from "./terms";
 import { termsInput } from "./terms-input";

@@ -1,20 +1,6 @@
 // What the console's filters offer, in the order in which they offer it.
-import type { InvoiceState, LedgerAccountKind, Meter, Side, StatementState } from "@/gql/types";
+import type { InvoiceState, LedgerAccountKind, Side, StatementState } from "@/gql/types";
 
-export const METERS: readonly Meter[] = [
-  "REQUEST",
-  "INPUT_TOKEN",
-  "OUTPUT_TOKEN",
-  "CHARACTER",
-  "IMAGE",
-  "PAGE",
-  "SECOND",
-  "BYTE",
-  "ROW",
-  "LEASE_SECOND",
-  "DEVICE_MONTH",
-  "JOB",
-];
 export const STANDINGS = ["active", "suspended", "operator"] as const;
 export const SIDES: readonly Side[] = ["BUYER", "SELLER"];
 export const INVOICE_STATES: readonly InvoiceState[] = ["DRAFT", "ISSUED", "PAID", "VOID"];

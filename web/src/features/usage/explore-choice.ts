@@ -1,25 +1,11 @@
 // How usage is looked at, as the page's address has it.
 import type { Meter, UsageFilter, UsageGrouping } from "@/gql/types";
 import { presetRange, rangeInstants, type DateRange } from "@/lib/date-range";
+import { METERS } from "@/lib/meters";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import type { Measure } from "./series";
 
 export const GROUPINGS = ["DAY", "HOUR", "CAPABILITY", "AGREEMENT", "LISTING", "PRINCIPAL", "METER"] as const satisfies readonly UsageGrouping[];
-
-export const METERS = [
-  "REQUEST",
-  "INPUT_TOKEN",
-  "OUTPUT_TOKEN",
-  "CHARACTER",
-  "IMAGE",
-  "PAGE",
-  "SECOND",
-  "BYTE",
-  "ROW",
-  "LEASE_SECOND",
-  "DEVICE_MONTH",
-  "JOB",
-] as const satisfies readonly Meter[];
 
 export interface ExploreChoice {
   /** Groups; by day unless given. */

@@ -1,5 +1,6 @@
 // How usage is grouped, and which of it is shown.
 import type { ReactNode } from "react";
+import { METERS } from "@/lib/meters";
 import { oneOf } from "@/lib/search";
 import { useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
@@ -7,7 +8,7 @@ import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
 import { useMeterNoun } from "@/ui/numbers";
 import { ChoiceSelect } from "./choice-select";
-import { exploreRange, GROUPINGS, METERS, type ExploreChoice } from "./explore-choice";
+import { exploreRange, GROUPINGS, type ExploreChoice } from "./explore-choice";
 import { useChoices } from "./use-choices";
 import styles from "./usage.module.css";
 

@@ -2,12 +2,13 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { UsageGrouping } from "@/gql/types";
+import { METERS, type MeterName } from "@/lib/meters";
 import { addDecimals, compareDecimals } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { DataTable, type Column, type Sort } from "@/ui/data-table";
-import { ExactCharge, Quantity, useMeterNoun, type MeterName } from "@/ui/numbers";
+import { ExactCharge, Quantity, useMeterNoun } from "@/ui/numbers";
 import type { CallChoice } from "./call-choice";
-import { METERS, type ExploreChoice } from "./explore-choice";
+import type { ExploreChoice } from "./explore-choice";
 import { splitOf, type Measure } from "./series";
 import { SplitBar } from "./split-bar";
 import type { UsageByQuery } from "./usage.generated";

@@ -1,5 +1,5 @@
 // Usage over time as charts show it: every day or hour of a period, also those in which nothing was called.
-import type { MeterName } from "@/ui/numbers";
+import type { MeterName } from "@/lib/meters";
 
 export interface MeterSplit {
   meter: MeterName;

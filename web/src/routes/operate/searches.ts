@@ -3,11 +3,12 @@ import type { CapabilitiesChoice } from "@/features/catalog/capability-table";
 import type { OperateInvoicesChoice } from "@/features/invoices/operate-invoice-table";
 import type { LedgerChoice } from "@/features/ledger/entry-table";
 import type { LogChoice } from "@/features/log/log-table";
-import { ACCOUNT_KINDS, INVOICE_STATES, METERS, SIDES, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
+import { ACCOUNT_KINDS, INVOICE_STATES, SIDES, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
 import type { AgreementsChoice } from "@/features/organizations/organization-agreements";
 import type { OrganizationsChoice } from "@/features/organizations/organization-table";
 import type { PeriodsChoice } from "@/features/periods/period-table";
 import type { StatementsChoice } from "@/features/statements/operate-statement-table";
+import { METERS } from "@/lib/meters";
 import { validPaging } from "@/lib/paging";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 
