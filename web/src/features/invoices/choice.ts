@@ -1,6 +1,7 @@
 // Which invoices are looked at, as the page's address has it.
 import type { InvoiceFilter, InvoiceState } from "@/gql/types";
 import { rangeInstants } from "@/lib/date-range";
+import { dayOf, given, oneOf, textOf } from "@/lib/search";
 
 export const INVOICE_STATES = ["DRAFT", "ISSUED", "PAID", "VOID"] as const satisfies readonly InvoiceState[];
 
@@ -11,6 +12,16 @@ export interface InvoiceChoice {
   /** First and last UTC day that the period touches, both included. */
   from?: string | undefined;
   until?: string | undefined;
+}
+
+/** Reads a choice from search parameters. */
+export function invoiceChoiceOf(search: Record<string, unknown>): InvoiceChoice {
+  return given({
+    state: oneOf(INVOICE_STATES, search["state"]),
+    agreement: textOf(search["agreement"]),
+    from: dayOf(search["from"]),
+    until: dayOf(search["until"]),
+  });
 }
 
 /** The choice as the API takes it. */

@@ -1,7 +1,5 @@
-// Every invoice of the market, by state and day of issue.
+// Every invoice of the market, by state, agreement and period.
 import { Link } from "@tanstack/react-router";
-import type { InvoiceFilter, InvoiceState } from "@/gql/types";
-import { rangeInstants } from "@/lib/date-range";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import { StatusBadge } from "@/ui/badge";
@@ -13,25 +11,12 @@ import { Money } from "@/ui/numbers";
 import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
-import { INVOICE_STATES } from "../operate/choices";
 import styles from "../operate/operate.module.css";
 import { ClearFilters, OrganizationLink, TwoLines } from "../operate/parts";
+import { INVOICE_STATES, invoiceFilter, type InvoiceChoice } from "./choice";
 import { OperateInvoices, type OperateInvoiceRowFragment } from "./operate-invoices.generated";
 
-export interface OperateInvoicesChoice extends Paging {
-  state?: InvoiceState | undefined;
-  agreement?: string | undefined;
-  from?: string | undefined;
-  until?: string | undefined;
-}
-
-function filterOf({ state, agreement, from = "", until = "" }: OperateInvoicesChoice): InvoiceFilter {
-  return {
-    ...(state === undefined ? {} : { state }),
-    ...(agreement === undefined ? {} : { agreement }),
-    ...rangeInstants({ from, until }),
-  };
-}
+export interface OperateInvoicesChoice extends InvoiceChoice, Paging {}
 
 export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesChoice; go: (choice: OperateInvoicesChoice) => void }) {
   const say = useSay();
@@ -42,7 +27,7 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
   return (
     <QueryTable
       query={OperateInvoices}
-      variables={(page) => ({ ...page, filter: filterOf(choice) })}
+      variables={(page) => ({ ...page, filter: invoiceFilter(choice) })}
       pick={(data) => data.invoices}
       caption={say("operate.invoices.title")}
       columns={useColumns()}

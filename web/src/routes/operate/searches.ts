@@ -1,9 +1,10 @@
 // What the console's lists keep in their addresses: filters and page, read strictly.
 import type { CapabilitiesChoice } from "@/features/catalog/capability-table";
+import { invoiceChoiceOf } from "@/features/invoices/choice";
 import type { OperateInvoicesChoice } from "@/features/invoices/operate-invoice-table";
 import type { LedgerChoice } from "@/features/ledger/entry-table";
 import type { LogChoice } from "@/features/log/log-table";
-import { ACCOUNT_KINDS, INVOICE_STATES, SIDES, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
+import { ACCOUNT_KINDS, SIDES, STANDINGS, STATEMENT_STATES } from "@/features/operate/choices";
 import type { AgreementsChoice } from "@/features/organizations/organization-agreements";
 import type { OrganizationsChoice } from "@/features/organizations/organization-table";
 import type { PeriodsChoice } from "@/features/periods/period-table";
@@ -35,15 +36,7 @@ export function periods(search: Search): PeriodsChoice {
 }
 
 export function invoices(search: Search): OperateInvoicesChoice {
-  return {
-    ...validPaging(search),
-    ...given({
-      state: oneOf(INVOICE_STATES, search["state"]),
-      agreement: textOf(search["agreement"]),
-      from: dayOf(search["from"]),
-      until: dayOf(search["until"]),
-    }),
-  };
+  return { ...validPaging(search), ...invoiceChoiceOf(search) };
 }
 
 export function organization(search: Search): AgreementsChoice {

@@ -2,12 +2,12 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { keyChoiceOf, memberChoiceOf, type KeyChoice, type MemberChoice } from "@/features/accounts/choice";
 import { AGREEMENT_STATES, type AgreementChoice } from "@/features/agreements/choice";
-import { INVOICE_STATES, type InvoiceChoice } from "@/features/invoices/choice";
+import { invoiceChoiceOf, type InvoiceChoice } from "@/features/invoices/choice";
 import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
 import { exploreChoiceOf, type ExploreChoice } from "@/features/usage/explore-choice";
 import { requireMember } from "@/lib/guard";
 import { validPaging, type Paging } from "@/lib/paging";
-import { dayOf, given, oneOf, textOf } from "@/lib/search";
+import { given, oneOf } from "@/lib/search";
 import { rootRoute } from "../root";
 
 type Search = Record<string, unknown>;
@@ -44,15 +44,7 @@ const call = createRoute({
 const invoices = createRoute({
   getParentRoute: () => area,
   path: "/invoices",
-  validateSearch: (search: Search): InvoiceChoice & Paging => ({
-    ...validPaging(search),
-    ...given({
-      state: oneOf(INVOICE_STATES, search["state"]),
-      agreement: textOf(search["agreement"]),
-      from: dayOf(search["from"]),
-      until: dayOf(search["until"]),
-    }),
-  }),
+  validateSearch: (search: Search): InvoiceChoice & Paging => ({ ...validPaging(search), ...invoiceChoiceOf(search) }),
   component: lazyRouteComponent(() => import("./invoices"), "Invoices"),
 });
 
