@@ -1,14 +1,9 @@
 // Stopping an organization, which asks once for the reason, and letting it act again, which undoes it.
-import { useState } from "react";
 import { useAct } from "@/lib/act";
-import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { fieldError, FormErrors } from "@/ui/form-errors";
-import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
-import styles from "../operate/operate.module.css";
+import { AskDialog } from "../operate/ask-dialog";
 import { OperateReinstate, OperateSuspend } from "./operate-organizations.generated";
 
 const REASON_LENGTH_MAX = 500;
@@ -24,49 +19,31 @@ export function Suspension({ organization }: Props) {
 function Suspend({ organization: { id, name } }: Props) {
   const say = useSay();
   const toast = useToast();
-  const inWords = useRefusals("operate.refusal");
   const suspend = useAct(OperateSuspend, (data) => data.suspendOrganization);
   const reinstate = useReinstate();
-  const [reason, setReason] = useState("");
-  const errors = inWords(suspend.errors);
-  const send = async (close: () => void) => {
-    if ((await suspend.run({ organizationId: id, reason: reason.trim() })) === null) return;
+  const send = async (reason: string, close: () => void) => {
+    if ((await suspend.run({ organizationId: id, reason })) === null) return;
     close();
     const undo = { label: say("operate.undo"), onAction: () => void reinstate.run({ id, name }) };
     toast({ title: say("operate.organizations.suspended", { name }), action: undo });
   };
   return (
-    <Dialog title={say("operate.organizations.suspend.title", { name })} trigger={<Button variant="danger">{say("operate.organizations.suspend")}</Button>} onOpenChange={suspend.clear}>
-      {(close) => (
-        <form
-          className={styles.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            void send(close);
-          }}
-        >
-          <p>{say("operate.organizations.suspend.body")}</p>
-          <FormErrors errors={errors} shownAtField={["reason"]} />
-          <TextField
-            label={say("operate.column.reason")}
-            description={say("operate.organizations.suspend.reason.hint")}
-            value={reason}
-            onChange={setReason}
-            maxLength={REASON_LENGTH_MAX}
-            error={fieldError(errors, "reason")}
-            isMultiline
-            isRequired
-            autoFocus
-          />
-          <div className={styles.actions}>
-            <Button onPress={close}>{say("ui.cancel")}</Button>
-            <Button type="submit" variant="danger" isPending={suspend.isPending} isDisabled={reason.trim() === ""}>
-              {say("operate.organizations.suspend")}
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
+    <AskDialog
+      title={say("operate.organizations.suspend.title", { name })}
+      trigger={<Button variant="danger">{say("operate.organizations.suspend")}</Button>}
+      field={{
+        name: "reason",
+        label: say("operate.column.reason"),
+        description: say("operate.organizations.suspend.reason.hint"),
+        maxLength: REASON_LENGTH_MAX,
+        isMultiline: true,
+      }}
+      submit={{ label: say("operate.organizations.suspend"), variant: "danger" }}
+      act={suspend}
+      onSend={send}
+    >
+      {say("operate.organizations.suspend.body")}
+    </AskDialog>
   );
 }
 

@@ -4,10 +4,10 @@ import { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
-import { ConfirmDialog, Dialog } from "@/ui/dialog";
-import { fieldError, FormErrors } from "@/ui/form-errors";
-import { TextField } from "@/ui/text-field";
+import { ConfirmDialog } from "@/ui/dialog";
+import { FormErrors } from "@/ui/form-errors";
 import { useToast } from "@/ui/toast";
+import { AskDialog } from "../operate/ask-dialog";
 import styles from "../operate/operate.module.css";
 import { OperatePublish, OperateRequestChanges, type OperateReviewedFragment } from "./operate-review.generated";
 
@@ -63,48 +63,30 @@ function Publish({ listing, onAnswered }: Props) {
 function RequestChanges({ listing, onAnswered }: Props) {
   const say = useSay();
   const toast = useToast();
-  const inWords = useRefusals("operate.refusal");
-  const { run, errors, isPending, clear } = useAct(OperateRequestChanges, (data) => data.requestListingChanges);
-  const [note, setNote] = useState("");
-  const words = inWords(errors);
-  const send = async (close: () => void) => {
-    if ((await run({ listingId: listing.id, note: note.trim() })) === null) return;
+  const request = useAct(OperateRequestChanges, (data) => data.requestListingChanges);
+  const send = async (note: string, close: () => void) => {
+    if ((await request.run({ listingId: listing.id, note })) === null) return;
     toast({ title: say("operate.review.asked"), tone: "good" });
     close();
     onAnswered();
   };
   return (
-    <Dialog title={say("operate.review.request.title")} trigger={<Button>{say("operate.review.request")}</Button>} onOpenChange={clear}>
-      {(close) => (
-        <form
-          className={styles.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            void send(close);
-          }}
-        >
-          <p>{say("operate.review.request.body")}</p>
-          <FormErrors errors={words} shownAtField={["note"]} />
-          <TextField
-            label={say("operate.review.note")}
-            description={say("operate.review.note.hint")}
-            value={note}
-            onChange={setNote}
-            maxLength={NOTE_LENGTH_MAX}
-            error={fieldError(words, "note")}
-            isMultiline
-            rows={6}
-            isRequired
-            autoFocus
-          />
-          <div className={styles.actions}>
-            <Button onPress={close}>{say("ui.cancel")}</Button>
-            <Button type="submit" variant="primary" isPending={isPending} isDisabled={note.trim() === ""}>
-              {say("operate.review.request.send")}
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
+    <AskDialog
+      title={say("operate.review.request.title")}
+      trigger={<Button>{say("operate.review.request")}</Button>}
+      field={{
+        name: "note",
+        label: say("operate.review.note"),
+        description: say("operate.review.note.hint"),
+        maxLength: NOTE_LENGTH_MAX,
+        isMultiline: true,
+        rows: 6,
+      }}
+      submit={{ label: say("operate.review.request.send"), variant: "primary" }}
+      act={request}
+      onSend={send}
+    >
+      {say("operate.review.request.body")}
+    </AskDialog>
   );
 }
