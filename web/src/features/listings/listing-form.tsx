@@ -3,11 +3,11 @@ import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { useDraft } from "@/lib/draft";
 import { focusFirstWrong } from "@/lib/focus";
 import { useSay } from "@/lib/say";
-import { Button } from "@/ui/button";
 import { FormErrors, type UserErrorLike } from "@/ui/form-errors";
 import { Notice } from "@/ui/state";
 import { TextField } from "@/ui/text-field";
 import styles from "../desk/desk.module.css";
+import { DraftFoot } from "../desk/draft-foot";
 import { useDeskRefusals } from "../desk/refusals";
 import { slugOf } from "../stores/store-draft";
 import type { ContentDraft } from "./content-draft";
@@ -75,19 +75,13 @@ export function ListingForm({ draftKey, kind, initial, isNew, isDisabled, errors
       )}
       <ContentFields kind={kind} draft={form.draft} change={form.change} problems={problems} refused={refused} isDisabled={isDisabled} />
       {!isDisabled && (
-        <div className={styles.foot}>
-          <Button type="submit" variant="primary" isPending={isPending} isDisabled={!isNew && !form.isChanged}>
-            {say(isNew ? "sell.listing.draft" : "sell.listing.save")}
-          </Button>
-          {form.isChanged && (
-            <Button variant="quiet" onPress={() => form.reset()}>
-              {say("sell.draft.discard")}
-            </Button>
-          )}
-          <span className={styles.fine} role="status">
-            {wasTried && isUnfit ? say("sell.form.unfit") : form.isChanged ? say("sell.draft.unsaved") : ""}
-          </span>
-        </div>
+        <DraftFoot
+          form={form}
+          saveLabel={say(isNew ? "sell.listing.draft" : "sell.listing.save")}
+          isPending={isPending}
+          isDisabled={!isNew && !form.isChanged}
+          isUnfit={wasTried && isUnfit}
+        />
       )}
     </form>
   );

@@ -4,7 +4,6 @@ import { useAct } from "@/lib/act";
 import { useDraft } from "@/lib/draft";
 import { focusFirstWrong } from "@/lib/focus";
 import { useSay } from "@/lib/say";
-import { Button } from "@/ui/button";
 import { RadioField } from "@/ui/choice-field";
 import { fieldError, FormErrors, type UserErrorLike } from "@/ui/form-errors";
 import { LocalizedField } from "@/ui/localized-field";
@@ -12,6 +11,7 @@ import { Notice } from "@/ui/state";
 import { TextField } from "@/ui/text-field";
 import { useToast } from "@/ui/toast";
 import styles from "../desk/desk.module.css";
+import { DraftFoot } from "../desk/draft-foot";
 import { useDeskRefusals } from "../desk/refusals";
 import { AccentField } from "./accent-field";
 import { SellOpenStore, SellUpdateStore, type SellStorePageFragment } from "./sell-store.generated";
@@ -51,19 +51,7 @@ export function StoreEditor({ organization, store, isReadOnly }: Props) {
         {form.isRestored && <Notice>{say("sell.draft.restored")}</Notice>}
         <Fields draft={form.draft} change={form.change} refused={errors} wasTried={wasTried} isNew={store === null} isReadOnly={isReadOnly} />
         {!isReadOnly && (
-          <div className={styles.foot}>
-            <Button type="submit" variant="primary" isPending={isPending}>
-              {say(store === null ? "sell.store.open" : "sell.store.save")}
-            </Button>
-            {form.isChanged && (
-              <Button variant="quiet" onPress={() => form.reset()}>
-                {say("sell.draft.discard")}
-              </Button>
-            )}
-            <span className={styles.fine} role="status">
-              {wasTried && isUnfit ? say("sell.form.unfit") : form.isChanged ? say("sell.draft.unsaved") : ""}
-            </span>
-          </div>
+          <DraftFoot form={form} saveLabel={say(store === null ? "sell.store.open" : "sell.store.save")} isPending={isPending} isUnfit={wasTried && isUnfit} />
         )}
       </form>
       <div className={styles.aside}>
