@@ -10,7 +10,7 @@ import { JsonView } from "@/ui/json-view";
 import { KeyValue, Section } from "@/ui/page";
 import { EmptyState } from "@/ui/state";
 import styles from "../operate/operate.module.css";
-import { TwoLines } from "../operate/parts";
+import { ListingLines } from "../operate/parts";
 import { countOf } from "./contract-draft";
 import type { OperateCapabilityQuery } from "./operate-capabilities.generated";
 import { PriceRanges } from "./price-ranges";
@@ -122,16 +122,7 @@ export function CapabilityOffered({ capability: { listings } }: { capability: Ca
       key: "listing",
       header: say("operate.column.listing"),
       isRowHeader: true,
-      cell: ({ id, name, slug }) => (
-        <TwoLines
-          first={
-            <Link to="/operate/review/$id" params={{ id }}>
-              <bdi>{name}</bdi>
-            </Link>
-          }
-          second={slug}
-        />
-      ),
+      cell: (listing) => <ListingLines {...listing} />,
     },
     {
       key: "provider",

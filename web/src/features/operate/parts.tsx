@@ -16,6 +16,20 @@ export function OrganizationLink({ organization: { id, name } }: { organization:
   );
 }
 
+/** A listing by its name, leading to where it is reviewed, with its slug below. */
+export function ListingLines({ id, name, slug }: { id: string; name: string; slug: string }) {
+  return (
+    <TwoLines
+      first={
+        <Link to="/operate/review/$id" params={{ id }}>
+          <bdi>{name}</bdi>
+        </Link>
+      }
+      second={slug}
+    />
+  );
+}
+
 /** An id in full, to be copied. */
 export function Id({ value }: { value: string }) {
   return (

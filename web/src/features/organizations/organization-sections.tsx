@@ -9,7 +9,7 @@ import { Notice } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
 import { BalanceTable } from "../ledger/balance-table";
 import styles from "../operate/operate.module.css";
-import { Id, TwoLines } from "../operate/parts";
+import { Id, ListingLines } from "../operate/parts";
 import type { OperateOrganizationQuery } from "./operate-organizations.generated";
 import { Standings } from "./organization-table";
 
@@ -85,16 +85,7 @@ function StoreListings({ store }: { store: Store }) {
       key: "name",
       header: say("operate.column.listing"),
       isRowHeader: true,
-      cell: ({ id, name, slug }) => (
-        <TwoLines
-          first={
-            <Link to="/operate/review/$id" params={{ id }}>
-              <bdi>{name}</bdi>
-            </Link>
-          }
-          second={slug}
-        />
-      ),
+      cell: (listing) => <ListingLines {...listing} />,
     },
     { key: "kind", header: say("operate.column.kind"), cell: ({ kind }) => say(`operate.kind.${kind}`) },
     { key: "state", header: say("operate.column.state"), cell: ({ state }) => <StatusBadge state={state} /> },

@@ -1,5 +1,4 @@
 // What waits for the operator's review, the longest waiting first.
-import { Link } from "@tanstack/react-router";
 import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
@@ -7,7 +6,7 @@ import type { Column } from "@/ui/data-table";
 import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
-import { TwoLines } from "../operate/parts";
+import { ListingLines } from "../operate/parts";
 import { OperateReviewQueue, type OperateReviewQueueQuery } from "./operate-review.generated";
 
 type Row = OperateReviewQueueQuery["reviewQueue"]["nodes"][number];
@@ -49,16 +48,7 @@ function useColumns(): Column<Row>[] {
       key: "listing",
       header: say("operate.column.listing"),
       isRowHeader: true,
-      cell: ({ id, slug, workingVersion }) => (
-        <TwoLines
-          first={
-            <Link to="/operate/review/$id" params={{ id }}>
-              <bdi>{workingVersion?.name ?? slug}</bdi>
-            </Link>
-          }
-          second={slug}
-        />
-      ),
+      cell: ({ id, slug, workingVersion }) => <ListingLines id={id} name={workingVersion?.name ?? slug} slug={slug} />,
     },
     { key: "kind", header: say("operate.column.kind"), cell: ({ kind }) => say(`operate.kind.${kind}`) },
     { key: "provider", header: say("operate.column.provider"), cell: ({ provider }) => <bdi>{provider.name}</bdi> },
