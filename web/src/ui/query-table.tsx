@@ -1,4 +1,4 @@
-// A connection that is read by a query, as a table: filters and CSV above, the page below.
+// A connection that is read by a query, as a table with its CSV: under filters, or as a section of a page.
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { useMemo, type ReactNode } from "react";
 import { useClient, useQuery, type UseQueryArgs } from "urql";
@@ -6,18 +6,16 @@ import type { CsvColumn } from "../lib/csv";
 import { pageArguments, readAll, type Connection, type Paging } from "../lib/paging";
 import { CsvButton } from "./csv-button";
 import type { DataTableProps } from "./data-table";
-import { Toolbar } from "./page";
+import { Section, Toolbar } from "./page";
 import { PagedTable } from "./paged-table";
 
-interface Props<Data, Variables, Row> extends Omit<DataTableProps<Row>, "rows" | "isLoading" | "isTall"> {
+interface QueryList<Data, Variables, Row> extends Omit<DataTableProps<Row>, "rows" | "isLoading" | "isTall"> {
   query: TypedDocumentNode<Data, Variables>;
   variables: (page: { first: number; after: string | null }) => Variables;
   pick: (data: Data) => Connection & { nodes: readonly Row[] };
   paging: Paging;
   /** Puts another page into the address. */
   go: (paging: Paging) => void;
-  /** What narrows the list, above it. */
-  filters?: ReactNode;
   /** Types whose changes concern the list though none of them may be in it. */
   additionalTypenames?: string[] | undefined;
   csv: { filename: string; columns: readonly CsvColumn<Row>[] };
@@ -25,30 +23,58 @@ interface Props<Data, Variables, Row> extends Omit<DataTableProps<Row>, "rows" |
   nothing?: ReactNode;
 }
 
-export function QueryTable<Data, Variables extends AnyVariables, Row>(props: Props<Data, Variables, Row>) {
-  const { query, variables, pick, paging, go, filters, csv, additionalTypenames, ...table } = props;
+interface QueryTableProps<Data, Variables, Row> extends QueryList<Data, Variables, Row> {
+  /** What narrows the list, above it. */
+  filters?: ReactNode;
+  /** What the row of filters is called where it isn't called as the table. */
+  filtersLabel?: string;
+}
+
+export function QueryTable<Data, Variables extends AnyVariables, Row>(props: QueryTableProps<Data, Variables, Row>) {
+  const { filters, filtersLabel, ...list } = props;
+  const { csv, table } = useQueryList(list);
+  return (
+    <>
+      <Toolbar label={filtersLabel ?? list.caption}>
+        {filters}
+        {csv}
+      </Toolbar>
+      {table}
+    </>
+  );
+}
+
+interface QuerySectionProps<Data, Variables, Row> extends QueryList<Data, Variables, Row> {
+  /** A sentence under the title, which is the table's caption. */
+  note: ReactNode;
+}
+
+export function QuerySection<Data, Variables extends AnyVariables, Row>({ note, ...list }: QuerySectionProps<Data, Variables, Row>) {
+  const { csv, table } = useQueryList(list);
+  return (
+    <Section title={list.caption} note={note} actions={csv}>
+      {table}
+    </Section>
+  );
+}
+
+/** The page of the list that the address names, and what saves all of them. */
+function useQueryList<Data, Variables extends AnyVariables, Row>(list: QueryList<Data, Variables, Row>) {
+  const { query, variables, pick, paging, csv, additionalTypenames, ...table } = list;
   const client = useClient();
   const context = useMemo(() => ({ additionalTypenames: additionalTypenames ?? [] }), [additionalTypenames]);
   const request = { query, variables: variables(pageArguments(paging)), context } as UseQueryArgs<Variables, Data>;
   const [{ data, error }, reread] = useQuery<Data, Variables>(request);
-  return (
-    <>
-      <Toolbar label={table.caption}>
-        {filters}
-        <CsvButton<Row>
-          filename={csv.filename}
-          columns={csv.columns}
-          fetchAll={(report) => readAll({ client, query, variables, pick, report })}
-        />
-      </Toolbar>
+  return {
+    csv: <CsvButton<Row> {...csv} fetchAll={(report) => readAll({ client, query, variables, pick, report })} />,
+    table: (
       <PagedTable
         {...table}
         page={data === undefined ? undefined : pick(data)}
         error={error}
         onRetry={() => reread({ requestPolicy: "network-only" })}
         paging={paging}
-        go={go}
       />
-    </>
-  );
+    ),
+  };
 }

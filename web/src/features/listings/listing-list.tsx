@@ -1,13 +1,10 @@
 // The organization's listings by state, page by page.
 import { Link } from "@tanstack/react-router";
-import { useClient, useQuery } from "urql";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { SelectField } from "@/ui/choice-field";
-import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
-import { Toolbar } from "@/ui/page";
-import { PagedTable } from "@/ui/paged-table";
+import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
 import type { ReactNode } from "react";
 import { KindName, ListingBadges } from "./listing-badges";
@@ -32,33 +29,43 @@ export function ListingList({ search, go, nothing }: Props) {
   const say = useSay();
   const language = useApiLanguage();
   const { state } = search;
-  const variables = { state: state ?? null, language };
-  const [{ data, error }, ask] = useQuery({ query: SellListings, variables: { ...variables, ...pageArguments(search) } });
   const choices = [{ value: "ALL" as const, label: say("sell.listings.all") }, ...LISTING_STATES.map((each) => ({ value: each, label: say(`ui.state.${each}`) }))];
   return (
-    <>
-      <Toolbar label={say("sell.listings.filter")}>
+    <QueryTable
+      query={SellListings}
+      variables={(page) => ({ state: state ?? null, language, ...page })}
+      pick={({ myListings }) => myListings}
+      caption={say("sell.listings.title")}
+      columns={useColumns()}
+      rowKey={({ id }) => id}
+      paging={search}
+      go={(paging) => go({ ...search, ...paging })}
+      empty={say("sell.listings.none")}
+      {...(state === undefined ? { nothing } : {})}
+      filtersLabel={say("sell.listings.filter")}
+      filters={
         <SelectField
           label={say("sell.listings.state")}
           value={state ?? "ALL"}
           onChange={(chosen) => go({ state: chosen === "ALL" ? undefined : chosen, size: search.size })}
           choices={choices}
         />
-        <Csv variables={variables} />
-      </Toolbar>
-      <PagedTable
-        caption={say("sell.listings.title")}
-        columns={useColumns()}
-        page={data?.myListings}
-        error={error}
-        onRetry={() => ask({ requestPolicy: "network-only" })}
-        rowKey={({ id }) => id}
-        paging={search}
-        go={(paging) => go({ ...search, ...paging })}
-        empty={say("sell.listings.none")}
-        {...(state === undefined ? { nothing } : {})}
-      />
-    </>
+      }
+      csv={{
+        filename: "listings.csv",
+        columns: [
+          { header: say("sell.listings.column.name"), value: ({ name }) => name },
+          { header: say("sell.listings.column.address"), value: ({ slug }) => slug },
+          { header: say("sell.listings.column.kind"), value: ({ kind }) => kind },
+          { header: say("sell.listings.column.state"), value: ({ state }) => state },
+          { header: say("sell.listings.column.version"), value: ({ version }) => (version === null ? null : String(version.number)) },
+          { header: say("sell.listings.column.capabilities"), value: ({ capabilities }) => String(capabilities.length) },
+          { header: say("sell.listings.column.offers"), value: ({ offers }) => offers.totalCount },
+          { header: say("sell.listings.column.updated"), value: ({ updatedAt }) => updatedAt },
+          { header: say("sell.listings.column.note"), value: ({ reviewNote }) => reviewNote },
+        ],
+      }}
+    />
   );
 }
 
@@ -94,34 +101,4 @@ function useColumns(): Column<Row>[] {
     },
     { key: "updated", header: say("sell.listings.column.updated"), align: "end", cell: ({ updatedAt }) => <Instant value={updatedAt} format="relative" /> },
   ];
-}
-
-function Csv({ variables }: { variables: { state: ListingState | null; language: "EN" | "ZH" } }) {
-  const say = useSay();
-  const client = useClient();
-  return (
-    <CsvButton<Row>
-      filename="listings.csv"
-      columns={[
-        { header: say("sell.listings.column.name"), value: ({ name }) => name },
-        { header: say("sell.listings.column.address"), value: ({ slug }) => slug },
-        { header: say("sell.listings.column.kind"), value: ({ kind }) => kind },
-        { header: say("sell.listings.column.state"), value: ({ state }) => state },
-        { header: say("sell.listings.column.version"), value: ({ version }) => (version === null ? null : String(version.number)) },
-        { header: say("sell.listings.column.capabilities"), value: ({ capabilities }) => String(capabilities.length) },
-        { header: say("sell.listings.column.offers"), value: ({ offers }) => offers.totalCount },
-        { header: say("sell.listings.column.updated"), value: ({ updatedAt }) => updatedAt },
-        { header: say("sell.listings.column.note"), value: ({ reviewNote }) => reviewNote },
-      ]}
-      fetchAll={(report) =>
-        readAll({
-          client,
-          query: SellListings,
-          variables: (page) => ({ ...variables, ...page }),
-          pick: ({ myListings }) => myListings,
-          report,
-        })
-      }
-    />
-  );
 }

@@ -1,19 +1,16 @@
 // The offers on a listing, withdrawn ones among them, with what can be done about each.
 import { useState } from "react";
 import { useIntl } from "react-intl";
-import { useClient, useQuery } from "urql";
 import { useAct } from "@/lib/act";
 import { textIn } from "@/lib/localized";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
 import { ConfirmDialog } from "@/ui/dialog";
 import { FormErrors } from "@/ui/form-errors";
-import { Section } from "@/ui/page";
-import { PagedTable } from "@/ui/paged-table";
+import { QuerySection } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { useToast } from "@/ui/toast";
@@ -31,25 +28,36 @@ interface Props {
 }
 
 /** An empty list has no offer in it: publishing the first one must still ask anew. */
-const CONTEXT = { additionalTypenames: ["Offer"] };
+const TYPES = ["Offer"];
 
 export function OfferList({ listing, paging, go, isReadOnly, onReprice }: Props) {
   const say = useSay();
-  const [{ data, error }, ask] = useQuery({ query: SellOffers, variables: { listingId: listing.id, ...pageArguments(paging) }, context: CONTEXT });
+  const lines = useTermsLines();
   return (
-    <Section title={say("sell.offers.title")} note={say("sell.offers.note")} actions={<Csv listing={listing} />}>
-      <PagedTable
-        caption={say("sell.offers.title")}
-        columns={useColumns({ isReadOnly, onReprice })}
-        page={data?.offers}
-        error={error}
-        onRetry={() => ask({ requestPolicy: "network-only" })}
-        rowKey={({ id }) => id}
-        paging={paging}
-        go={go}
-        nothing={<EmptyState title={say("sell.offers.empty")} body={say("sell.offers.empty.body")} />}
-      />
-    </Section>
+    <QuerySection
+      query={SellOffers}
+      variables={(page) => ({ listingId: listing.id, ...page })}
+      pick={({ offers }) => offers}
+      additionalTypenames={TYPES}
+      caption={say("sell.offers.title")}
+      note={say("sell.offers.note")}
+      columns={useColumns({ isReadOnly, onReprice })}
+      rowKey={({ id }) => id}
+      paging={paging}
+      go={go}
+      nothing={<EmptyState title={say("sell.offers.empty")} body={say("sell.offers.empty.body")} />}
+      csv={{
+        filename: `offers-${listing.slug}.csv`,
+        columns: [
+          { header: `${say("sell.offers.column.name")} (English)`, value: ({ nameEn }) => nameEn },
+          { header: `${say("sell.offers.column.name")} (中文)`, value: ({ nameZh }) => nameZh },
+          { header: say("sell.offers.column.terms"), value: ({ terms }) => lines(terms).join("; ") },
+          { header: say("sell.offers.column.version"), value: ({ priceVersion }) => String(priceVersion) },
+          { header: say("sell.offers.column.published"), value: ({ publishedAt }) => publishedAt },
+          { header: say("sell.offer.withdrawn"), value: ({ isWithdrawn }) => String(isWithdrawn) },
+        ],
+      }}
+    />
   );
 }
 
@@ -122,27 +130,5 @@ function Withdraw({ offer }: { offer: SellOfferFragment }) {
         onConfirm={confirm}
       />
     </>
-  );
-}
-
-function Csv({ listing }: Pick<Props, "listing">) {
-  const say = useSay();
-  const client = useClient();
-  const lines = useTermsLines();
-  return (
-    <CsvButton<SellOfferFragment>
-      filename={`offers-${listing.slug}.csv`}
-      columns={[
-        { header: `${say("sell.offers.column.name")} (English)`, value: ({ nameEn }) => nameEn },
-        { header: `${say("sell.offers.column.name")} (中文)`, value: ({ nameZh }) => nameZh },
-        { header: say("sell.offers.column.terms"), value: ({ terms }) => lines(terms).join("; ") },
-        { header: say("sell.offers.column.version"), value: ({ priceVersion }) => String(priceVersion) },
-        { header: say("sell.offers.column.published"), value: ({ publishedAt }) => publishedAt },
-        { header: say("sell.offer.withdrawn"), value: ({ isWithdrawn }) => String(isWithdrawn) },
-      ]}
-      fetchAll={(report) =>
-        readAll({ client, query: SellOffers, variables: (page) => ({ listingId: listing.id, ...page }), pick: ({ offers }) => offers, report })
-      }
-    />
   );
 }

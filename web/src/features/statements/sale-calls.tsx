@@ -1,13 +1,10 @@
 // The single calls of an invoice's period, as the seller delivered them.
-import { useClient, useQuery } from "urql";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { ClassBadge } from "@/ui/badge";
-import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
 import { ExactCharge, Quantity } from "@/ui/numbers";
-import { Section } from "@/ui/page";
-import { PagedTable } from "@/ui/paged-table";
+import { QuerySection } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { SellCalls, type SellCallsQuery, type SellCallsQueryVariables } from "./sell-statements.generated";
@@ -24,39 +21,31 @@ interface Props {
 
 export function SaleCalls({ filter, filename, paging, go }: Props) {
   const say = useSay();
-  const client = useClient();
   const language = useApiLanguage();
-  const [{ data, error }, ask] = useQuery({ query: SellCalls, variables: { filter, language, ...pageArguments(paging) } });
-  const csv = (
-    <CsvButton<Row>
-      filename={filename}
-      columns={[
-        { header: say("sell.calls.at"), value: ({ requestedAt }) => requestedAt },
-        { header: say("sell.calls.id"), value: ({ id }) => id },
-        { header: say("sell.calls.capability"), value: ({ capability }) => capability?.name },
-        { header: say("sell.calls.usage"), value: ({ usage }) => usage.map((each) => `${each.quantity} ${each.meter} ${each.class}`).join("; ") },
-        { header: say("sell.calls.charge"), value: ({ estimatedCharge }) => estimatedCharge },
-        { header: say("sell.statements.currency"), value: ({ currencyCode }) => currencyCode },
-      ]}
-      fetchAll={(report) =>
-        readAll({ client, query: SellCalls, variables: (page) => ({ filter, language, ...page }), pick: ({ invocations }) => invocations, report })
-      }
-    />
-  );
   return (
-    <Section title={say("sell.calls.title")} note={say("sell.calls.note")} actions={csv}>
-      <PagedTable
-        caption={say("sell.calls.title")}
-        columns={useColumns()}
-        page={data?.invocations}
-        error={error}
-        onRetry={() => ask({ requestPolicy: "network-only" })}
-        rowKey={({ id }) => id}
-        paging={paging}
-        go={go}
-        nothing={<EmptyState title={say("sell.calls.empty")} />}
-      />
-    </Section>
+    <QuerySection
+      query={SellCalls}
+      variables={(page) => ({ filter, language, ...page })}
+      pick={({ invocations }) => invocations}
+      caption={say("sell.calls.title")}
+      note={say("sell.calls.note")}
+      columns={useColumns()}
+      rowKey={({ id }) => id}
+      paging={paging}
+      go={go}
+      nothing={<EmptyState title={say("sell.calls.empty")} />}
+      csv={{
+        filename,
+        columns: [
+          { header: say("sell.calls.at"), value: ({ requestedAt }) => requestedAt },
+          { header: say("sell.calls.id"), value: ({ id }) => id },
+          { header: say("sell.calls.capability"), value: ({ capability }) => capability?.name },
+          { header: say("sell.calls.usage"), value: ({ usage }) => usage.map((each) => `${each.quantity} ${each.meter} ${each.class}`).join("; ") },
+          { header: say("sell.calls.charge"), value: ({ estimatedCharge }) => estimatedCharge },
+          { header: say("sell.statements.currency"), value: ({ currencyCode }) => currencyCode },
+        ],
+      }}
+    />
   );
 }
 

@@ -1,14 +1,11 @@
 // What the platform owes, month by month and currency by currency.
 import { Link } from "@tanstack/react-router";
-import { useClient, useQuery } from "urql";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import { StatusBadge } from "@/ui/badge";
-import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
 import { Money } from "@/ui/numbers";
-import { Section } from "@/ui/page";
-import { PagedTable } from "@/ui/paged-table";
+import { QuerySection } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant } from "@/ui/time";
 import { useMonth } from "./month";
@@ -23,21 +20,31 @@ interface Props {
 
 export function StatementList({ paging, go }: Props) {
   const say = useSay();
-  const [{ data, error }, ask] = useQuery({ query: SellStatements, variables: pageArguments(paging) });
   return (
-    <Section title={say("sell.statements.list")} note={say("sell.statements.list.note")} actions={<Csv />}>
-      <PagedTable
-        caption={say("sell.statements.list")}
-        columns={useColumns()}
-        page={data?.statements}
-        error={error}
-        onRetry={() => ask({ requestPolicy: "network-only" })}
-        rowKey={({ id }) => id}
-        paging={paging}
-        go={go}
-        nothing={<EmptyState title={say("sell.statements.empty")} body={say("sell.statements.empty.body")} />}
-      />
-    </Section>
+    <QuerySection
+      query={SellStatements}
+      variables={(page) => page}
+      pick={({ statements }) => statements}
+      caption={say("sell.statements.list")}
+      note={say("sell.statements.list.note")}
+      columns={useColumns()}
+      rowKey={({ id }) => id}
+      paging={paging}
+      go={go}
+      nothing={<EmptyState title={say("sell.statements.empty")} body={say("sell.statements.empty.body")} />}
+      csv={{
+        filename: "statements.csv",
+        columns: [
+          { header: say("sell.statements.month"), value: ({ period }) => period.start.slice(0, 7) },
+          { header: say("sell.statements.state"), value: ({ state }) => state },
+          { header: say("sell.statements.currency"), value: ({ share }) => share.currencyCode },
+          { header: say("sell.statements.gross"), value: ({ gross }) => gross.amount },
+          { header: say("sell.statements.commission"), value: ({ commission }) => commission.amount },
+          { header: say("sell.statements.share"), value: ({ share }) => share.amount },
+          { header: say("sell.statements.issued"), value: ({ issuedAt }) => issuedAt },
+        ],
+      }}
+    />
   );
 }
 
@@ -62,24 +69,4 @@ function useColumns(): Column<Row>[] {
     { key: "share", header: say("sell.statements.share"), align: "end", cell: ({ share }) => <Money {...share} /> },
     { key: "issued", header: say("sell.statements.issued"), align: "end", cell: ({ issuedAt }) => (issuedAt === null ? "–" : <Instant value={issuedAt} format="date" />) },
   ];
-}
-
-function Csv() {
-  const say = useSay();
-  const client = useClient();
-  return (
-    <CsvButton<Row>
-      filename="statements.csv"
-      columns={[
-        { header: say("sell.statements.month"), value: ({ period }) => period.start.slice(0, 7) },
-        { header: say("sell.statements.state"), value: ({ state }) => state },
-        { header: say("sell.statements.currency"), value: ({ share }) => share.currencyCode },
-        { header: say("sell.statements.gross"), value: ({ gross }) => gross.amount },
-        { header: say("sell.statements.commission"), value: ({ commission }) => commission.amount },
-        { header: say("sell.statements.share"), value: ({ share }) => share.amount },
-        { header: say("sell.statements.issued"), value: ({ issuedAt }) => issuedAt },
-      ]}
-      fetchAll={(report) => readAll({ client, query: SellStatements, variables: (page) => page, pick: ({ statements }) => statements, report })}
-    />
-  );
 }
