@@ -5,6 +5,7 @@ import { CodeTabs } from "@/ui/code-tabs";
 import { Disclosure } from "@/ui/disclosure";
 import { JsonView } from "@/ui/json-view";
 import { Section } from "@/ui/page";
+import { PressGroup } from "@/ui/press-group";
 import { ContractFields } from "./contract-fields";
 import styles from "./contract-sections.module.css";
 import { samplesOf, type Door } from "./samples";
@@ -70,13 +71,12 @@ function Samples({ slug, isTryable, contract }: Props) {
       note={<FormattedMessage id={`store.code.note.${door}`} />}
       actions={
         isTryable && (
-          <div className={styles.doors} role="group" aria-label={intl.formatMessage({ id: "store.code.door" })}>
-            {DOORS.map((each) => (
-              <button key={each} type="button" className={styles.door} aria-pressed={each === door} onClick={() => setDoor(each)}>
-                <FormattedMessage id={`store.code.door.${each}`} />
-              </button>
-            ))}
-          </div>
+          <PressGroup
+            label={intl.formatMessage({ id: "store.code.door" })}
+            value={door}
+            onChange={setDoor}
+            choices={DOORS.map((each) => ({ value: each, label: <FormattedMessage id={`store.code.door.${each}`} /> }))}
+          />
         )
       }
     >

@@ -1,5 +1,6 @@
 // The payload as a form made from the contract, or as JSON.
 import { FormattedMessage, useIntl } from "react-intl";
+import { PressGroup } from "@/ui/press-group";
 import { TextField } from "@/ui/text-field";
 import styles from "./payload-editor.module.css";
 import { PayloadFieldInput } from "./payload-field";
@@ -19,20 +20,16 @@ export function PayloadEditor({ editing, examples, wasSent }: Props) {
   return (
     <div className={styles.editor}>
       <div className={styles.bar}>
-        <div className={styles.modes} role="group" aria-label={intl.formatMessage({ id: "store.try.mode" })}>
-          {MODES.map((mode) => (
-            <button
-              key={mode}
-              type="button"
-              className={styles.mode}
-              aria-pressed={editing.mode === mode}
-              onClick={() => editing.setMode(mode)}
-              disabled={mode === "form" && "" in editing.problems}
-            >
-              <FormattedMessage id={`store.try.mode.${mode}`} />
-            </button>
-          ))}
-        </div>
+        <PressGroup
+          label={intl.formatMessage({ id: "store.try.mode" })}
+          value={editing.mode}
+          onChange={editing.setMode}
+          choices={MODES.map((mode) => ({
+            value: mode,
+            label: <FormattedMessage id={`store.try.mode.${mode}`} />,
+            isDisabled: mode === "form" && "" in editing.problems,
+          }))}
+        />
         {examples.map(({ input }, index) => (
           <button key={index} type="button" className={styles.example} onClick={() => editing.load(input)}>
             <FormattedMessage id="store.try.example" values={{ number: index + 1 }} />
