@@ -215,7 +215,7 @@ fn closings(contestant: &Contestant) -> Result<[(u64, Duration); 2]> {
 fn rebuild(binary: &Path, data: &Path) -> Result<Duration> {
     let began = std::time::Instant::now();
     let mut command = std::process::Command::new(binary);
-    let output = command.args(["rebuild", "--log", "error", "--data"]).arg(data).output()?;
+    let output = command.args(["rebuild", "--messages", "error", "--data"]).arg(data).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(began.elapsed())
 }
