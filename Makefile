@@ -6,7 +6,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash test-kurrentdb postgres test-slow e2e screenshots lighthouse bench lint schema web web-test clean
+.PHONY: help run test test-crash test-kurrentdb postgres test-slow e2e screenshots lighthouse figures bench lint schema web web-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ lighthouse: web ## Audit home, capability and dashboard with Lighthouse
 	web/e2e/install-chromium.sh
 	cargo build --release -p tallystick
 	TALLYSTICK=$(abspath $(TARGET))/release/tallystick node web/e2e/lighthouse.mjs
+
+figures: web ## Measure how fast the pages are; alone on the machine
+	web/e2e/install-chromium.sh
+	cargo build --release -p tallystick
+	export TALLYSTICK=$(abspath $(TARGET))/release/tallystick; $(PNPM) exec playwright test --project figures --workers 1
 
 bench: web postgres ## Measure the gateway and the logs; writes tests/bench/RESULTS.md and LOGS.md
 	cargo run --release -p bench

@@ -14,6 +14,7 @@ export default defineConfig({
   projects: [
     { name: "journeys", testMatch: "*.spec.ts" },
     { name: "screenshots", testMatch: "*.shots.ts" },
+    { name: "figures", testMatch: "*.figures.ts" },
   ],
   use: {
     browserName: "chromium",

@@ -1,0 +1,90 @@
+// How fast the pages are, from the local binary. Prints a table; run by `make figures`, and alone on the machine.
+import { gzipSync } from "node:zlib";
+import { expect, type Page } from "@playwright/test";
+import { usageEn } from "../src/messages/usage.en";
+import { SAYS, signInAs } from "./people";
+import { test } from "./platform";
+import { accept, call, foundBuyer } from "./trade";
+
+const LOADS = 10;
+const CALLS = 15;
+const SCROLL_SECONDS = 3;
+
+const PAGES = { home: "/", capability: "/capabilities/chinese-word-segmentation", listings: "/listings" } as const;
+
+const median = (values: readonly number[]) => [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+const worst = (values: readonly number[]) => Math.max(...values);
+const report = (what: string, values: readonly number[], unit: string) => {
+  console.log(`${what}: median ${median(values).toFixed(0)} ${unit}, worst ${worst(values).toFixed(0)} ${unit}, of ${values.length}`);
+};
+
+for (const [name, path] of Object.entries(PAGES)) {
+  test(`${name} is interactive`, async ({ browser, platform }) => {
+    const times: number[] = [];
+    let bytes = 0;
+    for (let load = 0; load < LOADS; load += 1) {
+      // Nothing is cached: each load is somebody's first.
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      bytes = 0;
+      page.on("response", async (response) => {
+        if (response.request().resourceType() === "script") bytes += gzipSync(await response.body()).length;
+      });
+      times.push(await interactive(page, platform.url + path));
+      await page.waitForLoadState("networkidle");
+      await context.close();
+    }
+    report(`${name}: interactive after`, times, "ms");
+    console.log(`${name}: ${(bytes / 1000).toFixed(1)} kB of script, gzipped`);
+  });
+}
+
+/** From the navigation until the heading is there, nothing is being read, and the page answers to a key. */
+async function interactive(page: Page, address: string): Promise<number> {
+  const started = performance.now();
+  await page.goto(address, { waitUntil: "commit" });
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await expect(page.locator("[aria-busy=true], [data-pending]")).toHaveCount(0);
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  return performance.now() - started;
+}
+
+test("a call is on the dashboard", async ({ page, platform }) => {
+  test.setTimeout(120_000);
+  const buyer = await foundBuyer(platform, "figures");
+  await accept(platform, buyer);
+  await signInAs(page, platform, "figures@join.example", "/usage");
+  await expect(page.getByText(SAYS.en["ui.live.live"], { exact: true })).toBeVisible();
+  const table = page.getByRole("table", { name: usageEn["usage.live.table"] });
+  const times: number[] = [];
+  for (let number = 0; number < CALLS; number += 1) {
+    await call(platform, buyer);
+    const answered = performance.now();
+    await table.getByRole("rowheader").nth(number).waitFor();
+    times.push(performance.now() - answered);
+  }
+  report("from a call's answer to its row on the page", times, "ms");
+});
+
+test("10,000 rows scroll", async ({ page, platform }) => {
+  await page.goto(`${platform.url}/design`);
+  const table = page.getByRole("grid").or(page.getByRole("table")).last();
+  await table.scrollIntoViewIfNeeded();
+  const frames = await table.evaluate(async (element, seconds) => {
+    let box: Element | null = element;
+    while (box !== null && box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
+    const scrolled = box ?? document.scrollingElement ?? document.body;
+    const gaps: number[] = [];
+    let last = performance.now();
+    const end = last + seconds * 1000;
+    while (last < end) {
+      scrolled.scrollTop += 120;
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      gaps.push(now - last);
+      last = now;
+    }
+    return gaps;
+  }, SCROLL_SECONDS);
+  report("between two frames while 10,000 rows scroll", frames.slice(1), "ms");
+});
