@@ -98,7 +98,7 @@ impl Closing {
         // The end lies just after the latest admission, which the clock may not have reached.
         let cause = Cause { now: cause.now.max(self.period.end), ..cause.step("draft") };
         let end = draft(self.service.log(), &self.accepted, self.period, &cause).await?;
-        self.service.meters().closed(agreement, end);
+        self.service.meters().closed(agreement, end, cause.now);
         Ok(())
     }
 }
@@ -193,7 +193,7 @@ impl Service {
             return Err(NotClosed::UnderWay.into());
         }
         // The log says so; the meter may not have heard of it.
-        self.meters().closed(agreement, drafted.period.end);
+        self.meters().closed(agreement, drafted.period.end, cause.now);
         let usage = self.drained(agreement, start, PATIENCE).await?;
         let accepted = self.market().agreement(agreement).ok_or(NotClosed::NoOpenPeriod)?;
         let command = Command::Issue { accepted: Box::new(Accepted::clone(&accepted)), usage };
@@ -262,14 +262,11 @@ impl Service {
         self.meters().account(agreement).is_some_and(|account| account.is_busy(start))
     }
 
-    /// Agreements whose open period had ended by the calendar, or by cancellation, before `instant`, with its start.
+    /// Agreements whose open period was to be closed by `instant`, with its start; see [`metering::account::Account::is_due`].
     pub fn due(&self, instant: Timestamp) -> Vec<(AgreementId, Timestamp)> {
         let meters = self.meters();
         let accounts = meters.accounts().filter_map(|account| {
-            let period = account.closable(instant).ok()?;
-            let over = account.period_at(period.start).ok()?.end <= instant;
-            let ended = account.ends_at().is_some_and(|ends_at| ends_at <= instant);
-            (over || ended).then_some((account.accepted().agreement, period.start))
+            account.is_due(instant).ok()?.then_some((account.accepted().agreement, account.opened_at()))
         });
         accounts.collect()
     }

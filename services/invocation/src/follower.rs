@@ -55,6 +55,8 @@ pub struct Follower {
 struct Unopened {
     accepted: Accepted,
     opened_at: Timestamp,
+    /// When its last period was closed.
+    closed_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
     /// Periods closed and not yet rated: their usage is still needed.
     drafts: HashMap<InvoiceId, Period>,
@@ -63,7 +65,7 @@ struct Unopened {
 impl Unopened {
     fn new(accepted: Accepted) -> Self {
         let opened_at = accepted.starts_at;
-        Self { accepted, opened_at, ends_at: None, drafts: HashMap::new() }
+        Self { accepted, opened_at, closed_at: None, ends_at: None, drafts: HashMap::new() }
     }
 }
 
@@ -124,6 +126,9 @@ impl Follower {
             }
             let mut meters = self.lock_meters();
             meters.open(unopened.accepted, unopened.opened_at, usage);
+            if let Some(closed_at) = unopened.closed_at {
+                meters.closed(agreement, unopened.opened_at, closed_at);
+            }
             if let Some(ends_at) = unopened.ends_at {
                 meters.end(agreement, ends_at);
             }
@@ -136,7 +141,7 @@ impl Follower {
         let position = stored.position;
         match followed.map_err(|source| LoadError::Decode { position, source })? {
             None => {}
-            Some(Followed::Invoice(event)) => self.follow_invoice(&event),
+            Some(Followed::Invoice(event)) => self.follow_invoice(&event, stored.occurred_at),
             Some(Followed::Market(fact)) => {
                 if let Fact::Agreement(event) = &fact {
                     self.follow_agreement(event);
@@ -164,16 +169,17 @@ impl Follower {
         }
     }
 
-    fn follow_invoice(&mut self, event: &InvoiceEvent) {
+    fn follow_invoice(&mut self, event: &InvoiceEvent, at: Timestamp) {
         match event {
             InvoiceEvent::Drafted(fact) => match &mut self.unopened {
                 Some(unopened) => {
                     if let Some(unopened) = unopened.get_mut(&fact.agreement) {
                         unopened.opened_at = unopened.opened_at.max(fact.period.end);
+                        unopened.closed_at = unopened.closed_at.max(Some(at));
                         unopened.drafts.insert(fact.invoice, fact.period);
                     }
                 }
-                None => self.lock_meters().closed(fact.agreement, fact.period.end),
+                None => self.lock_meters().closed(fact.agreement, fact.period.end, at),
             },
             InvoiceEvent::Issued(fact) => match &mut self.unopened {
                 Some(unopened) => {

@@ -100,6 +100,8 @@ pub struct Account {
     accepted: Accepted,
     /// The end of the last closed period, or the agreement's start.
     opened_at: Timestamp,
+    /// When that was recorded, if it was.
+    closed_at: Option<Timestamp>,
     /// The first instant no longer in force.
     ends_at: Option<Timestamp>,
     /// The latest admission: a clock that runs backwards cannot reopen the past.
@@ -149,6 +151,7 @@ impl Account {
         Self {
             accepted,
             opened_at,
+            closed_at: None,
             ends_at: None,
             latest,
             closing: false,
@@ -410,6 +413,21 @@ impl Account {
         Ok(Period { start, end })
     }
 
+    /// Whether the clock closes the open period at `now`: once the calendar's period is over, or the agreement. What is
+    /// reported after an agreement's last period was closed waits until the calendar period of that closing is over, so
+    /// that each has one invoice at the most.
+    pub fn is_due(&self, now: Timestamp) -> Result<bool, Refusal> {
+        let start = self.closable(now)?.start;
+        let is_over = |instant: Timestamp| Ok(self.period_at(instant)?.end <= now);
+        match self.ends_at {
+            Some(ends_at) if ends_at <= start => {
+                is_over(self.closed_at.map_or(start, |closed_at| closed_at.max(start)))
+            }
+            Some(ends_at) if ends_at <= now => Ok(true),
+            Some(_) | None => is_over(start),
+        }
+    }
+
     /// Whether any period from `start` on has calls: those admitted before the agreement's end was known count too.
     fn is_used_since(&self, start: Timestamp) -> bool {
         self.periods.range(start..).any(|(_, counters)| counters.is_used())
@@ -429,8 +447,9 @@ impl Account {
         self.closing = false;
     }
 
-    /// Notes that a period is closed, as the log says: what comes belongs to the next, or corrects it.
-    pub fn closed(&mut self, end: Timestamp) {
+    /// Notes that a period is closed, as was recorded `at` an instant: what comes belongs to the next, or corrects it.
+    pub fn closed(&mut self, end: Timestamp, at: Timestamp) {
+        self.closed_at = self.closed_at.max(Some(at));
         if end <= self.opened_at {
             return;
         }

@@ -196,10 +196,10 @@ impl Meters {
         }
     }
 
-    /// Notes that a period is closed, as the log says.
-    pub fn closed(&mut self, agreement: AgreementId, end: Timestamp) {
+    /// Notes that a period is closed, as was recorded `at` an instant.
+    pub fn closed(&mut self, agreement: AgreementId, end: Timestamp, at: Timestamp) {
         if let Some(account) = self.accounts.get_mut(&agreement) {
-            account.closed(end);
+            account.closed(end, at);
         }
     }
 

@@ -171,7 +171,7 @@ fn an_early_close_cuts_after_the_latest_admission_and_gives_the_next_period_its_
     assert!(period.contains(noon));
     meters.begin_close(agreement()).unwrap();
     assert_eq!(admit(&mut meters, 1, noon), Err(Refusal::Closing));
-    meters.closed(agreement(), period.end);
+    meters.closed(agreement(), period.end, noon);
     meters.end_close(agreement());
     assert!(meters.account(agreement()).unwrap().is_busy(start()));
     let settlement = meters.settle(hold, STREAM).unwrap();
@@ -247,10 +247,10 @@ fn calls_admitted_before_the_end_of_an_agreement_was_known_are_billed_too() {
     let hold = admit(&mut meters, 3, midnight).unwrap();
     meters.settle(hold, STREAM).unwrap();
     meters.end(agreement(), ends_at);
-    meters.closed(agreement(), meters.closable(agreement(), midnight).unwrap().end);
+    meters.closed(agreement(), meters.closable(agreement(), midnight).unwrap().end, midnight);
     let period = meters.closable(agreement(), midnight).unwrap();
     assert!(period.contains(midnight), "{period:?}");
-    meters.closed(agreement(), period.end);
+    meters.closed(agreement(), period.end, midnight);
     assert_eq!(meters.closable(agreement(), midnight), Err(Refusal::NotInForce));
 }
 
@@ -344,7 +344,7 @@ impl World {
 
     fn close(&mut self) {
         let period = self.meters.closable(agreement(), self.now).unwrap();
-        self.meters.closed(agreement(), period.end);
+        self.meters.closed(agreement(), period.end, self.now);
         self.opened_at = period.end;
         self.now = self.now.max(period.end);
     }

@@ -37,7 +37,7 @@ fn recorded(meters: &mut Meters, quantity: u64, used_at: &str) -> Settlement {
 }
 
 fn close_first_day(meters: &mut Meters) {
-    meters.closed(agreement(), first_day().end);
+    meters.closed(agreement(), first_day().end, first_day().end);
 }
 
 fn usage(meters: &Meters, start: Timestamp) -> PeriodUsage {
@@ -122,7 +122,7 @@ fn a_correction_says_what_earlier_invoices_have() {
     recorded(&mut meters, 14, FIRST_NOON);
     close_first_day(&mut meters);
     recorded(&mut meters, 3, FIRST_NOON);
-    meters.closed(agreement(), at("2026-01-03T00:00:00Z"));
+    meters.closed(agreement(), at("2026-01-03T00:00:00Z"), at("2026-01-03T00:00:00Z"));
     recorded(&mut meters, 2, FIRST_NOON);
     let before = |start| usage(&meters, start).corrections[0].meters[0].before;
     assert_eq!(before(first_day().end), Quantity(4));
@@ -181,7 +181,7 @@ fn what_was_read_before_counters_were_forgotten_is_not_restored() {
     let missing = meters.missing(agreement(), at(FIRST_NOON)).unwrap();
     meters.restore(agreement(), missing, first_day(), stale.clone()).unwrap();
     recorded(&mut meters, 3, FIRST_NOON);
-    meters.closed(agreement(), at("2026-01-03T00:00:00Z"));
+    meters.closed(agreement(), at("2026-01-03T00:00:00Z"), at("2026-01-03T00:00:00Z"));
     meters.restore(agreement(), missing, first_day(), stale).unwrap();
     assert_eq!(report(&mut meters, 1, FIRST_NOON), Err(Refusal::NotAtHand));
 }
@@ -192,12 +192,33 @@ fn an_ended_agreement_is_billed_for_what_comes_late() {
     recorded(&mut meters, 11, FIRST_NOON);
     meters.end(agreement(), at("2026-01-01T18:00:00Z"));
     let period = meters.closable(agreement(), at(SECOND_NOON)).unwrap();
-    meters.closed(agreement(), period.end);
+    meters.closed(agreement(), period.end, at(SECOND_NOON));
     assert_eq!(meters.closable(agreement(), at(SECOND_NOON)), Err(Refusal::NotInForce));
     recorded(&mut meters, 2, FIRST_NOON);
     let next = meters.closable(agreement(), at(SECOND_NOON)).unwrap();
     assert_eq!((next.start, next.seconds()), (period.end, 0), "no fee for a time without an agreement");
     assert_eq!(usage(&meters, next.start).corrections.len(), 1);
+}
+
+#[test]
+fn what_comes_late_of_an_ended_agreement_is_due_once_per_calendar_period() {
+    let is_due = |meters: &Meters, now: &str| meters.account(agreement()).unwrap().is_due(at(now));
+    let mut meters = metered(true);
+    recorded(&mut meters, 11, FIRST_NOON);
+    meters.end(agreement(), at("2026-01-01T18:00:00Z"));
+    assert_eq!(is_due(&meters, "2026-01-01T17:59:59Z"), Ok(false));
+    assert_eq!(is_due(&meters, "2026-01-01T18:00:00Z"), Ok(true), "the agreement has ended");
+    for (closed, before, over) in [
+        ("2026-01-01T18:00:01Z", "2026-01-01T23:59:59Z", "2026-01-02T00:00:00Z"),
+        ("2026-01-02T00:00:01Z", "2026-01-02T23:59:59Z", "2026-01-03T00:00:00Z"),
+        ("2026-01-09T12:00:00Z", "2026-01-09T23:59:59Z", "2026-01-10T00:00:00Z"),
+    ] {
+        let period = meters.closable(agreement(), at(closed)).unwrap();
+        meters.closed(agreement(), period.end, at(closed));
+        assert_eq!(is_due(&meters, over), Err(Refusal::NotInForce), "there is nothing to bill");
+        recorded(&mut meters, 2, FIRST_NOON);
+        assert_eq!((is_due(&meters, before), is_due(&meters, over)), (Ok(false), Ok(true)), "{closed}");
+    }
 }
 
 fn tiered() -> Price {
@@ -242,7 +263,7 @@ proptest! {
         let mut records = Vec::new();
         for (round, start) in starts.iter().enumerate() {
             if round > 0 {
-                meters.closed(agreement(), *start);
+                meters.closed(agreement(), *start, *start);
             }
             if restart {
                 let restored = starts[..=round].iter().map(|start| Restored {

@@ -184,6 +184,27 @@ async fn late_reports_are_on_the_next_invoice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn late_reports_of_an_ended_agreement_wait_for_the_end_of_the_calendar_period() {
+    let (world, deal) = deal(0).await;
+    let (noon, midnight) = (start() + SignedDuration::from_hours(4), start() + SignedDuration::from_hours(16));
+    world.clock.advance(SignedDuration::from_hours(2));
+    world.cancel(&deal).await;
+    assert_eq!(world.service.due(world.now()), [(deal.agreement(), start())], "the end is billed at once");
+    world.close(&deal, start(), "the end").await.unwrap();
+    world.follow().await;
+    world.history.catch_up(&world.log).await;
+    assert_eq!(accepted(&told(&world, vec![report(&deal, "late", 1), report(&deal, "later", 1)]).await), 2);
+    let ended = world.service.meters().account(deal.agreement()).unwrap().opened_at();
+    world.history.catch_up(&world.log).await;
+    for world in [&world, &world.restarted().await] {
+        assert_eq!((world.service.due(noon), world.service.due(midnight)), (vec![], vec![(deal.agreement(), ended)]));
+    }
+    world.clock.advance(SignedDuration::from_hours(14));
+    let invoice = world.close(&deal, ended, "midnight").await.unwrap();
+    assert_eq!(world.invoices().await[&invoice].calls, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fenced_node_records_no_report() {
     let (world, deal) = deal(0).await;
     world.log.doom("usage", &[crate::tests::logs::Fate::Overtaken]);
