@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use eventlog::checkpoints::Checkpoints;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, text};
 
+use crate::upkeep::restored;
 const RECEIPT: &str = "query($id: ID!) { receipt(id: $id) { id file checkpoint { origin size key note } } }";
 const CONNECTIONS: usize = 32;
 
@@ -129,6 +131,36 @@ async fn old_receipts_verify_after_a_restart_and_after_the_key_was_renewed() {
 }
 
 #[tokio::test]
+/// The restored log is another history, and begins with all that the checkpoint covers.
+#[tokio::test]
+async fn what_was_signed_before_a_backup_stands_after_its_restoration() {
+    let (platform, _, deal) = trade(per_call("10", "0.5"), LANGUAGE).await;
+    let call = text(&deal.call(&platform, &sentence(), "1").await, "/id");
+    let first = receipt(&platform, &deal.key, &call).await;
+    let backup = platform.home().path().join("kept");
+    platform.home().succeed("backup", &["--to", backup.to_str().unwrap()]);
+    let home = platform.terminate().await;
+
+    let platform = restored(&home, &backup).start(&[]).await;
+    let again = receipt(&platform, &deal.key, &call).await;
+    let [old, new] = [&first, &again].map(|receipt| &receipt["checkpoint"]);
+    assert_ne!(old["origin"], new["origin"]);
+    let query = "query($from: Count!, $to: Count!) { consistency(from: $from, to: $to) { proof } }";
+    let grown = platform.read("", query, json!({"from": old["size"], "to": new["size"]})).await;
+    assert!(!grown["consistency"]["proof"].as_array().unwrap().is_empty());
+    let listed = platform.read("", "{ checkpointKeys { origin } }", json!({})).await;
+    assert_eq!(listed["checkpointKeys"], json!([{"origin": old["origin"]}, {"origin": new["origin"]}]));
+
+    let home = platform.terminate().await;
+    let kept = Checkpoints::open(&home.data()).unwrap();
+    let kept = kept.of_size(&text(old, "/origin"), text(old, "/size").parse().unwrap()).unwrap();
+    assert_eq!(kept.map(|published| published.note), Some(text(old, "/note")));
+    for receipt in [&first, &again] {
+        let path = keep(home.path(), "receipt.json", &text(receipt, "/file"));
+        assert!(verify(&path, &text(receipt, "/checkpoint/key")).0);
+    }
+}
+
 async fn a_key_is_not_renewed_under_a_running_platform() {
     let platform = Platform::start().await;
     let data = platform.home().data();

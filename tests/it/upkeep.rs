@@ -26,7 +26,7 @@ async fn upkeep(platform: &Platform, operator: &str) -> Value {
 }
 
 /// Restores what the command line backed up, into a new home.
-fn restored(home: &Home, backup: &std::path::Path) -> Home {
+pub fn restored(home: &Home, backup: &std::path::Path) -> Home {
     let next = Home::new();
     fs::remove_dir_all(next.data()).ok();
     let said = next.run("restore", &["--from", backup.to_str().unwrap()]);

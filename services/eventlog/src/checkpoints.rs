@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::merkle::Hash;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-const FILE_NAME: &str = "checkpoints.db";
+/// Their file within the data directory.
+pub const FILE_NAME: &str = "checkpoints.db";
 /// How long every one is kept; of older ones the last of each hour.
 const ALL_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MICROSECONDS_PER_HOUR: i64 = 3_600_000_000;

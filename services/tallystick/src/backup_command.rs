@@ -12,7 +12,7 @@ use crate::runtime::platform_cause;
 
 /// What a database does by its own means.
 const ELSEWHERE: &str = "a log in a database is backed up and restored by the database's own programs, such as pg_dump; \
-     keys.db and blobs/ of the data directory are to be copied beside it";
+     keys.db, checkpoints.db and blobs/ of the data directory are to be copied beside it";
 
 /// Takes a backup.
 pub fn backup(options: &Backup) -> Result<()> {

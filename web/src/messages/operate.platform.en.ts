@@ -67,7 +67,7 @@ export const operatePlatformEn = {
   "operate.upkeep.rebuild.running": "The views are being built",
   "operate.upkeep.backups": "Backups",
   "operate.upkeep.backups.note":
-    "Each is one moment of log, keys and blobs, verified when it was made. Keep a copy on another machine, as safe as the platform: it holds the keys. Restore with “tallystick restore”.",
+    "Each is one moment of log, checkpoints, keys and blobs, verified when it was made. Keep a copy on another machine, as safe as the platform: it holds the keys. Restore with “tallystick restore”.",
   "operate.upkeep.backup.begin": "Back up now",
   "operate.upkeep.backup.running": "A backup is being made",
   "operate.upkeep.noBackups": "No backup has been made here yet.",

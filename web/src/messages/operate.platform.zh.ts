@@ -62,7 +62,7 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.upkeep.rebuild.running": "正在重建视图",
   "operate.upkeep.backups": "备份",
   "operate.upkeep.backups.note":
-    "每份备份都是日志、密钥与文件在同一时刻的副本，制作时已校验。请在另一台机器上保存一份，并同样妥善保管：其中含有密钥。用 “tallystick restore” 恢复。",
+    "每份备份都是日志、检查点、密钥与文件在同一时刻的副本，制作时已校验。请在另一台机器上保存一份，并同样妥善保管：其中含有密钥。用 “tallystick restore” 恢复。",
   "operate.upkeep.backup.begin": "立即备份",
   "operate.upkeep.backup.running": "正在备份",
   "operate.upkeep.noBackups": "此处还没有备份。",

@@ -50,13 +50,17 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Copies a file; its size and the SHA-256 of what was copied, hexadecimal.
-pub(super) fn copy(from: &Path, to: &Path, advance: &mut dyn FnMut(u64)) -> Result<(u64, String), BackupError> {
-    let mut source = File::open(from).map_err(|error| failed(from, error))?;
+/// Copies a file; its size and the SHA-256 of what was copied, hexadecimal; `None` where there is no such file.
+pub(super) fn copy(from: &Path, to: &Path, advance: &mut dyn FnMut(u64)) -> Result<Option<(u64, String)>, BackupError> {
+    let mut source = match File::open(from) {
+        Ok(source) => source,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(from, error)),
+    };
     let mut target = create(to).map_err(|error| failed(to, error))?;
     let copied = pass(&mut source, advance, |chunk| target.write_all(chunk)).map_err(|error| failed(from, error))?;
     target.sync_all().map_err(|error| failed(to, error))?;
-    Ok(copied)
+    Ok(Some(copied))
 }
 
 /// The size and the SHA-256 of a file, hexadecimal.

@@ -1,8 +1,9 @@
 //! Backups of a data directory, taken while the platform runs, and a data directory made of one.
 //!
-//! What must survive is copied: the log as one snapshot, then the keys, then the blobs. A key or a blob is on disk
-//! before the event that needs it, so a copy taken later holds all that the log's copy speaks of. A manifest names every
-//! file with its SHA-256; the copied log is verified before the backup gets its name, and again before it is restored.
+//! What must survive is copied: the checkpoints, the log as one snapshot, then the keys, then the blobs. A checkpoint is
+//! signed after the events that it covers, so the log's copy holds all of them. A key or a blob is on disk before the
+//! event that needs it, so a copy taken later holds all that the log's copy speaks of. A manifest names every file with
+//! its SHA-256; the copied log is verified before the backup gets its name, and again before it is restored.
 
 mod files;
 mod manifest;

@@ -61,7 +61,8 @@ fn fill(
         report(Progress { part: Part::Files, done, total });
     };
     for entry in &manifest.files {
-        let (_, sha256) = files::copy(&backup.join(&entry.name), &partial.join(&entry.name), &mut advance)?;
+        let copied = files::copy(&backup.join(&entry.name), &partial.join(&entry.name), &mut advance)?;
+        let (_, sha256) = copied.ok_or_else(|| BackupError::Missing(entry.name.clone()))?;
         if sha256 != entry.sha256 {
             return Err(BackupError::Altered(entry.name.clone()));
         }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::files::{self, failed};
 use super::manifest::{Entry, FORMAT, Manifest};
 use super::{BackupError, Part, Progress};
+use crate::checkpoints::FILE_NAME as CHECKPOINTS;
 use crate::incarnation::{self, Incarnation, PlatformLog};
 use crate::sqlite::{FILE_NAME as LOG, LogReader, verify};
 use crate::vault::FILE_NAME as KEYS;
@@ -60,6 +61,10 @@ fn fill(
     report: &mut dyn FnMut(Progress),
 ) -> Result<Manifest, BackupError> {
     files::make_directory(partial)?;
+    // Where nothing was signed yet, or the file was deleted, there are none.
+    if data.join(CHECKPOINTS).is_file() {
+        copy_database(&data.join(CHECKPOINTS), &partial.join(CHECKPOINTS), &mut |_| ())?;
+    }
     copy_database(&data.join(LOG), &partial.join(LOG), report)?;
     let size = fs::metadata(partial.join(LOG)).map_err(|error| failed(partial, error))?.len();
     report(Progress { part: Part::Check, done: 0, total: size });
@@ -125,8 +130,8 @@ fn copy_files(data: &Path, partial: &Path, report: &mut dyn FnMut(Progress)) -> 
         report(Progress { part: Part::Files, done, total: total.max(done) });
     };
     advance(0);
-    let mut entries = Vec::with_capacity(blobs.len().saturating_add(2));
-    for name in [LOG, KEYS] {
+    let mut entries = Vec::with_capacity(blobs.len().saturating_add(3));
+    for name in [LOG, KEYS, CHECKPOINTS].into_iter().filter(|name| partial.join(name).is_file()) {
         let (bytes, sha256) = files::hash(&partial.join(name), &mut |_| ())?;
         entries.push(Entry { name: name.to_owned(), bytes, sha256 });
     }
@@ -134,14 +139,21 @@ fn copy_files(data: &Path, partial: &Path, report: &mut dyn FnMut(Progress)) -> 
         files::make_directory(&partial.join(BLOBS))?;
     }
     for name in blobs {
-        let (bytes, sha256) = files::copy(&data.join(&name), &partial.join(&name), &mut advance)?;
-        entries.push(Entry { name, bytes, sha256 });
+        // What is gone was swept away since it was listed.
+        if let Some((bytes, sha256)) = files::copy(&data.join(&name), &partial.join(&name), &mut advance)? {
+            entries.push(Entry { name, bytes, sha256 });
+        }
     }
     Ok(entries)
 }
 
+/// The size of a file; 0 where there is none.
 fn size(path: &Path) -> Result<u64, BackupError> {
-    fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| failed(path, error))
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(failed(path, error)),
+    }
 }
 
 /// The finished blobs, by name within the data directory.

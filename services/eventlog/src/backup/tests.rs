@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{BackupError, Manifest, Part, Progress, restore, take};
+use crate::checkpoints::{Checkpoints, Published};
 use crate::execute::Cause;
 use crate::incarnation::{self, Incarnation};
 use crate::port::{Expected, Filter};
@@ -77,6 +78,43 @@ async fn a_backup_comes_back_as_another_history() {
     assert_ne!(incarnation, manifest.incarnation);
     assert_eq!(Vault::open(&place.restored).unwrap().unseal(&sealed).unwrap().as_deref(), Some("Ada"));
     assert_eq!(fs::read(place.restored.join("blobs/aa")).unwrap(), b"a logo");
+}
+
+#[tokio::test]
+async fn published_checkpoints_come_back_and_a_backup_without_them_is_one_too() {
+    let (place, _log) = Place::start().await;
+    Vault::open(&place.data).unwrap();
+    let checkpoints = Checkpoints::open(&place.data).unwrap();
+    let (origin, note) = ("log".to_owned(), "log\n51\n".to_owned());
+    let published = Published { origin, size: 51, root: [7; 32], signed_at: Timestamp::UNIX_EPOCH, note };
+    checkpoints.keep(&published).unwrap();
+    place.take().unwrap();
+    place.restore().await.unwrap();
+    let restored = Checkpoints::open(&place.restored).unwrap();
+    assert_eq!(restored.latest("log").unwrap(), Some(published));
+
+    let (place, _log) = Place::start().await;
+    Vault::open(&place.data).unwrap();
+    place.take().unwrap();
+    place.restore().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_blob_that_is_swept_away_meanwhile_is_not_part_of_the_backup() {
+    let (place, _log) = Place::start().await;
+    Vault::open(&place.data).unwrap();
+    fs::write(place.data.join("blobs/bb"), b"another logo").unwrap();
+    let mut sweep = |progress: Progress| {
+        // The blobs are listed by the time that their copying begins.
+        if progress.part == Part::Files && progress.done == 0 {
+            fs::remove_file(place.data.join("blobs/aa")).unwrap();
+        }
+    };
+    let manifest = take(&place.data, &place.backup, Timestamp::UNIX_EPOCH, &mut sweep).unwrap();
+    let blobs = manifest.files.iter().map(|entry| entry.name.as_str()).filter(|name| name.starts_with("blobs/"));
+    assert_eq!(blobs.collect::<Vec<_>>(), ["blobs/bb"]);
+    place.restore().await.unwrap();
+    assert_eq!(fs::read(place.restored.join("blobs/bb")).unwrap(), b"another logo");
 }
 
 #[tokio::test]

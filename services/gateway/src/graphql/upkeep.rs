@@ -54,7 +54,7 @@ impl From<Standing> for UpkeepJob {
     }
 }
 
-/// A verified copy of the log, the keys and the blobs.
+/// A verified copy of the log, the checkpoints, the keys and the blobs.
 #[derive(SimpleObject)]
 pub struct Backup {
     /// The name of its directory.
