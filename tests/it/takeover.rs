@@ -134,6 +134,19 @@ async fn a_second_node_takes_the_meter_under_load_and_every_call_is_counted_once
     check_log(&home, &log, &load.delivered.into_inner().unwrap());
 }
 
+#[tokio::test]
+async fn a_log_on_postgresql_is_not_backed_up_by_the_platform() {
+    let cluster = Cluster::start();
+    let url = cluster.address("postgres");
+    let platform = Home::new().start(&["--log", url.as_str()]).await;
+    let operator = platform.join_as_operator().await;
+    let upkeep = platform.read(&operator, "{ upkeep { isBackedUpHere backups { name } } }", json!({})).await;
+    assert_eq!(upkeep["upkeep"], json!({"isBackedUpHere": false, "backups": []}));
+    let refused = platform.refused(&operator, "takeBackup", json!({})).await;
+    assert_eq!(refused["code"], "BACKED_UP_ELSEWHERE");
+    assert!(text(&refused, "/message").contains("pg_dump"), "{refused}");
+}
+
 /// Whoever was refused by the first node was told so definitely, and both nodes had their share.
 fn check_refusals(load: &Load, total: usize) {
     let by_second = load.by_second.load(Ordering::SeqCst);

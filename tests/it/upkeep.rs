@@ -9,7 +9,7 @@ use crate::platform::{Home, Platform, eventually, text};
 use crate::socket::Socket;
 
 const USAGE: &str = "subscription($after: String) { usageRecorded(after: $after) { cursor calls } }";
-const UPKEEP: &str = "{ upkeep { incarnation rebuild { state done total } backup { state done total }
+const UPKEEP: &str = "{ upkeep { incarnation isBackedUpHere rebuild { state done total } backup { state done total }
     backups { name events bytes incarnation } } }";
 
 async fn called(platform: &Platform, calls: usize) -> (Market, Deal) {
@@ -108,7 +108,7 @@ async fn views_are_built_anew_and_a_backup_is_taken_while_calls_go_on() {
     })
     .await;
     let upkeep = upkeep(&platform, &market.operator).await;
-    assert_eq!(upkeep["backups"].as_array().unwrap().len(), 1);
+    assert_eq!((&upkeep["isBackedUpHere"], upkeep["backups"].as_array().unwrap().len()), (&json!(true), 1));
     assert_eq!(upkeep["backups"][0]["incarnation"], upkeep["incarnation"]);
     deal.call(&platform, &sentence(), "after the swap").await;
     assert_eq!(deal.recorded(&platform).await, "23");

@@ -12,6 +12,7 @@ use eventlog::backup::{BackupError, Manifest, take};
 use eventlog::clock::Clock;
 use eventlog::port::{EventLog, Filter};
 use jiff::Timestamp;
+use kernel::error::{ErrorCode, Rejection};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use views::store::{Finished, Rebuild, Views};
@@ -89,10 +90,25 @@ pub struct Kept {
     pub manifest: Manifest,
 }
 
+/// The log is not in the data directory: a copy of that would not be a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the log is in a database: back it up with the database's own programs, such as pg_dump, and copy keys.db, \
+     checkpoints.db and blobs/ of the data directory beside it"
+)]
+pub struct BackedUpElsewhere;
+
+impl Rejection for BackedUpElsewhere {
+    fn code(&self) -> ErrorCode {
+        ErrorCode("BACKED_UP_ELSEWHERE")
+    }
+}
+
 /// Begins work and tells of it.
 pub struct Upkeep {
     data: PathBuf,
-    backups: PathBuf,
+    /// Where backups are made; none where the log is not in the data directory.
+    backups: Option<PathBuf>,
     log: Arc<dyn EventLog>,
     views: Views,
     clock: Arc<dyn Clock>,
@@ -102,14 +118,26 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// For a data directory, with the directory that backups are made in. Within an asynchronous runtime, which does
-    /// the work. What an earlier process left unfinished is removed.
-    pub fn new(data: &Path, backups: &Path, log: Arc<dyn EventLog>, views: Views, clock: Arc<dyn Clock>) -> Self {
-        if let Err(error) = remove_unfinished(backups) {
-            tracing::warn!(%error, path = %backups.display(), "an unfinished backup is still there");
+    /// For a data directory, with the directory that backups are made in: none where the log is elsewhere. Within an
+    /// asynchronous runtime, which does the work. What an earlier process left unfinished is removed.
+    pub fn new(
+        data: &Path,
+        backups: Option<&Path>,
+        log: Arc<dyn EventLog>,
+        views: Views,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let backups = backups.map(Path::to_owned);
+        if let Some((path, error)) = backups.as_ref().and_then(|path| Some((path, remove_unfinished(path).err()?))) {
+            tracing::warn!(%error, path = %path.display(), "an unfinished backup is still there");
         }
         let (rebuild, backup, runtime) = (Job::default(), Job::default(), Handle::current());
-        Self { data: data.to_owned(), backups: backups.to_owned(), log, views, clock, rebuild, backup, runtime }
+        Self { data: data.to_owned(), backups, log, views, clock, rebuild, backup, runtime }
+    }
+
+    /// Whether backups are taken here: the log is in the data directory.
+    pub const fn is_backed_up_here(&self) -> bool {
+        self.backups.is_some()
     }
 
     /// How far the building of views is.
@@ -132,23 +160,26 @@ impl Upkeep {
     }
 
     /// Takes a backup into a new directory. Nothing happens where one is under way.
-    pub fn begin_backup(&self) {
+    pub fn begin_backup(&self) -> Result<(), BackedUpElsewhere> {
+        let backups = self.backups.as_ref().ok_or(BackedUpElsewhere)?;
         let now = self.clock.now();
         if self.backup.begin(now) {
             let (job, clock) = (self.backup.clone(), Arc::clone(&self.clock));
-            let target = self.backups.join(format!("{PREFIX}{}", now.strftime("%Y%m%dT%H%M%S%.6fZ")));
+            let target = backups.join(format!("{PREFIX}{}", now.strftime("%Y%m%dT%H%M%S%.6fZ")));
             let work = backup(self.data.clone(), target, now, job.clone());
             self.runtime.spawn(async move { job.end(clock.now(), &work.await, "a backup") });
         }
+        Ok(())
     }
 
     /// The newest backups in the directory of backups. Blocks.
     pub fn kept(&self) -> io::Result<Vec<Kept>> {
-        let mut names = names(&self.backups)?;
+        let Some(backups) = &self.backups else { return Ok(Vec::new()) };
+        let mut names = names(backups)?;
         names.retain(|name| !name.ends_with(PARTIAL));
         names.sort_unstable_by(|one, other| other.cmp(one));
         let read = |name: String| {
-            let manifest = Manifest::read(&self.backups.join(&name)).ok()?;
+            let manifest = Manifest::read(&backups.join(&name)).ok()?;
             Some(Kept { name, manifest })
         };
         Ok(names.into_iter().filter_map(read).take(LISTED_MAX).collect())

@@ -41,7 +41,7 @@ use views::store::Views;
 use crate::bootstrap::define_catalog;
 use crate::closer::Closer;
 use crate::history::ViewsHistory;
-use crate::log::{LogUrl, OpenLog};
+use crate::log::{LogUrl, OpenLog, is_here};
 use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 use crate::prober::Prober;
@@ -177,7 +177,8 @@ fn upkeep(
     clock: &Arc<dyn Clock>,
 ) -> Upkeep {
     let backups = settings.backups.clone().unwrap_or_else(|| data.backups());
-    Upkeep::new(data.path(), &backups, Arc::clone(log), views.clone(), Arc::clone(clock))
+    let backups = is_here(settings.log.as_ref()).then_some(backups.as_path());
+    Upkeep::new(data.path(), backups, Arc::clone(log), views.clone(), Arc::clone(clock))
 }
 
 /// The limits of the path of a call.

@@ -69,6 +69,8 @@ export const operatePlatformEn = {
   "operate.upkeep.backups.note":
     "Each is one moment of log, checkpoints, keys and blobs, verified when it was made. Keep a copy on another machine, as safe as the platform: it holds the keys. Restore with “tallystick restore”.",
   "operate.upkeep.backup.begin": "Back up now",
+  "operate.upkeep.backup.elsewhere":
+    "The log is in a database: it is backed up by the database’s own programs, such as pg_dump. Copy keys.db, checkpoints.db and blobs/ of the data directory beside it.",
   "operate.upkeep.backup.running": "A backup is being made",
   "operate.upkeep.noBackups": "No backup has been made here yet.",
   "operate.upkeep.takenAt": "Moment",

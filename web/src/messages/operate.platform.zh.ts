@@ -64,6 +64,8 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.upkeep.backups.note":
     "每份备份都是日志、检查点、密钥与文件在同一时刻的副本，制作时已校验。请在另一台机器上保存一份，并同样妥善保管：其中含有密钥。用 “tallystick restore” 恢复。",
   "operate.upkeep.backup.begin": "立即备份",
+  "operate.upkeep.backup.elsewhere":
+    "日志存放在数据库中：请用数据库自带的程序（如 pg_dump）备份，并一并复制数据目录中的 keys.db、checkpoints.db 与 blobs/。",
   "operate.upkeep.backup.running": "正在备份",
   "operate.upkeep.noBackups": "此处还没有备份。",
   "operate.upkeep.takenAt": "时刻",

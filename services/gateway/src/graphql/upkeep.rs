@@ -1,9 +1,10 @@
 //! Views built anew and backups, for the operator.
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use kernel::error::Rejection;
 use tokio::task::spawn_blocking;
 
-use super::errors::{Fault, Refused};
+use super::errors::{Fault, Refused, rule};
 use super::scalars::{Count, DateTime};
 use super::work::{self, payload, payloads, platform};
 use crate::upkeep::{Kept, Standing};
@@ -91,6 +92,11 @@ impl Upkeep {
     async fn incarnation(&self, context: &Context<'_>) -> Result<String, Refused> {
         Ok(platform(context)?.views.incarnation().to_string())
     }
+    /// Whether backups are taken here: the log is in the data directory. Where it is in a database, that is backed up
+    /// by its own programs, and `takeBackup` is refused.
+    async fn is_backed_up_here(&self, context: &Context<'_>) -> Result<bool, Refused> {
+        Ok(platform(context)?.upkeep.is_backed_up_here())
+    }
     /// The building of views.
     async fn rebuild(&self, context: &Context<'_>) -> Result<UpkeepJob, Refused> {
         Ok(platform(context)?.upkeep.rebuild().into())
@@ -160,16 +166,17 @@ impl UpkeepMutation {
         }))
     }
 
-    /// Copies the log, the keys and the blobs into a new directory. Answers at once; where it is under way already,
-    /// that one goes on.
+    /// Copies the log, the checkpoints, the keys and the blobs into a new directory. Answers at once; where it is under
+    /// way already, that one goes on. `BACKED_UP_ELSEWHERE` where the log is in a database.
     async fn take_backup(
         &self,
         context: &Context<'_>,
         input: TakeBackupInput,
     ) -> async_graphql::Result<TakeBackupPayload> {
-        payload(work::begin(context, input.idempotency_key.as_deref()).map(|work| {
-            work.platform.upkeep.begin_backup();
-            Upkeep
+        payload(work::begin(context, input.idempotency_key.as_deref()).and_then(|work| {
+            let begun = work.platform.upkeep.begin_backup();
+            begun.map_err(|elsewhere| rule(elsewhere.code(), elsewhere))?;
+            Ok(Upkeep)
         }))
     }
 }

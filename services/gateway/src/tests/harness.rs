@@ -92,6 +92,11 @@ impl History for ViewsHistory {
 impl Bench {
     /// Starts on an empty log, with a provider on this machine.
     pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// As [`Self::start`], with something of the platform changed.
+    pub async fn start_with(change: impl FnOnce(&mut Platform)) -> Self {
         let hosts = HashMap::from([(provider::HOST.to_owned(), provider::start())]);
         let directory = tempfile::tempdir().unwrap();
         let opened = SqliteLog::open(directory.path(), &LogOptions::default()).unwrap();
@@ -108,7 +113,9 @@ impl Bench {
         let feed = Feed::start(Arc::clone(&log), stop);
         let (settlement_report, settlement) = channel();
         let followers = vec![shown, kept];
-        let platform = Arc::new(platform(opened, directory.path(), views, followers, settlement, feed, service));
+        let mut platform = platform(opened, directory.path(), views, followers, settlement, feed, service);
+        change(&mut platform);
+        let platform = Arc::new(platform);
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
         Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
     }
@@ -244,7 +251,7 @@ fn platform(
     let signer = Signer::open(&vault, checkpoints, views.clone(), clock.clone(), origin).unwrap();
     Platform {
         vitals,
-        upkeep: Upkeep::new(directory, &backups, log.clone(), views.clone(), clock.clone()),
+        upkeep: Upkeep::new(directory, Some(&backups), log.clone(), views.clone(), clock.clone()),
         log,
         started_at: SystemClock.now(),
         vault,

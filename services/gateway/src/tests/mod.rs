@@ -12,3 +12,4 @@ mod provider;
 mod receipts;
 mod sandbox;
 mod tenancy;
+mod upkeep;

@@ -46,7 +46,7 @@ export function UpkeepSections() {
   return (
     <>
       <Rebuild job={upkeep.rebuild} act={rebuild} onBegin={() => void begin(rebuild.run)} />
-      <Backups upkeep={upkeep} act={backup} onBegin={() => void begin(backup.run)} />
+      {upkeep.isBackedUpHere ? <Backups upkeep={upkeep} act={backup} onBegin={() => void begin(backup.run)} /> : <BackedUpElsewhere />}
     </>
   );
 }
@@ -107,6 +107,15 @@ function Backups({ upkeep, act, onBegin }: { upkeep: OperateUpkeepStateFragment;
           empty={say("operate.upkeep.noBackups")}
         />
       </div>
+    </Section>
+  );
+}
+
+function BackedUpElsewhere() {
+  const say = useSay();
+  return (
+    <Section title={say("operate.upkeep.backups")}>
+      <Notice>{say("operate.upkeep.backup.elsewhere")}</Notice>
     </Section>
   );
 }
