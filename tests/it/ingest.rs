@@ -66,6 +66,7 @@ impl Outlet {
         let start = text(&data, "/agreement/currentPeriod/start");
         let close = json!({"agreementId": self.deal.agreement, "periodStart": start});
         let selection = "invoice { id subtotal { amount } total { amount } calls period { start end }
+            invocations(first: 5) { totalCount nodes { id kind } }
             lines { kind meter free valueAdded exact servicePeriod { start end }
             tiers { quantity } billedTiers { quantity } invocations(first: 5) { totalCount nodes { kind } } } }";
         let mut closed = platform.done(&self.operator, "closePeriod", selection, close).await;
@@ -207,6 +208,11 @@ async fn bad_requests_are_told_what_is_wrong_and_record_nothing() {
     assert_eq!(outlet.deal.recorded(&platform).await, "0");
 }
 
+/// The ids of the calls that an invoice lists.
+fn listed(invoice: &Value) -> Vec<&Value> {
+    invoice["invocations"]["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect()
+}
+
 /// 12 characters in time, then 8 and 3 that come late, each after another close.
 #[tokio::test]
 async fn late_usage_is_a_correction_line_on_the_next_invoice() {
@@ -229,11 +235,13 @@ async fn late_usage_is_a_correction_line_on_the_next_invoice() {
     assert_eq!((&line["free"], &line["valueAdded"], &line["exact"]), (&json!("3"), &json!("6"), &json!("3")));
     assert_eq!((&line["invocations"]["totalCount"], &second["calls"]), (&json!("2"), &json!("2")));
     assert_eq!(line["invocations"]["nodes"], json!([{"kind": "REPORT"}, {"kind": "REPORT"}]));
+    assert_eq!((&second["invocations"]["totalCount"], listed(&second).len()), (&json!("2"), 2));
     outlet.report(&platform, &outlet.event_at("latest", "3", &start)).await;
     let (_, third) = outlet.close(&platform).await;
     let line = &third["lines"][0];
     assert_eq!((&line["exact"], &line["billedTiers"]), (&json!("1.5"), &json!([{"quantity": "6"}])));
     assert_eq!(line["tiers"], json!([{"quantity": "9"}]));
+    assert!(listed(&third).len() == 1 && !listed(&second).contains(&listed(&third)[0]), "each call is on one invoice");
     let query = "query($id: ID!) { invoice(id: $id) { subtotal { amount } lines { valueAdded } calls } }";
     let unchanged = platform.read(&outlet.deal.key, query, json!({"id": first["id"]})).await;
     assert_eq!(unchanged["invoice"]["calls"], "1", "nothing issued changes");

@@ -51,9 +51,19 @@ pub enum CallsWithin {
         /// The start of the period whose invoice they are on: the same, unless they were reported late.
         billed_start: Timestamp,
     },
+    /// On one invoice.
+    Invoice {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The start of the invoice's period.
+        billed_start: Timestamp,
+        /// From the first instant of which it has calls until its end: begins before its period where some were
+        /// reported late.
+        used: Period,
+    },
 }
 
-/// Which calls. In a period they are filtered by meter only.
+/// Which calls. In a period they are filtered by meter only, on an invoice not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallFilter {
     /// Whose.
@@ -92,6 +102,12 @@ impl CallFilter {
         Self { of: UsageOf::Agreement(agreement), usage, class: None, within }
     }
 
+    /// All calls on the invoice of the period that starts at `billed_start`, used within a span.
+    pub fn of_invoice(agreement: AgreementId, billed_start: Timestamp, used: Period) -> Self {
+        let within = CallsWithin::Invoice { agreement, billed_start, used };
+        Self { of: UsageOf::Agreement(agreement), usage: UsageFilter::default(), class: None, within }
+    }
+
     /// Whether a call of a slot is wanted.
     pub fn matches(&self, slot: Slot, record: &UsageRecord) -> bool {
         hour(record.admitted_at) == slot.hour && self.is_whose(record) && self.is_of(record) && self.is_within(record)
@@ -117,17 +133,20 @@ impl CallFilter {
     }
 
     fn is_within(&self, record: &UsageRecord) -> bool {
+        // Usage is recorded to the microsecond.
+        let same = |left: Timestamp, right: Timestamp| left.as_microsecond() == right.as_microsecond();
         match self.within {
             CallsWithin::Span { from, until } => {
                 from.is_none_or(|from| record.admitted_at >= from)
                     && until.is_none_or(|until| record.admitted_at < until)
             }
-            // Usage is recorded to the microsecond.
             CallsWithin::Period { agreement, period, billed_start } => {
-                let same = |left: Timestamp, right: Timestamp| left.as_microsecond() == right.as_microsecond();
                 record.agreement == agreement
                     && same(record.period_start, period.start)
                     && same(record.billed_start, billed_start)
+            }
+            CallsWithin::Invoice { agreement, billed_start, .. } => {
+                record.agreement == agreement && same(record.billed_start, billed_start)
             }
         }
     }
@@ -136,7 +155,9 @@ impl CallFilter {
     fn hours(&self) -> (i64, i64) {
         let (from, until) = match self.within {
             CallsWithin::Span { from, until } => (from, until),
-            CallsWithin::Period { period, .. } => (Some(period.start), Some(period.end)),
+            CallsWithin::Period { period: span, .. } | CallsWithin::Invoice { used: span, .. } => {
+                (Some(span.start), Some(span.end))
+            }
         };
         let last = |until: Timestamp| hour(until.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(until));
         (from.map_or(i64::MIN, hour), until.map_or(i64::MAX, last))
@@ -179,13 +200,16 @@ impl Views {
     /// How many calls there are.
     pub fn call_count(&self, filter: &CallFilter) -> Result<CallCount, Fault> {
         self.read(|connection| {
-            Ok(match filter.within {
-                CallsWithin::Span { from, until } => span_count(connection, filter, from, until)?,
-                CallsWithin::Period { agreement, period, billed_start } => CallCount {
-                    counted: period_count(connection, agreement, (period.start, billed_start), filter.usage.meter)?,
-                    unread: Vec::new(),
-                },
-            })
+            let counted = match filter.within {
+                CallsWithin::Span { from, until } => return Ok(span_count(connection, filter, from, until)?),
+                CallsWithin::Period { agreement, period, billed_start } => {
+                    period_count(connection, agreement, (period.start, billed_start), filter.usage.meter)?
+                }
+                CallsWithin::Invoice { agreement, billed_start, .. } => {
+                    invoice_count(connection, agreement, billed_start)?
+                }
+            };
+            Ok(CallCount { counted, unread: Vec::new() })
         })
     }
 }
@@ -245,20 +269,30 @@ fn slots_of_hour(
     sql::all(connection, &text, params_from_iter(values), read)
 }
 
-/// The calls of a billing period, or those that used a meter in it: its sums know.
+/// The calls of a billing period that used a meter: its sums know.
 fn period_count(
     connection: &Connection,
     agreement: AgreementId,
     (used, billed): (Timestamp, Timestamp),
     meter: Option<Meter>,
 ) -> rusqlite::Result<u64> {
-    // Without a meter it is asked of whole invoices only.
-    let table = if meter.is_some() { "period_usage" } else { "period_range" };
     let conditions = Conditions::default()
         .and_if("agreement = ?", Some(Text(agreement)))?
         .and_if("billed_start = ?", Some(Instant(billed)))?
-        .and_if("period_start = ?", meter.map(|_| Instant(used)))?
+        .and_if("period_start = ?", Some(Instant(used)))?
         .and_if("meter = ?", meter.map(Text))?;
+    sum_of_calls(connection, "period_usage", &conditions)
+}
+
+/// The calls of an invoice, each once whatever it used.
+fn invoice_count(connection: &Connection, agreement: AgreementId, billed: Timestamp) -> rusqlite::Result<u64> {
+    let conditions = Conditions::default()
+        .and_if("agreement = ?", Some(Text(agreement)))?
+        .and_if("billed_start = ?", Some(Instant(billed)))?;
+    sum_of_calls(connection, "period_range", &conditions)
+}
+
+fn sum_of_calls(connection: &Connection, table: &str, conditions: &Conditions) -> rusqlite::Result<u64> {
     let text = format!("SELECT COALESCE(SUM(calls), 0) AS calls FROM {table} WHERE {}", conditions.sql());
     let counted = sql::one(connection, &text, params_from_iter(conditions.values()), |row| sql::whole(row, "calls"))?;
     Ok(counted.unwrap_or_default())

@@ -1,6 +1,7 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::event::Position;
 use kernel::meter::{Meter, Quantity};
+use kernel::period::Period;
 use metering::published::usage::{Split, UsageRecord};
 
 use super::market::{AGREEMENT, BUYER, SELLER, batch, call, market, may, slug, stream};
@@ -132,4 +133,22 @@ fn a_period_has_the_calls_of_a_meter() {
     let images = CallFilter::of_period(AGREEMENT, may(), may().start, Meter::Image);
     assert_eq!(fixture.views.call_slots(&images, None, 10).unwrap(), []);
     assert_eq!(fixture.views.call_count(&images).unwrap().counted, 0);
+}
+
+#[test]
+fn an_invoice_has_its_late_calls_and_none_of_the_invoice_before() {
+    let (mut log, [.., before]) = busy();
+    let next = Period { start: may().end, end: may().end.checked_add(SignedDuration::from_hours(720)).unwrap() };
+    let mut late = call(5, 95, 10);
+    late.billed_start = next.start;
+    let mut own = call(6, 100, 10);
+    (own.admitted_at, own.period_start, own.billed_start) = (next.start, next.start, next.start);
+    let positions = [late.clone(), own.clone()].map(|record| log.add(&stream(), &batch(vec![record])));
+    let fixture = Fixture::of(&log);
+    let filter = CallFilter::of_invoice(AGREEMENT, next.start, Period { start: may().start, end: next.end });
+    let slots = fixture.views.call_slots(&filter, None, 2).unwrap();
+    assert_eq!(slots, [Slot { hour: hour(next.start), position: positions[1] }, slot(95, positions[0])]);
+    assert!(filter.matches(slots[0], &own) && filter.matches(slots[1], &late));
+    assert!(!filter.matches(slot(90, before), &call(4, 90, 1)));
+    assert_eq!(fixture.views.call_count(&filter).unwrap(), CallCount { counted: 2, unread: vec![] });
 }

@@ -9,9 +9,8 @@ use agreements::published::rating::TierCharge as Charge;
 use async_graphql::{ComplexObject, Context, Description, Enum, ID, Object, SimpleObject};
 use billing::published::invoice::{Issued, Line, LineItem};
 use kernel::id::{AgreementId, InvoiceId};
-use views::calls::{CallFilter, CallsWithin};
+use views::calls::CallFilter;
 use views::page::{Cursor, Page};
-use views::usage_series::{UsageFilter, UsageOf};
 
 use super::access;
 use super::accounts::{Organization, organization};
@@ -123,7 +122,8 @@ impl Invoice {
         });
         range.collect()
     }
-    /// All calls of its period, newest first: each once, whatever it used.
+    /// All calls that it covers, newest first: each once, whatever it used. Those that were reported late are among them
+    /// once it is issued.
     async fn invocations(
         &self,
         context: &Context<'_>,
@@ -131,10 +131,9 @@ impl Invoice {
         after: Option<String>,
     ) -> Result<InvocationConnection, Refused> {
         access::scoped(context, Scope::UsageRead)?;
-        let (agreement, period) = (self.0.drafted.agreement, self.0.drafted.period);
-        let within = CallsWithin::Period { agreement, period, billed_start: period.start };
-        let (of, usage) = (UsageOf::Agreement(agreement), UsageFilter::default());
-        list(context, CallFilter { of, usage, class: None, within }, first, after).await
+        let drafted = &self.0.drafted;
+        let filter = CallFilter::of_invoice(drafted.agreement, drafted.period.start, self.used());
+        list(context, filter, first, after).await
     }
     /// The price version of the offer by which it was rated.
     async fn price_version(&self) -> Option<u32> {
@@ -145,6 +144,17 @@ impl Invoice {
 impl Invoice {
     const fn issued(&self) -> Option<&Issued> {
         self.0.issued.as_ref()
+    }
+
+    /// When what it covers was used: its period, and where something came late, all since that was used.
+    fn used(&self) -> kernel::period::Period {
+        let period = self.0.drafted.period;
+        let lines = self.issued().into_iter().flat_map(|issued| &issued.lines);
+        let late = lines.filter_map(|line| match &line.item {
+            LineItem::Correction { service, .. } => Some(service.start),
+            LineItem::Usage { .. } | LineItem::FlatFee { .. } => None,
+        });
+        kernel::period::Period { start: late.fold(period.start, jiff::Timestamp::min), end: period.end }
     }
 }
 
