@@ -15,15 +15,15 @@ const BATCH: &str = "application/cloudevents-batch+json";
 const REPORTED: &str = "market.tallystick.usage.v1";
 
 /// An agreement, and a key of its seller.
-struct Outlet {
-    deal: Deal,
+pub struct Outlet {
+    pub deal: Deal,
     key: String,
     operator: String,
 }
 
 impl Outlet {
     /// Ten characters are free, then each costs 0.5.
-    async fn open(platform: &Platform) -> Self {
+    pub async fn open(platform: &Platform) -> Self {
         let market = Market::open(platform).await;
         let terms = json!({"meter": "CHARACTER", "included": "10", "price": {"perUnit": "0.5"}});
         let deal = market.deal(platform, PINYIN, REFERENCE, terms).await;
@@ -31,11 +31,11 @@ impl Outlet {
         Self { deal, key, operator: market.operator }
     }
 
-    fn event(&self, id: &str, quantity: &str) -> Value {
+    pub fn event(&self, id: &str, quantity: &str) -> Value {
         self.event_at(id, quantity, &now())
     }
 
-    fn event_at(&self, id: &str, quantity: &str, time: &str) -> Value {
+    pub fn event_at(&self, id: &str, quantity: &str, time: &str) -> Value {
         json!({"specversion": "1.0", "id": id, "source": "/rack/7", "type": REPORTED, "subject": self.deal.agreement,
             "time": time, "data": {"usage": [{"meter": "CHARACTER", "quantity": quantity}]}})
     }
@@ -45,7 +45,7 @@ impl Outlet {
         request.header("content-type", content_type).body(body)
     }
 
-    async fn report(&self, platform: &Platform, event: &Value) -> Answer {
+    pub async fn report(&self, platform: &Platform, event: &Value) -> Answer {
         platform.answer(self.post(platform, STRUCTURED, event.to_string())).await
     }
 
@@ -60,7 +60,7 @@ impl Outlet {
     }
 
     /// Closes the open period; answers its start and its invoice.
-    async fn close(&self, platform: &Platform) -> (String, Value) {
+    pub async fn close(&self, platform: &Platform) -> (String, Value) {
         let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
         let data = platform.read(&self.deal.key, query, json!({"id": self.deal.agreement})).await;
         let start = text(&data, "/agreement/currentPeriod/start");

@@ -7,10 +7,11 @@ use eventlog::checkpoints::Checkpoints;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
+use crate::ingest::Outlet;
 use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, text};
-
 use crate::upkeep::restored;
+
 const RECEIPT: &str = "query($id: ID!) { receipt(id: $id) { id file checkpoint { origin size key note } } }";
 const CONNECTIONS: usize = 32;
 
@@ -130,7 +131,6 @@ async fn old_receipts_verify_after_a_restart_and_after_the_key_was_renewed() {
     }
 }
 
-#[tokio::test]
 /// The restored log is another history, and begins with all that the checkpoint covers.
 #[tokio::test]
 async fn what_was_signed_before_a_backup_stands_after_its_restoration() {
@@ -161,6 +161,7 @@ async fn what_was_signed_before_a_backup_stands_after_its_restoration() {
     }
 }
 
+#[tokio::test]
 async fn a_key_is_not_renewed_under_a_running_platform() {
     let platform = Platform::start().await;
     let data = platform.home().data();
@@ -243,6 +244,35 @@ async fn an_invoice_of_a_thousand_calls_follows_from_its_receipts() {
     assert!(!good && told.contains("RECEIPT_KEY_UNKNOWN") && told.contains("0 receipts verify"), "{told}");
     let (good, told) = audit(&platform, "inv_00000000000000000000000001", &deal.key, &trusted);
     assert!(!good && told.contains("NOT_FOUND"), "{told}");
+}
+
+/// 12 characters in time, of which 10 are free; later 8 and 3 more of the same period, beside 4 of the next one.
+#[tokio::test]
+async fn invoices_with_late_reports_follow_from_their_receipts() {
+    let platform = Platform::start().await;
+    let outlet = Outlet::open(&platform).await;
+    outlet.report(&platform, &outlet.event("in time", "12")).await;
+    let (start, first) = outlet.close(&platform).await;
+    outlet.report(&platform, &outlet.event_at("late", "8", &start)).await;
+    outlet.report(&platform, &outlet.event("of the next", "4")).await;
+    let (_, second) = outlet.close(&platform).await;
+    outlet.report(&platform, &outlet.event_at("latest", "3", &start)).await;
+    let (_, third) = outlet.close(&platform).await;
+    let trusted = key(&platform).await;
+    for (invoice, parts) in [
+        (first, ["count: 1 receipts for 1 calls", "CHARACTER, 10 free, 2 value-added, 1 charged"]),
+        (
+            second,
+            ["CHARACTER, 4 free, 0 value-added, 0 charged", "corrections: character, 0 free, 8 value-added, 4 charged"],
+        ),
+        (third, ["count: 1 receipts for 1 calls", "corrections: character, 0 free, 3 value-added, 1.5 charged"]),
+    ] {
+        let (good, told) = audit(&platform, &text(&invoice, "/id"), &outlet.deal.key, &trusted);
+        assert!(good, "{told}");
+        for part in parts {
+            assert!(told.to_lowercase().contains(&part.to_lowercase()), "{part} in {told}");
+        }
+    }
 }
 
 /// The tree is in the views: without them the same root comes from the log.
