@@ -11,7 +11,7 @@ use kernel::merkle::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::execute::{Cause, ExecuteError, execute};
+use crate::execute::{Cause, ExecuteError, execute, load};
 use crate::port::{Direction, EventLog, ReadError};
 
 /// How long a claim stands without its holder's stream, in seconds.
@@ -146,6 +146,25 @@ pub async fn claim(
     let Err(ExecuteError::Rejected(taken)) = first else { return Ok(first?) };
     let missing = missing(log, taken.holder).await.map_err(ExecuteError::Read)?;
     Ok(take(log, &stream, holder, missing, &cause).await?)
+}
+
+/// Passes where [`claim`] would, and takes nothing: for a text that is claimed only after others. Where two ask at once
+/// for the same, both may pass.
+pub async fn check(
+    log: &dyn EventLog,
+    kind: &str,
+    text: &str,
+    holder: &StreamName,
+    cause: &Cause,
+) -> Result<(), ClaimError> {
+    let (held, _) = load::<Claim>(log, &stream(kind, text)?).await?;
+    let decide = |missing| {
+        let command = Command::Claim { holder: holder.clone(), missing };
+        Claim::decide(&held, command, &Context { now: cause.now })
+    };
+    let Err(taken) = decide(None) else { return Ok(()) };
+    let missing = missing(log, taken.holder).await.map_err(ExecuteError::Read)?;
+    decide(missing).map(drop).map_err(|taken| ExecuteError::Rejected(taken).into())
 }
 
 async fn take(

@@ -5,7 +5,7 @@ use kernel::event::StreamName;
 use kernel::id::derived;
 use kernel::wire::Wire;
 
-use crate::claim::{ClaimError, Claimed, Event, ORPHAN_AFTER_SECONDS, Released, Taken, claim, release, stream};
+use crate::claim::{ClaimError, Claimed, Event, ORPHAN_AFTER_SECONDS, Released, Taken, check, claim, release, stream};
 use crate::execute::{Cause, ExecuteError};
 use crate::model::ModelLog;
 use crate::port::{EventLog, Expected, Filter};
@@ -66,6 +66,19 @@ async fn a_claim_whose_holder_exists_never_lapses() {
     take(&log, "a", "1", 0).await.unwrap();
     append(&log, &holder("a"), Expected::NoStream, vec![event("registered")]).await;
     assert_eq!(take(&log, "b", "2", ORPHAN_AFTER_SECONDS * 1_000).await, taken_by("a"));
+}
+
+#[tokio::test]
+async fn a_check_passes_where_a_claim_would_and_takes_nothing() {
+    let log = ModelLog::default();
+    let passes =
+        async |who: &str, second: i64| check(&log, "slug", "acme", &holder(who), &cause("check", second)).await.is_ok();
+    assert!(passes("b", 0).await && log_past(&log, None, &Filter::All).await.is_empty());
+    take(&log, "a", "1", 0).await.unwrap();
+    assert!(passes("a", 0).await && !passes("b", ORPHAN_AFTER_SECONDS).await);
+    assert!(passes("b", ORPHAN_AFTER_SECONDS + 1).await, "an orphan");
+    append(&log, &holder("a"), Expected::NoStream, vec![event("registered")]).await;
+    assert!(!passes("b", ORPHAN_AFTER_SECONDS + 1).await);
 }
 
 #[tokio::test]

@@ -64,6 +64,12 @@ pub fn new_id(platform: &Platform, cause: &Cause, keyed: bool, kind: &str) -> Re
     if keyed { Ok(derived(&["new", kind, &cause.id.to_string()])) } else { platform.fresh_id() }
 }
 
+/// Asks whether a command may begin a stream: before names are claimed for it, so that what is refused claims none.
+pub fn may_begin<D: Decider>(command: D::Command, cause: &Cause) -> Result<(), Refused> {
+    let decided = D::decide(&D::initial(), command, &kernel::decider::Context { now: cause.now });
+    decided.map(drop).map_err(|rejection| ExecuteError::Rejected(rejection).into())
+}
+
 impl Work<'_> {
     /// The id of something new of this kind.
     pub fn id(&self, kind: &str) -> Result<Uuid, Refused> {
@@ -84,10 +90,9 @@ impl Work<'_> {
         Ok(self.platform.run::<D>(stream, command, &self.cause).await?)
     }
 
-    /// Asks whether a command may begin a stream: before names are claimed for it, so that what is refused claims none.
+    /// See [`may_begin`].
     pub fn may_begin<D: Decider>(&self, command: D::Command) -> Result<(), Refused> {
-        let decided = D::decide(&D::initial(), command, &kernel::decider::Context { now: self.cause.now });
-        decided.map(|_| ()).map_err(|rejection| ExecuteError::Rejected(rejection).into())
+        may_begin::<D>(command, &self.cause)
     }
 
     /// The role by which rules about members judge the actor: an API key acts as an admin.

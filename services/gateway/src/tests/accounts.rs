@@ -37,6 +37,35 @@ async fn an_address_and_a_name_belong_to_one() {
 }
 
 #[tokio::test]
+async fn a_refused_sign_up_or_member_holds_neither_address_nor_name() {
+    let bench = Bench::start().await;
+    let owner = bench.join("operator", true).await;
+    let input = |name: &str, email: &str, token: Option<&str>| {
+        json!({"organizationName": name, "country": "CN", "timeZone": "UTC", "currency": "CNY", "email": email,
+            "name": "A", "password": "correct horse battery", "operatorToken": token})
+    };
+    for (refused, code) in [
+        (input("operator", "new@example.org", None), "TAKEN"),
+        (input("acme", "operator@example.org", None), "TAKEN"),
+        (input("", "new@example.org", None), "ORGANIZATION_NAME_INVALID"),
+        (input("acme", "new@example.org", Some(super::harness::OPERATOR_TOKEN)), "TAKEN"),
+    ] {
+        let payload = bench.tried(None, "signUp", "member { id }", refused).await;
+        assert_eq!(payload["errors"][0]["code"], code, "{payload}");
+    }
+    let admin =
+        json!({"email": "admin@example.org", "name": "B", "password": "correct horse battery", "role": "ADMIN"});
+    let admin = bench.done(&owner, "addMember", "member { id }", admin).await;
+    let admin = admin["member"]["id"].as_str().unwrap().parse().unwrap();
+    let admin = bench.platform.service.market().member_actor(admin).unwrap();
+    let other = json!({"email": "new@example.org", "name": "C", "password": "correct horse battery", "role": "OWNER"});
+    let payload = bench.tried(Some(&admin), "addMember", "member { id }", other).await;
+    assert_ne!(payload["errors"], json!([]), "an admin adds no owner");
+    let payload = bench.tried(None, "signUp", "member { id }", input("acme", "new@example.org", None)).await;
+    assert_eq!(payload["errors"], json!([]));
+}
+
+#[tokio::test]
 async fn the_platform_has_one_operator() {
     let bench = Bench::start().await;
     let operator = bench.join("operator", true).await;

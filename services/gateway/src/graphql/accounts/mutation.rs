@@ -249,7 +249,7 @@ async fn rename(work: &Work<'_>, before: &Profile, profile: &Profile) -> Result<
     sign::claim_name(work.platform, &profile.name, &stream, &work.cause).await?;
     let change = OrganizationCommand::ChangeProfile { profile: profile.clone() };
     work.run::<OrganizationDecider>(&stream, change).await?;
-    let (old, new) = (before.name.trim().to_lowercase(), profile.name.trim().to_lowercase());
+    let (old, new) = (sign::plain(&before.name), sign::plain(&profile.name));
     if old != new {
         let log = work.platform.log.as_ref();
         claimed(claim::release(log, sign::ORGANIZATION_NAME, &old, &stream, &work.cause).await, "name")?;
@@ -263,8 +263,9 @@ async fn add_member(context: &Context<'_>, input: AddMemberInput) -> Result<Memb
     let person = Person { email: input.email, name: input.name, password: input.password };
     let role = Role::from(input.role);
     let joined = sign::seal(work.platform, member, work.actor.organization, role, person).await?;
+    let join = MemberCommand::Join { person: joined.clone(), by: Some(work.role().await?) };
+    work.may_begin::<MemberDecider>(join.clone())?;
     sign::claim_email(work.platform, &joined, &work.cause).await?;
-    let join = MemberCommand::Join { person: joined, by: Some(work.role().await?) };
     work.run::<MemberDecider>(&StreamName::of(&member), join).await?;
     read_member(work.platform, member).await
 }

@@ -19,7 +19,7 @@ use super::session::{open_hash, visit, with_sessions};
 use super::{Member, Organization};
 use crate::graphql::errors::{Fault, Refused, UserError, claimed, invalid, rule};
 use crate::graphql::scalars::currency;
-use crate::graphql::work::{self, Payload, new_id, payload, payloads, platform};
+use crate::graphql::work::{self, Payload, may_begin, new_id, payload, payloads, platform};
 use crate::platform::{Asked, Platform};
 
 /// The longest e-mail address, in bytes (RFC 5321).
@@ -30,6 +30,9 @@ const NAME_CHARACTERS_MAX: usize = 120;
 pub const EMAIL: &str = "email";
 /// The kind of the claim on an organization's name.
 pub const ORGANIZATION_NAME: &str = "organization_name";
+/// The kind of the claim on operating the platform, and the only text that is claimed so.
+const OPERATOR: &str = "operator";
+const PLATFORM: &str = "platform";
 
 /// Found an organization, with its first member as owner.
 #[derive(InputObject)]
@@ -173,7 +176,8 @@ fn operator_token(platform: &Platform, token: Option<&str>) -> Result<bool, Refu
     }
 }
 
-/// Claims come first: whoever loses one has left nothing behind but claims that lapse.
+/// Claims come before what they are for. All of them are looked at before the first is taken, so that whoever is refused
+/// holds none, but for two who race: then what the loser took lapses.
 async fn register(
     platform: &Arc<Platform>,
     organization: OrganizationId,
@@ -182,16 +186,22 @@ async fn register(
     joined: &Joined,
     cause: &Cause,
 ) -> Result<(), Refused> {
-    let stream = StreamName::of(&organization);
-    claim_email(platform, joined, cause).await?;
-    claim_name(platform, &profile.name, &stream, cause).await?;
+    let (stream, log, name) = (StreamName::of(&organization), platform.log.as_ref(), profile.name.clone());
+    let register = OrganizationCommand::Register { organization, profile };
+    let join = MemberCommand::Join { person: joined.clone(), by: None };
+    may_begin::<OrganizationDecider>(register.clone(), cause)?;
+    may_begin::<MemberDecider>(join.clone(), cause)?;
+    claimed(claim::check(log, ORGANIZATION_NAME, &plain(&name), &stream, cause).await, "organizationName")?;
     if operates {
-        let only = claim::claim(platform.log.as_ref(), "operator", "platform", &stream, &cause.step("operator")).await;
+        claimed(claim::check(log, OPERATOR, PLATFORM, &stream, cause).await, "operatorToken")?;
+    }
+    claim_email(platform, joined, cause).await?;
+    claim_name(platform, &name, &stream, cause).await?;
+    if operates {
+        let only = claim::claim(log, OPERATOR, PLATFORM, &stream, &cause.step("operator")).await;
         claimed(only, "operatorToken")?;
     }
-    let register = OrganizationCommand::Register { organization, profile };
     platform.run::<OrganizationDecider>(&stream, register, cause).await?;
-    let join = MemberCommand::Join { person: joined.clone(), by: None };
     platform.run::<MemberDecider>(&StreamName::of(&joined.member), join, cause).await?;
     if operates {
         let appoint = OrganizationCommand::AppointOperator;
@@ -209,9 +219,13 @@ pub async fn claim_email(platform: &Platform, joined: &Joined, cause: &Cause) ->
 
 /// Takes a name for an organization; upper and lower case are the same.
 pub async fn claim_name(platform: &Platform, name: &str, holder: &StreamName, cause: &Cause) -> Result<(), Refused> {
-    let name = name.trim().to_lowercase();
-    let claim = claim::claim(platform.log.as_ref(), ORGANIZATION_NAME, &name, holder, cause).await;
+    let claim = claim::claim(platform.log.as_ref(), ORGANIZATION_NAME, &plain(name), holder, cause).await;
     claimed(claim, "organizationName").map(drop)
+}
+
+/// An organization's name as it is claimed.
+pub fn plain(name: &str) -> String {
+    name.trim().to_lowercase()
 }
 
 /// Hashes the password and seals what is personal with the member's own key.
