@@ -97,6 +97,9 @@ impl Closing {
         let agreement = self.accepted.agreement;
         // The end lies just after the latest admission, which the clock may not have reached.
         let cause = Cause { now: cause.now.max(self.period.end), ..cause.step("draft") };
+        // Who has taken the meter admits to the open period, so only it may end that. It may be taken while the draft is
+        // on its way: then what the new owner admits until it hears of the end is billed within the period.
+        self.service.require_the_meter().await?;
         let end = draft(self.service.log(), &self.accepted, self.period, &cause).await?;
         self.service.meters().closed(agreement, end, cause.now);
         Ok(())
@@ -189,9 +192,7 @@ impl Service {
             return Ok(invoice);
         };
         // Who takes the meter from now on knows of the draft; who took it before has counted what is not known here.
-        if !self.owns_the_meter().await.map_err(ExecuteError::Read)? {
-            return Err(NotClosed::UnderWay.into());
-        }
+        self.require_the_meter().await?;
         // The log says so; the meter may not have heard of it.
         self.meters().closed(agreement, drafted.period.end, cause.now);
         let usage = self.drained(agreement, start, PATIENCE).await?;
@@ -199,6 +200,12 @@ impl Service {
         let command = Command::Issue { accepted: Box::new(Accepted::clone(&accepted)), usage };
         execute::<Invoice>(self.log(), &stream, command, &cause.step("issue")).await?;
         Ok(invoice)
+    }
+
+    /// Passes where no other node has taken the meter, as the log has it now.
+    async fn require_the_meter(&self) -> Result<(), CloseError> {
+        let owned = self.owns_the_meter().await.map_err(ExecuteError::Read)?;
+        if owned { Ok(()) } else { Err(NotClosed::UnderWay.into()) }
     }
 
     /// Begins to close; waits where somebody else does so already.

@@ -1,5 +1,6 @@
 //! Taking over: the predecessor's usage ends where the successor begins to count.
 
+use billing::published::invoice::{Event as InvoiceEvent, invoice_id};
 use eventlog::execute::{execute, read_all};
 use eventlog::port::EventLog;
 use kernel::event::StreamName;
@@ -136,4 +137,21 @@ async fn a_node_that_was_overtaken_issues_no_invoice() {
     let refused = world.close(&deal, start(), "close").await;
     assert!(matches!(refused, Err(CloseError::NotClosed(NotClosed::UnderWay))), "{refused:?}");
     assert!(world.invoices().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_overtaken_while_it_records_a_batch_ends_no_period() {
+    let (upstream, deal, world) = running().await;
+    upstream.open();
+    world.log.block("usage");
+    let under_way = world.spawn(call("under way"));
+    world.log.tried("usage", 1).await;
+    let command = Command::Take { node: "n2".to_owned() };
+    execute::<Owner>(&world.log, &StreamName::of(&PlatformOwner), command, &cause("n2")).await.unwrap();
+    let refused = world.close(&deal, start(), "close").await;
+    assert!(matches!(refused, Err(CloseError::NotClosed(NotClosed::UnderWay))), "{refused:?}");
+    let invoice = StreamName::of(&invoice_id(deal.agreement(), start()));
+    assert!(read_all::<InvoiceEvent>(&world.log, &invoice).await.unwrap().is_empty());
+    world.log.unblock();
+    assert!(under_way.await.unwrap().is_ok(), "it came before the seal");
 }
