@@ -1,7 +1,7 @@
 //! What must hold of the log after every step: DESIGN's invariants of usage (§5) and money (§6), each computed here
 //! again from what is recorded, by other code than that which recorded it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use agreements::published::agreement::{Accepted, Event as AgreementEvent, period_at};
 use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued};
@@ -14,6 +14,7 @@ use kernel::event::{Position, StreamName};
 use kernel::id::{AgreementId, InvocationId, InvoiceId};
 use kernel::meter::{Meter, Quantity};
 use kernel::wire::Wire;
+use metering::published::owner::Event as OwnerEvent;
 use metering::published::usage::{Event as UsageEvent, PeriodUsage, Split, UsageRecord};
 use settlement::published::ledger::Event as LedgerEvent;
 use settlement::published::statement::Event as StatementEvent;
@@ -35,6 +36,9 @@ pub struct Audit {
     cursor: Option<Position>,
     last: Uuid,
     ends: HashMap<StreamName, u64>,
+    sealed: HashSet<StreamName>,
+    /// The newest epoch.
+    epoch: u64,
     pub(crate) agreements: BTreeMap<AgreementId, Accepted>,
     /// The end of each agreement's last closed period.
     closed: HashMap<AgreementId, Timestamp>,
@@ -44,6 +48,8 @@ pub struct Audit {
     pub(crate) usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
     latest: HashMap<(AgreementId, Timestamp), Timestamp>,
     pub(crate) drafts: BTreeMap<InvoiceId, Drafted>,
+    /// Those that were on their way to the log when another node took the meter and began to admit.
+    unforeseen: HashSet<InvoiceId>,
     pub(crate) invoices: BTreeMap<InvoiceId, Invoice>,
     pub(crate) bookings: Bookings,
 }
@@ -96,11 +102,12 @@ impl Audit {
         self.last = stored.id;
         if let Some(event) = read::<AgreementEvent>(stored)? {
             self.check_agreement(event);
-        } else if let Some(UsageEvent::Recorded(batch)) = read::<UsageEvent>(stored)? {
-            ensure(!batch.records.is_empty(), || "an empty batch".to_owned())?;
-            batch.records.iter().try_for_each(|record| self.check_record(stored, record))?;
+        } else if let Some(event) = read::<UsageEvent>(stored)? {
+            self.check_usage(stored, &event)?;
+        } else if let Some(OwnerEvent::Taken(taken)) = read::<OwnerEvent>(stored)? {
+            self.epoch = taken.epoch;
         } else if let Some(event) = read::<InvoiceEvent>(stored)? {
-            self.check_invoice(event)?;
+            self.check_invoice(stored, event)?;
         } else if let Some(LedgerEvent::Posted(posted)) = read::<LedgerEvent>(stored)? {
             self.bookings.post(&stored.stream, posted, &self.invoices)?;
         } else if let Some(event) = read::<StatementEvent>(stored)? {
@@ -113,6 +120,21 @@ impl Audit {
         match event {
             AgreementEvent::Accepted(accepted) => _ = self.agreements.insert(accepted.agreement, accepted),
             AgreementEvent::Cancelled(_) => {}
+        }
+    }
+
+    /// A seal is the last event of its stream.
+    fn check_usage(&mut self, stored: &StoredEvent, event: &UsageEvent) -> Result<(), String> {
+        ensure(!self.sealed.contains(&stored.stream), || "it follows a seal".to_owned())?;
+        match event {
+            UsageEvent::Recorded(batch) => {
+                ensure(!batch.records.is_empty(), || "an empty batch".to_owned())?;
+                batch.records.iter().try_for_each(|record| self.check_record(stored, record))
+            }
+            UsageEvent::Sealed(_) => {
+                self.sealed.insert(stored.stream.clone());
+                Ok(())
+            }
         }
     }
 
@@ -142,7 +164,7 @@ impl Audit {
         let invoice = billing::published::invoice::invoice_id(record.agreement, record.period_start);
         ensure(!self.invoices.contains_key(&invoice), || "usage in a period that has been rated".to_owned())?;
         if let Some(drafted) = self.drafts.get(&invoice) {
-            let inside = drafted.period.contains(record.admitted_at);
+            let inside = drafted.period.contains(record.admitted_at) || self.unforeseen.contains(&invoice);
             return ensure(inside, || format!("admitted at {} outside of {}", record.admitted_at, drafted.period));
         }
         let opened_at = self.closed.get(&record.agreement).copied().unwrap_or(accepted.starts_at);
@@ -171,9 +193,9 @@ impl Audit {
         Ok(())
     }
 
-    fn check_invoice(&mut self, event: InvoiceEvent) -> Result<(), String> {
+    fn check_invoice(&mut self, stored: &StoredEvent, event: InvoiceEvent) -> Result<(), String> {
         match event {
-            InvoiceEvent::Drafted(drafted) => self.check_draft(drafted),
+            InvoiceEvent::Drafted(drafted) => self.check_draft(stored, drafted),
             InvoiceEvent::Issued(issued) => self.check_issue(issued),
             InvoiceEvent::Paid(paid) => {
                 let invoice = self.invoices.get_mut(&paid.invoice).ok_or("paid before it was issued")?;
@@ -190,14 +212,19 @@ impl Audit {
         }
     }
 
-    /// Periods follow each other without a gap, and end after every call in them.
-    fn check_draft(&mut self, drafted: Drafted) -> Result<(), String> {
+    /// Periods follow each other without a gap, and end after every call in them that whoever ends them can know.
+    fn check_draft(&mut self, stored: &StoredEvent, drafted: Drafted) -> Result<(), String> {
+        if closer(stored).is_some_and(|epoch| epoch < self.epoch) {
+            self.unforeseen.insert(drafted.invoice);
+        }
         let accepted = self.agreements.get(&drafted.agreement).ok_or("a draft of an unknown agreement")?;
         let opened_at = self.closed.insert(drafted.agreement, drafted.period.end).unwrap_or(accepted.starts_at);
         ensure(drafted.period.start == opened_at, || format!("{} does not follow {opened_at}", drafted.period))?;
         lines::whole_period(accepted, drafted.period).map_err(|error| error.to_string())?;
         let latest = self.latest.get(&(drafted.agreement, drafted.period.start));
-        ensure(latest.is_none_or(|latest| *latest < drafted.period.end), || "it ends before a call in it".to_owned())?;
+        let is_after = latest.is_none_or(|latest| *latest < drafted.period.end);
+        let holds = is_after || self.unforeseen.contains(&drafted.invoice);
+        ensure(holds, || "it ends before a call in it".to_owned())?;
         let before = self.drafts.insert(drafted.invoice, drafted);
         ensure(before.is_none(), || "drafted twice".to_owned())
     }
@@ -222,6 +249,11 @@ impl Audit {
 
 fn split_of(usage: &PeriodUsage, meter: Meter) -> Split {
     usage.meters.iter().find(|entry| entry.meter == meter).map(|entry| entry.split).unwrap_or_default()
+}
+
+/// The epoch of the node that closed a period.
+fn closer(stored: &StoredEvent) -> Option<u64> {
+    stored.provenance.actor.strip_prefix("platform:")?.parse().ok()
 }
 
 fn read<E: Wire>(stored: &StoredEvent) -> Result<Option<E>, String> {

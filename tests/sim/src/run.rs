@@ -1,4 +1,5 @@
-//! One run: a market, some nodes one after the other, steps in between, and the end in which everything comes to rest.
+//! One run: a market, some nodes one after the other or beside each other, steps in between, and the end in which
+//! everything comes to rest.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +23,7 @@ use crate::clock::SimClock;
 use crate::history::SimHistory;
 use crate::log::SimLog;
 use crate::market::Market;
-use crate::node::{Cursors, Node, Surroundings};
+use crate::node::{Cursors, Node, Nodes, Surroundings};
 use crate::provider::Mood;
 use crate::step::UnderWay;
 use crate::twin::Twin;
@@ -39,6 +40,8 @@ pub struct Summary {
     pub steps: usize,
     /// Nodes, each but the last one killed.
     pub nodes: u64,
+    /// How many of them took the meter from one that ran.
+    pub successors: u64,
     /// Calls in the log.
     pub calls: usize,
     /// Issued invoices in the log.
@@ -49,8 +52,9 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, nodes, calls, invoices, last } = self;
-        write!(formatter, "{steps} steps, {nodes} nodes, {calls} calls, {invoices} invoices, last event {last}")
+        let Self { steps, nodes, successors, calls, invoices, last } = self;
+        write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, ")?;
+        write!(formatter, "{calls} calls, {invoices} invoices, last event {last}")
     }
 }
 
@@ -90,19 +94,22 @@ pub(crate) struct World {
     pub attempts: HashMap<Fingerprint, u32>,
     trace: Vec<String>,
     pub steps: usize,
+    nodes: u64,
+    successors: u64,
 }
 
 /// Runs a seed to its end, or to what does not hold.
 pub fn run(seed: u64, twin: Option<Twin>) -> Result<Summary, Failure> {
     let mut world = World::new(seed, twin);
-    let nodes = world.rng.u64(2..6);
-    for epoch in 1..=nodes {
+    let runtimes = world.rng.usize(2..6);
+    for number in 1..=runtimes {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let lived = runtime.expect("a runtime").block_on(world.live(epoch, epoch == nodes));
+        let lived = runtime.expect("a runtime").block_on(world.live(number == runtimes));
         lived.map_err(|wrong| Failure { seed, wrong, trace: world.trace.clone() })?;
     }
     let (calls, invoices, last) = (world.audit.calls(), world.audit.issued(), world.audit.last());
-    Ok(Summary { steps: world.steps, nodes, calls, invoices, last })
+    let World { steps, nodes, successors, .. } = world;
+    Ok(Summary { steps, nodes, successors, calls, invoices, last })
 }
 
 /// An HTTP client, which a script will play.
@@ -132,6 +139,8 @@ impl World {
             attempts: HashMap::new(),
             trace: Vec::new(),
             steps: 0,
+            nodes: 0,
+            successors: 0,
         }
     }
 
@@ -148,26 +157,28 @@ impl World {
         Market { log: self.around.log.truth(), now: clock.now() }
     }
 
-    async fn live(&mut self, epoch: u64, is_last: bool) -> Result<(), String> {
+    /// From the start of a node to its death, and that of its successors.
+    async fn live(&mut self, is_last: bool) -> Result<(), String> {
         let clock = Arc::new(SimClock::at(self.now));
-        if epoch == 1 {
+        if self.nodes == 0 {
             self.market(&clock).found().await;
             for _ in 0..3 {
                 self.agree(&clock).await;
             }
         }
-        let node = self.start(&clock, epoch).await?;
+        let mut nodes = Nodes::new(self.start(&clock).await?);
         let mut under_way = UnderWay::default();
         for _ in 0..self.rng.usize(20..120) {
             self.steps += 1;
-            self.step(&node, &clock, &mut under_way).await;
+            self.step(&mut nodes, &clock, &mut under_way).await;
+            nodes.collect().await?;
             self.audit.follow(self.around.log.truth()).await?;
             under_way.collect(self).await?;
         }
         if is_last || self.rng.bool() {
-            self.rest(&node, &clock, &mut under_way).await?;
+            self.rest(&mut nodes, &clock, &mut under_way).await?;
         }
-        self.note("the node dies");
+        self.note("the nodes die");
         if self.rng.u8(0..4) == 0 {
             self.around.cursors.lose();
         }
@@ -175,24 +186,29 @@ impl World {
         Ok(())
     }
 
-    /// Starts a node; a log in trouble may refuse it several times.
-    async fn start(&mut self, clock: &Arc<SimClock>, epoch: u64) -> Result<Node, String> {
-        self.note(&format!("node {epoch} starts"));
-        for _ in 0..200 {
-            let upstreams = upstreams().played_by(self.mood.script());
-            if let Some(node) = Node::start(&self.around, clock, upstreams, epoch).await {
-                return Ok(node);
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
+    /// A node that starts.
+    fn start(&mut self, clock: &Arc<SimClock>) -> impl Future<Output = Result<Node, String>> + Send + use<> {
+        self.nodes += 1;
+        self.note(&format!("node {} starts", self.nodes));
+        let upstreams = upstreams().played_by(self.mood.script());
+        Node::start(self.around.clone(), Arc::clone(clock), upstreams, self.nodes)
+    }
+
+    /// Has another node take the meter while its predecessor runs on.
+    pub fn succeed(&mut self, nodes: &mut Nodes, clock: &Arc<SimClock>) {
+        if nodes.is_settled() {
+            self.successors += 1;
+            nodes.succeed(self.start(clock));
         }
-        Err("the node did not start".to_owned())
     }
 
     /// Without trouble everything comes to an end, nothing is held any more, and the log alone gives the same meters.
-    async fn rest(&mut self, node: &Node, clock: &Arc<SimClock>, under_way: &mut UnderWay) -> Result<(), String> {
+    async fn rest(&mut self, nodes: &mut Nodes, clock: &Arc<SimClock>, under_way: &mut UnderWay) -> Result<(), String> {
         self.note("rest");
         self.around.log.set_trouble(0);
         self.mood.set_trouble(0);
+        nodes.end().await?;
+        let node = nodes.newest();
         under_way.end(self).await?;
         self.settle(node).await?;
         self.close_due(node, clock, under_way);

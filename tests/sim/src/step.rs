@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::audit::ensure;
 use crate::clock::SimClock;
 use crate::market::{PARTIES, buyer, capability, cause};
-use crate::node::Node;
+use crate::node::{Node, Nodes};
 use crate::run::{Known, World};
 
 /// Agreements at the most.
@@ -46,7 +46,12 @@ struct Attempt {
 }
 
 impl World {
-    pub async fn step(&mut self, node: &Node, clock: &Arc<SimClock>, under_way: &mut UnderWay) {
+    /// Whatever is asked of a node is asked of any that runs.
+    pub async fn step(&mut self, nodes: &mut Nodes, clock: &Arc<SimClock>, under_way: &mut UnderWay) {
+        if self.rng.u8(0..100) == 0 {
+            return self.succeed(nodes, clock);
+        }
+        let node = nodes.some(&mut self.rng);
         match self.rng.u8(0..100) {
             0..=41 => self.call_anew(node, under_way),
             42..=54 => self.call_again(node, under_way),
@@ -136,7 +141,7 @@ impl World {
         let agreement = self.some_agreement();
         let Some(start) = node.meters().account(agreement).map(metering::account::Account::opened_at) else { return };
         self.note(&format!("{agreement} is closed from {start} on"));
-        let (service, cause) = (Arc::clone(&node.service), self.cause(clock, "close"));
+        let (service, cause) = (Arc::clone(&node.service), node.cause(self.cause(clock, "close")));
         under_way.closings.push(tokio::spawn(async move { service.close_period(agreement, start, &cause).await }));
     }
 
@@ -148,11 +153,13 @@ impl World {
         due.sort_unstable();
         self.note(&format!("{} periods are due", due.len()));
         for (agreement, start) in due {
-            let (service, cause) = (Arc::clone(&node.service), self.cause(clock, &format!("due {agreement}")));
+            let (service, cause) =
+                (Arc::clone(&node.service), node.cause(self.cause(clock, &format!("due {agreement}"))));
             under_way.closings.push(tokio::spawn(async move { service.close_period(agreement, start, &cause).await }));
         }
         for (agreement, start) in self.unissued() {
-            let (service, cause) = (Arc::clone(&node.service), self.cause(clock, &format!("issue {agreement}")));
+            let (service, cause) =
+                (Arc::clone(&node.service), node.cause(self.cause(clock, &format!("issue {agreement}"))));
             under_way.closings.push(tokio::spawn(async move { service.issue(agreement, start, &cause).await }));
         }
     }

@@ -13,6 +13,8 @@ pub enum Twin {
     AnsweredEarly,
     /// Voided invoices are not booked.
     VoidNotBooked,
+    /// A node that starts takes the next epoch and does not end those before it.
+    PredecessorNotSealed,
 }
 
 impl Twin {
@@ -23,5 +25,11 @@ impl Twin {
 }
 
 /// Every twin.
-pub const ALL: [Twin; 5] =
-    [Twin::AllowanceOffByOne, Twin::KeysForgotten, Twin::UsageForgotten, Twin::AnsweredEarly, Twin::VoidNotBooked];
+pub const ALL: [Twin; 6] = [
+    Twin::AllowanceOffByOne,
+    Twin::KeysForgotten,
+    Twin::UsageForgotten,
+    Twin::AnsweredEarly,
+    Twin::VoidNotBooked,
+    Twin::PredecessorNotSealed,
+];

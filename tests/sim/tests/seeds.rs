@@ -29,20 +29,25 @@ fn run(seed: u64, twin: Option<Twin>) -> Result<String, String> {
     }
 }
 
-/// The first seed that fails, if one does, and how many calls and invoices there were.
-fn run_all(seeds: Range<u64>) -> (u64, u64) {
+/// What is counted of every run.
+const COUNTED: [&str; 3] = ["successors", "calls", "invoices"];
+
+/// The first seed that fails, if one does, and how much there was of what is counted.
+fn run_all(seeds: Range<u64>) -> [u64; COUNTED.len()] {
     let part = |first: u64| {
         let seeds = (seeds.start + first..seeds.end).step_by(usize::try_from(AT_ONCE).unwrap());
         let said = seeds.map(|seed| run(seed, None).unwrap_or_else(|failure| panic!("{failure}")));
-        said.fold((0, 0), |(calls, invoices), said| {
-            (calls + number(&said, "calls"), invoices + number(&said, "invoices"))
-        })
+        said.fold(Default::default(), |sums, said| plus(sums, COUNTED.map(|word| number(&said, word))))
     };
     thread::scope(|scope| {
         let parts: Vec<_> = (0..AT_ONCE).map(|first| scope.spawn(move || part(first))).collect();
         let sums = parts.into_iter().map(|part| part.join().unwrap());
-        sums.fold((0, 0), |(calls, invoices), part| (calls + part.0, invoices + part.1))
+        sums.fold(Default::default(), plus)
     })
+}
+
+fn plus<const N: usize>(left: [u64; N], right: [u64; N]) -> [u64; N] {
+    std::array::from_fn(|index| left[index] + right[index])
 }
 
 /// The number before a word.
@@ -67,9 +72,10 @@ fn everything_holds_whatever_happens() {
         None => 0..setting("TALLYSTICK_CRASH_ROUNDS").unwrap_or(50) * 6,
     };
     let runs = seeds.end - seeds.start;
-    let (calls, invoices) = run_all(seeds);
-    println!("{runs} runs, {calls} calls recorded, {invoices} invoices issued");
-    assert!(runs == 1 || (calls > 10 * runs && invoices > runs), "too little happened: {calls}, {invoices}");
+    let [successors, calls, invoices] = run_all(seeds);
+    println!("{runs} runs, {successors} successors, {calls} calls recorded, {invoices} invoices issued");
+    let enough = successors > runs && calls > 10 * runs && invoices > runs;
+    assert!(runs == 1 || enough, "too little happened: {successors}, {calls}, {invoices}");
 }
 
 #[test]
