@@ -226,7 +226,8 @@ async fn load(plan: &IngestPlan, address: SocketAddr, outlet: &Outlet) -> Result
     Ok((events, begun.elapsed().as_secs_f64(), batch_ms))
 }
 
-/// Sends batch after batch; how long each took, in milliseconds. All of each must be accepted.
+/// Sends batch after batch; how long each took, in milliseconds. All of each must be accepted, sooner or later: a batch
+/// that is put off is sent again when the answer says.
 async fn converse(address: SocketAddr, mut template: Template, mut next: u64, until: Instant) -> Result<Vec<f64>> {
     let mut connection = Connection::new(TcpStream::connect(address).await?)?;
     let mut heard = Vec::new();
@@ -234,13 +235,25 @@ async fn converse(address: SocketAddr, mut template: Template, mut next: u64, un
         template.number(next);
         next += BATCH;
         let sent = Instant::now();
-        connection.send(&template.bytes).await?;
-        let answer = connection.receive().await?.context("the connection was closed")?;
-        let good = answer.starts_with(b"HTTP/1.1 200 ") && find(answer, b"\"accepted\":100,").is_some();
-        ensure!(good, "unexpected answer: {}", String::from_utf8_lossy(answer.get(..600).unwrap_or(answer)));
+        let answer = loop {
+            connection.send(&template.bytes).await?;
+            let answer = connection.receive().await?.context("the connection was closed")?;
+            let Some(pause) = put_off(answer) else { break answer.to_vec() };
+            tokio::time::sleep(pause).await;
+        };
+        let good = answer.starts_with(b"HTTP/1.1 200 ") && find(&answer, b"\"accepted\":100,").is_some();
+        ensure!(good, "unexpected answer: {}", String::from_utf8_lossy(answer.get(..600).unwrap_or(&answer)));
         heard.push(sent.elapsed().as_secs_f64() * 1000.0);
     }
     Ok(heard)
+}
+
+/// How long an answer asks to wait, if it is 503.
+fn put_off(answer: &[u8]) -> Option<Duration> {
+    let head = std::str::from_utf8(answer.get(..find(answer, b"\r\n\r\n")?)?).ok()?;
+    let headers = head.strip_prefix("HTTP/1.1 503 ")?.lines().filter_map(|line| line.split_once(':'));
+    let (_, seconds) = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
