@@ -269,7 +269,8 @@ impl Service {
         self.meters().account(agreement).is_some_and(|account| account.is_busy(start))
     }
 
-    /// Agreements whose open period was to be closed by `instant`, with its start; see [`metering::account::Account::is_due`].
+    /// Agreements whose open period was to be closed by `instant`, with its start; see
+    /// [`metering::account::Account::is_due`].
     pub fn due(&self, instant: Timestamp) -> Vec<(AgreementId, Timestamp)> {
         let meters = self.meters();
         let accounts = meters.accounts().filter_map(|account| {

@@ -1,6 +1,6 @@
 //! Measures what metering and proof cost: usage records made durable against a bare file, the views built anew from the
-//! log, the closing of a period, how soon a call is seen; and the durable gateway against the same gateway without its meter, and against a bare
-//! passthrough, all before the same upstream that does nothing. Writes tests/bench/RESULTS.md.
+//! log, the closing of a period, how soon a call is seen; and the durable gateway against the same gateway without its
+//! meter, and against a bare passthrough, all before the same upstream that does nothing. Writes tests/bench/RESULTS.md.
 //!
 //! The results are ratios of rounds that alternate within one run, so that a machine's drift cancels out.
 
