@@ -9,7 +9,7 @@ WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.ht
 .PHONY: help run test test-crash test-kurrentdb postgres test-slow e2e screenshots lighthouse figures bench lint schema web web-test clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: web ## Build everything and start the platform with a demo market on http://127.0.0.1:8080
 	cargo build --release -p tallystick
