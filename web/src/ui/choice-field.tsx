@@ -1,12 +1,8 @@
 // Fields to choose in: one of a list, several, yes or no.
 import { useId, type ReactNode } from "react";
-import { Checkbox } from "react-aria-components/Checkbox";
-import { CheckboxGroup } from "react-aria-components/CheckboxGroup";
-import { Radio, RadioGroup } from "react-aria-components/RadioGroup";
-import { Switch } from "react-aria-components/Switch";
 import { useIntl } from "react-intl";
 import { classNames } from "./class-names";
-import { ariaField, FieldLabel, FieldNotes, hasError, RequiredMark, type FieldProps } from "./field";
+import { Field, FieldNotes, hasError, inputProps, RequiredMark, type FieldProps } from "./field";
 import styles from "./field.module.css";
 import { Icon } from "./icons";
 
@@ -29,27 +25,17 @@ interface SelectFieldProps<Value extends string> extends FieldProps {
 
 /** One of a list, in the system's own drop-down list, which phones and keyboards know best. */
 export function SelectField<Value extends string>(props: SelectFieldProps<Value>) {
-  const { label, description, error, isRequired = false, isDisabled = false, name, value, onChange, choices } = props;
+  const { error, isRequired = false, value, onChange, choices } = props;
   const intl = useIntl();
   const id = useId();
-  const isInvalid = hasError(error);
-  const notes = [description !== undefined && `${id}-description`, isInvalid && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <div className={styles.field}>
-      <label className={styles.label} htmlFor={id}>
-        {label}
-        <RequiredMark isRequired={isRequired} />
-      </label>
-      <div className={styles.box} data-invalid={isInvalid}>
+    <Field id={id} {...props}>
+      <div className={styles.box} data-invalid={hasError(error)}>
         <select
+          {...inputProps(id, props)}
           className={classNames(styles.input, styles.select)}
-          id={id}
-          name={name}
-          value={value}
-          disabled={isDisabled}
           required={isRequired}
-          aria-invalid={isInvalid || undefined}
-          aria-describedby={notes === "" ? undefined : notes}
+          value={value}
           onChange={(event) => {
             const chosen = choices.find((choice) => choice.value === event.target.value);
             if (chosen !== undefined) onChange(chosen.value);
@@ -64,17 +50,7 @@ export function SelectField<Value extends string>(props: SelectFieldProps<Value>
         </select>
         <Icon name="chevronDown" className={styles.chevron} />
       </div>
-      {description !== undefined && (
-        <span className={styles.description} id={`${id}-description`}>
-          {description}
-        </span>
-      )}
-      {isInvalid && (
-        <span className={styles.error} id={`${id}-error`}>
-          {error}
-        </span>
-      )}
-    </div>
+    </Field>
   );
 }
 
@@ -87,26 +63,47 @@ interface RadioFieldProps<Value extends string> extends FieldProps {
 /** One of a few, all of them in sight. */
 export function RadioField<Value extends string>(props: RadioFieldProps<Value>) {
   const { value, onChange, choices } = props;
+  const name = useId();
   return (
-    <RadioGroup
-      {...ariaField(props)}
-      value={value === "" ? null : value}
-      onChange={(next) => {
-        const chosen = choices.find((choice) => choice.value === next);
-        if (chosen !== undefined) onChange(chosen.value);
-      }}
+    <Group role="radiogroup" {...props}>
+      {choices.map((choice) => (
+        <label key={choice.value} className={styles.choice}>
+          <input
+            className={styles.native}
+            type="radio"
+            name={props.name ?? name}
+            value={choice.value}
+            checked={choice.value === value}
+            disabled={props.isDisabled === true || choice.isDisabled}
+            onChange={() => onChange(choice.value)}
+          />
+          <span className={classNames(styles.tick, styles.round)} aria-hidden="true" />
+          <ChoiceText label={choice.label} description={choice.description} />
+        </label>
+      ))}
+    </Group>
+  );
+}
+
+/** Several inputs under one label. */
+function Group({ role, children, ...field }: FieldProps & { role: "radiogroup" | "group"; children: ReactNode }) {
+  const id = useId();
+  const { "aria-required": required, "aria-invalid": invalid, "aria-describedby": notes } = inputProps(id, field);
+  return (
+    <div
+      className={styles.field}
+      role={role}
+      aria-labelledby={id}
+      aria-describedby={notes}
+      {...(role === "radiogroup" ? { "aria-required": required, "aria-invalid": invalid } : {})}
     >
-      <FieldLabel {...props} />
-      <div className={styles.choices}>
-        {choices.map((choice) => (
-          <Radio key={choice.value} className={styles.choice ?? ""} value={choice.value} isDisabled={choice.isDisabled ?? false}>
-            <span className={classNames(styles.tick, styles.round)} aria-hidden="true" />
-            <ChoiceText label={choice.label} description={choice.description} />
-          </Radio>
-        ))}
-      </div>
-      <FieldNotes {...props} />
-    </RadioGroup>
+      <span className={styles.label} id={id}>
+        {field.label}
+        <RequiredMark isRequired={field.isRequired} />
+      </span>
+      <div className={styles.choices}>{children}</div>
+      <FieldNotes id={id} {...field} />
+    </div>
   );
 }
 
@@ -118,24 +115,29 @@ interface CheckboxesFieldProps<Value extends string> extends FieldProps {
 
 /** Several of a few, all of them in sight. */
 export function CheckboxesField<Value extends string>(props: CheckboxesFieldProps<Value>) {
-  const { values, onChange, choices } = props;
+  const { values, onChange, choices, isDisabled = false, error, name } = props;
+  /** In the order of the choices, whatever the order of the ticks. */
+  const toggle = (toggled: Value) =>
+    onChange(choices.map(({ value }) => value).filter((value) => values.includes(value) !== (value === toggled)));
   return (
-    <CheckboxGroup
-      {...ariaField(props)}
-      value={[...values]}
-      onChange={(next) => onChange(choices.map(({ value }) => value).filter((value) => next.includes(value)))}
-    >
-      <FieldLabel {...props} />
-      <div className={styles.choices}>
-        {choices.map((choice) => (
-          <Checkbox key={choice.value} className={styles.choice ?? ""} value={choice.value} isDisabled={choice.isDisabled ?? false}>
-            <Tick />
-            <ChoiceText label={choice.label} description={choice.description} />
-          </Checkbox>
-        ))}
-      </div>
-      <FieldNotes {...props} />
-    </CheckboxGroup>
+    <Group role="group" {...props}>
+      {choices.map((choice) => (
+        <label key={choice.value} className={styles.choice}>
+          <input
+            className={styles.native}
+            type="checkbox"
+            name={name}
+            value={choice.value}
+            checked={values.includes(choice.value)}
+            disabled={isDisabled || choice.isDisabled}
+            aria-invalid={hasError(error) || undefined}
+            onChange={() => toggle(choice.value)}
+          />
+          <Tick />
+          <ChoiceText label={choice.label} description={choice.description} />
+        </label>
+      ))}
+    </Group>
   );
 }
 
@@ -147,27 +149,21 @@ interface ToggleFieldProps extends Omit<FieldProps, "isRequired" | "error"> {
 
 /** Yes or no, taken over when the form is sent. */
 export function CheckboxField({ label, description, error, isDisabled = false, name, isSelected, onChange }: ToggleFieldProps) {
-  const errorId = useId();
-  const isInvalid = hasError(error);
+  const id = useId();
   return (
     <div className={styles.field}>
-      <Checkbox
-        className={styles.choice ?? ""}
-        isSelected={isSelected}
-        onChange={onChange}
-        isDisabled={isDisabled}
-        isInvalid={isInvalid}
-        {...(isInvalid ? { "aria-describedby": errorId } : {})}
-        {...(name === undefined ? {} : { name })}
-      >
+      <label className={styles.choice}>
+        <input
+          {...inputProps(id, { label, error, isDisabled, name })}
+          className={styles.native}
+          type="checkbox"
+          checked={isSelected}
+          onChange={(event) => onChange(event.target.checked)}
+        />
         <Tick />
         <ChoiceText label={label} description={description} />
-      </Checkbox>
-      {isInvalid && (
-        <span className={styles.error} id={errorId}>
-          {error}
-        </span>
-      )}
+      </label>
+      <FieldNotes id={id} error={error} />
     </div>
   );
 }
@@ -175,16 +171,19 @@ export function CheckboxField({ label, description, error, isDisabled = false, n
 /** On or off, taking effect at once. */
 export function SwitchField({ label, description, isDisabled = false, name, isSelected, onChange }: ToggleFieldProps) {
   return (
-    <Switch
-      className={styles.choice ?? ""}
-      isSelected={isSelected}
-      onChange={onChange}
-      isDisabled={isDisabled}
-      {...(name === undefined ? {} : { name })}
-    >
+    <label className={styles.choice}>
+      <input
+        className={styles.native}
+        type="checkbox"
+        role="switch"
+        name={name}
+        checked={isSelected}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.target.checked)}
+      />
       <span className={styles.switch} aria-hidden="true" />
       <ChoiceText label={label} description={description} />
-    </Switch>
+    </label>
   );
 }
 

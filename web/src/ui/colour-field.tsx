@@ -1,8 +1,7 @@
 // A colour as `#rrggbb`: typed, or picked in the system's own picker.
-import { Input } from "react-aria-components/Input";
-import { TextField as AriaTextField } from "react-aria-components/TextField";
+import { useId } from "react";
 import { HEX_COLOUR } from "../lib/contrast";
-import { ariaField, FieldLabel, FieldNotes, hasError, type FieldProps } from "./field";
+import { Field, hasError, inputProps, type FieldProps } from "./field";
 import field from "./field.module.css";
 import styles from "./colour-field.module.css";
 
@@ -18,9 +17,9 @@ interface ColourFieldProps extends FieldProps {
 
 export function ColourField(props: ColourFieldProps) {
   const { value, onChange, pickLabel, fallback, error, isDisabled = false } = props;
+  const id = useId();
   return (
-    <AriaTextField {...ariaField(props)} value={value} onChange={onChange} autoComplete="off">
-      <FieldLabel {...props} />
+    <Field id={id} {...props}>
       <div className={field.box} data-invalid={hasError(error)}>
         <input
           className={styles.pick}
@@ -30,9 +29,17 @@ export function ColourField(props: ColourFieldProps) {
           disabled={isDisabled}
           onChange={(event) => onChange(event.target.value)}
         />
-        <Input className={field.input ?? ""} placeholder="#rrggbb" maxLength={7} />
+        <input
+          {...inputProps(id, props)}
+          className={field.input}
+          type="text"
+          autoComplete="off"
+          placeholder="#rrggbb"
+          maxLength={7}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
       </div>
-      <FieldNotes {...props} />
-    </AriaTextField>
+    </Field>
   );
 }

@@ -1,13 +1,16 @@
 // One of many, found by typing: capabilities, listings, organizations.
 import { Button } from "react-aria-components/Button";
 import { ComboBox } from "react-aria-components/ComboBox";
+import { FieldError } from "react-aria-components/FieldError";
 import { Input } from "react-aria-components/Input";
+import { Label } from "react-aria-components/Label";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { Popover } from "react-aria-components/Popover";
+import { Text } from "react-aria-components/Text";
 import { useEffect, useState } from "react";
 import { useIntl } from "react-intl";
 import type { Choice } from "./choice-field";
-import { ariaField, FieldLabel, FieldNotes, hasError, type FieldProps } from "./field";
+import { hasError, RequiredMark, type FieldProps } from "./field";
 import styles from "./field.module.css";
 import { Icon } from "./icons";
 import overlay from "./overlay.module.css";
@@ -25,7 +28,8 @@ interface ComboFieldProps extends FieldProps {
 }
 
 export function ComboField(props: ComboFieldProps) {
-  const { value, onChange, choices, placeholder, onSearch, typed, error } = props;
+  const { label, description, error, isRequired = false, isDisabled = false, name } = props;
+  const { value, onChange, choices, placeholder, onSearch, typed } = props;
   const intl = useIntl();
   // A field that keeps no value has its list closed by what is picked being its value for one moment.
   const [picked, setPicked] = useState<string | null>(null);
@@ -37,7 +41,12 @@ export function ComboField(props: ComboFieldProps) {
   const search = onSearch === undefined ? { defaultItems: choices } : { items: choices, onInputChange: onSearch };
   return (
     <ComboBox
-      {...ariaField(props)}
+      className={styles.field ?? ""}
+      isInvalid={hasError(error)}
+      isRequired={isRequired}
+      isDisabled={isDisabled}
+      validationBehavior="aria"
+      {...(name === undefined ? {} : { name })}
       {...search}
       {...(typed === undefined ? {} : { inputValue: typed })}
       value={value ?? picked}
@@ -45,14 +54,22 @@ export function ComboField(props: ComboFieldProps) {
       menuTrigger="focus"
       allowsEmptyCollection
     >
-      <FieldLabel {...props} />
+      <Label className={styles.label ?? ""}>
+        {label}
+        <RequiredMark isRequired={isRequired} />
+      </Label>
       <div className={styles.box} data-invalid={hasError(error)}>
         <Input className={styles.input ?? ""} {...(placeholder === undefined ? {} : { placeholder })} />
         <Button className={styles.inside ?? ""} aria-label={intl.formatMessage({ id: "ui.field.showChoices" })}>
           <Icon name="chevronDown" />
         </Button>
       </div>
-      <FieldNotes {...props} />
+      {description !== undefined && (
+        <Text slot="description" className={styles.description ?? ""}>
+          {description}
+        </Text>
+      )}
+      <FieldError className={styles.error ?? ""}>{error}</FieldError>
       <Popover className={overlay.popover ?? ""}>
         <ListBox<Choice>
           className={overlay.list ?? ""}

@@ -1,10 +1,10 @@
 // Dialogs: one for any content, one that asks before something is done.
-import { useState, type ReactElement, type ReactNode } from "react";
-import { Dialog as AriaDialog, DialogTrigger } from "react-aria-components/Dialog";
+import { cloneElement, useState, type ReactElement, type ReactNode } from "react";
+import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useIntl } from "react-intl";
-import { Button } from "./button";
+import { Button, type ButtonProps } from "./button";
 import { classNames } from "./class-names";
 import styles from "./dialog.module.css";
 import { Icon } from "./icons";
@@ -12,7 +12,7 @@ import { Icon } from "./icons";
 interface DialogProps {
   title: string;
   /** The button that opens it. Leave it out and steer with `isOpen` instead. */
-  trigger?: ReactElement | undefined;
+  trigger?: ReactElement<ButtonProps> | undefined;
   isOpen?: boolean | undefined;
   onOpenChange?: ((isOpen: boolean) => void) | undefined;
   isWide?: boolean | undefined;
@@ -20,35 +20,37 @@ interface DialogProps {
   children: ReactNode | ((close: () => void) => ReactNode);
 }
 
-export function Dialog({ title, trigger, children, isWide = false, ...state }: DialogProps) {
+export function Dialog({ title, trigger, children, isWide = false, isOpen, onOpenChange }: DialogProps) {
   const intl = useIntl();
-  const modal = (
-    <ModalOverlay className={styles.veil ?? ""} isDismissable {...(trigger === undefined ? definite(state) : {})}>
-      <Modal className={classNames(styles.modal, isWide && styles.wide)}>
-        <AriaDialog className={styles.dialog ?? ""}>
-          {({ close }) => (
-            <>
-              <div className={styles.head}>
-                <Heading slot="title" className={styles.title ?? ""}>
-                  {title}
-                </Heading>
-                <Button variant="quiet" size="small" onPress={close} aria-label={intl.formatMessage({ id: "ui.close" })}>
-                  <Icon name="close" />
-                </Button>
-              </div>
-              <div className={styles.body}>{typeof children === "function" ? children(close) : children}</div>
-            </>
-          )}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
-  );
-  if (trigger === undefined) return modal;
+  const [wasOpened, setOpened] = useState(false);
+  const isShown = isOpen ?? wasOpened;
+  const change = (next: boolean) => {
+    setOpened(next);
+    onOpenChange?.(next);
+  };
   return (
-    <DialogTrigger {...definite(state)}>
-      {trigger}
-      {modal}
-    </DialogTrigger>
+    <>
+      {trigger !== undefined && cloneElement(trigger, { onPress: () => change(true), "aria-expanded": isShown })}
+      <ModalOverlay className={styles.veil ?? ""} isDismissable isOpen={isShown} onOpenChange={change}>
+        <Modal className={classNames(styles.modal, isWide && styles.wide)}>
+          <AriaDialog className={styles.dialog ?? ""}>
+            {({ close }) => (
+              <>
+                <div className={styles.head}>
+                  <Heading slot="title" className={styles.title ?? ""}>
+                    {title}
+                  </Heading>
+                  <Button variant="quiet" size="small" onPress={close} aria-label={intl.formatMessage({ id: "ui.close" })}>
+                    <Icon name="close" />
+                  </Button>
+                </div>
+                <div className={styles.body}>{typeof children === "function" ? children(close) : children}</div>
+              </>
+            )}
+          </AriaDialog>
+        </Modal>
+      </ModalOverlay>
+    </>
   );
 }
 
@@ -57,17 +59,13 @@ interface OpenState {
   onOpenChange?: ((isOpen: boolean) => void) | undefined;
 }
 
-function definite({ isOpen, onOpenChange }: OpenState) {
-  return { ...(isOpen === undefined ? {} : { isOpen }), ...(onOpenChange === undefined ? {} : { onOpenChange }) };
-}
-
 interface ConfirmDialogProps extends OpenState {
   title: string;
   /** What will happen, and what it means for money. */
   body: ReactNode;
   confirmLabel: string;
   tone?: "neutral" | "danger" | undefined;
-  trigger?: ReactElement | undefined;
+  trigger?: ReactElement<ButtonProps> | undefined;
   /** Does it; the dialog stays open, pending, until it is done. Answer `false` to keep it open. */
   onConfirm: () => void | boolean | Promise<void | boolean>;
 }

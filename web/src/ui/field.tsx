@@ -1,8 +1,5 @@
 // What every field has: its label, how it is to be filled in, and what is wrong.
 import type { ReactNode } from "react";
-import { FieldError } from "react-aria-components/FieldError";
-import { Label } from "react-aria-components/Label";
-import { Text } from "react-aria-components/Text";
 import { useIntl } from "react-intl";
 import styles from "./field.module.css";
 
@@ -18,30 +15,35 @@ export interface FieldProps {
   name?: string | undefined;
 }
 
-/** Gives the props of a react-aria field that follow from ours. */
-export function ariaField({ error, isRequired = false, isDisabled = false, name }: FieldProps) {
-  return {
-    className: styles.field ?? "",
-    isInvalid: hasError(error),
-    isRequired,
-    isDisabled,
-    validationBehavior: "aria" as const,
-    ...(name === undefined ? {} : { name }),
-  };
-}
-
 /** Tells whether there is an error to show. */
 export function hasError(error: string | null | undefined): error is string {
   return error !== null && error !== undefined && error !== "";
 }
 
-/** Shows the label of a react-aria field. */
-export function FieldLabel({ label, isRequired }: Pick<FieldProps, "label" | "isRequired">) {
+/** Gives the attributes of a field's input that follow from ours; `id` is the input's, and names its notes. */
+export function inputProps(id: string, { description, error, isRequired = false, isDisabled = false, name }: FieldProps) {
+  const notes = [description !== undefined && `${id}-description`, hasError(error) && `${id}-error`].filter(Boolean);
+  return {
+    id,
+    name,
+    disabled: isDisabled,
+    "aria-required": isRequired || undefined,
+    "aria-invalid": hasError(error) || undefined,
+    "aria-describedby": notes.length === 0 ? undefined : notes.join(" "),
+  };
+}
+
+/** A field: its label, then what is typed or chosen in, then its notes. */
+export function Field({ id, children, ...field }: FieldProps & { id: string; children: ReactNode }) {
   return (
-    <Label className={styles.label ?? ""}>
-      {label}
-      <RequiredMark isRequired={isRequired} />
-    </Label>
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {field.label}
+        <RequiredMark isRequired={field.isRequired} />
+      </label>
+      {children}
+      <FieldNotes id={id} {...field} />
+    </div>
   );
 }
 
@@ -52,16 +54,20 @@ export function RequiredMark({ isRequired }: Pick<FieldProps, "isRequired">) {
   return <span className={styles.mark}> · {intl.formatMessage({ id: "ui.field.required" })}</span>;
 }
 
-/** Shows description and error under a react-aria field. */
-export function FieldNotes({ description, error }: Pick<FieldProps, "description" | "error">) {
+/** Shows description and error under a field. */
+export function FieldNotes({ id, description, error }: Pick<FieldProps, "description" | "error"> & { id: string }) {
   return (
     <>
       {description !== undefined && (
-        <Text slot="description" className={styles.description ?? ""}>
+        <span className={styles.description} id={`${id}-description`}>
           {description}
-        </Text>
+        </span>
       )}
-      <FieldError className={styles.error ?? ""}>{error}</FieldError>
+      {hasError(error) && (
+        <span className={styles.error} id={`${id}-error`}>
+          {error}
+        </span>
+      )}
     </>
   );
 }

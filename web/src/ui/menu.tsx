@@ -1,10 +1,10 @@
 // A menu of actions behind one button.
 import type { ReactNode } from "react";
+import { Button } from "react-aria-components/Button";
 import { Menu as AriaMenu, MenuItem as AriaMenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { useIntl } from "react-intl";
-import { Button } from "./button";
-import type { ButtonSize, ButtonVariant } from "./button-class";
+import { buttonClass, type ButtonSize, type ButtonVariant } from "./button-class";
 import { classNames } from "./class-names";
 import { Icon } from "./icons";
 import styles from "./overlay.module.css";
@@ -22,7 +22,7 @@ export function Menu({ label, variant = "quiet", size, children }: MenuProps) {
   const name = label ?? intl.formatMessage({ id: "ui.more" });
   return (
     <MenuTrigger>
-      <Button variant={variant} size={size} aria-label={name}>
+      <Button className={buttonClass(variant, size)} aria-label={name}>
         {label}
         <Icon name={label === undefined ? "more" : "chevronDown"} />
       </Button>

@@ -1,13 +1,9 @@
 // Fields to type into: a line, several lines, an exact number, a search.
-import { useState, type ReactNode } from "react";
-import { Input } from "react-aria-components/Input";
-import { SearchField as AriaSearchField } from "react-aria-components/SearchField";
-import { TextArea } from "react-aria-components/TextArea";
-import { TextField as AriaTextField } from "react-aria-components/TextField";
+import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useIntl } from "react-intl";
 import { decimalProblem, groupDigits, normalizeDecimal, type DecimalBounds } from "../lib/numbers";
 import { classNames } from "./class-names";
-import { ariaField, FieldLabel, FieldNotes, hasError, type FieldProps } from "./field";
+import { Field, hasError, inputProps, type FieldProps } from "./field";
 import styles from "./field.module.css";
 import { Icon } from "./icons";
 
@@ -31,35 +27,28 @@ interface TextFieldProps extends FieldProps {
 
 /** One line of text, or several with `isMultiline`. */
 export function TextField(props: TextFieldProps) {
-  const { value, onChange, onBlur, type = "text", autoComplete, maxLength, autoFocus = false } = props;
+  const { value, onChange, onBlur, type = "text", isMultiline = false, rows = 4 } = props;
+  const { autoComplete, placeholder, maxLength, lang, autoFocus } = props;
+  const id = useId();
+  const shared = { ...inputProps(id, props), value, onBlur, autoComplete, placeholder, maxLength, lang, autoFocus };
   return (
-    <AriaTextField
-      {...ariaField(props)}
-      type={type}
-      value={value}
-      onChange={onChange}
-      autoFocus={autoFocus}
-      {...(onBlur === undefined ? {} : { onBlur })}
-      {...(autoComplete === undefined ? {} : { autoComplete })}
-      {...(maxLength === undefined ? {} : { maxLength })}
-    >
-      <FieldLabel {...props} />
-      <TextBox {...props} />
-      <FieldNotes {...props} />
-    </AriaTextField>
+    <Field id={id} {...props}>
+      <Box {...props}>
+        {isMultiline ? (
+          <textarea {...shared} className={classNames(styles.input, styles.area)} rows={rows} onChange={(event) => onChange(event.target.value)} />
+        ) : (
+          <input {...shared} className={styles.input} type={type} onChange={(event) => onChange(event.target.value)} />
+        )}
+      </Box>
+    </Field>
   );
 }
 
-function TextBox({ isMultiline = false, rows = 4, placeholder, prefix, suffix, error, lang }: TextFieldProps) {
-  const hints = { ...(placeholder === undefined ? {} : { placeholder }), ...(lang === undefined ? {} : { lang }) };
+function Box({ prefix, suffix, error, children }: Pick<TextFieldProps, "prefix" | "suffix" | "error"> & { children: ReactNode }) {
   return (
     <div className={styles.box} data-invalid={hasError(error)}>
       {prefix !== undefined && <span className={styles.affix}>{prefix}</span>}
-      {isMultiline ? (
-        <TextArea className={classNames(styles.input, styles.area)} rows={rows} {...hints} />
-      ) : (
-        <Input className={styles.input ?? ""} {...hints} />
-      )}
+      {children}
       {suffix !== undefined && <span className={styles.affix}>{suffix}</span>}
     </div>
   );
@@ -77,6 +66,7 @@ interface NumberFieldProps extends FieldProps, DecimalBounds {
 export function NumberField({ scale, min, max, prefix, suffix, ...field }: NumberFieldProps) {
   const { value, onChange } = field;
   const intl = useIntl();
+  const id = useId();
   const [wasLeft, setLeft] = useState(false);
   const problem = wasLeft && value !== "" ? decimalProblem(value, { scale, min, max }) : null;
   const words = { scale: scale ?? 0, min: groupDigits(min ?? ""), max: groupDigits(max ?? "") };
@@ -86,22 +76,20 @@ export function NumberField({ scale, min, max, prefix, suffix, ...field }: Numbe
     if (value !== "") onChange(normalizeDecimal(value));
   };
   return (
-    <AriaTextField
-      {...ariaField({ ...field, error })}
-      value={value}
-      onChange={onChange}
-      onBlur={leave}
-      inputMode={scale === 0 ? "numeric" : "decimal"}
-      autoComplete="off"
-    >
-      <FieldLabel {...field} />
-      <div className={styles.box} data-invalid={hasError(error)}>
-        {prefix !== undefined && <span className={styles.affix}>{prefix}</span>}
-        <Input className={classNames(styles.input, styles.number)} />
-        {suffix !== undefined && <span className={styles.affix}>{suffix}</span>}
-      </div>
-      <FieldNotes description={field.description} error={error} />
-    </AriaTextField>
+    <Field id={id} {...field} error={error}>
+      <Box prefix={prefix} suffix={suffix} error={error}>
+        <input
+          {...inputProps(id, { ...field, error })}
+          className={classNames(styles.input, styles.number)}
+          type="text"
+          inputMode={scale === 0 ? "numeric" : "decimal"}
+          autoComplete="off"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          onBlur={leave}
+        />
+      </Box>
+    </Field>
   );
 }
 
@@ -119,21 +107,41 @@ interface SearchFieldProps extends Pick<FieldProps, "label" | "isDisabled"> {
 export function SearchField(props: SearchFieldProps) {
   const { label, value, onChange, onSubmit, placeholder, isLabelHidden = true, isDisabled = false } = props;
   const intl = useIntl();
+  const id = useId();
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && !event.nativeEvent.isComposing && onSubmit !== undefined) {
+      event.preventDefault();
+      onSubmit(value);
+    } else if (event.key === "Escape" && value !== "") {
+      // A dialog around it stays open.
+      event.stopPropagation();
+      event.preventDefault();
+      onChange("");
+    }
+  };
   return (
-    <AriaSearchField
-      className={styles.field ?? ""}
-      value={value}
-      onChange={onChange}
-      isDisabled={isDisabled}
-      {...(onSubmit === undefined ? {} : { onSubmit })}
-      {...(isLabelHidden ? { "aria-label": label } : {})}
-    >
-      {!isLabelHidden && <FieldLabel label={label} />}
+    <div className={styles.field}>
+      {!isLabelHidden && (
+        <label className={styles.label} htmlFor={id}>
+          {label}
+        </label>
+      )}
       <div className={styles.box}>
         <span className={styles.affix}>
           <Icon name="search" />
         </span>
-        <Input className={styles.input ?? ""} {...(placeholder === undefined ? {} : { placeholder })} />
+        <input
+          className={styles.input}
+          id={id}
+          type="search"
+          enterKeyHint="search"
+          aria-label={isLabelHidden ? label : undefined}
+          placeholder={placeholder}
+          disabled={isDisabled}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={onKey}
+        />
         {value !== "" && (
           <button
             type="button"
@@ -145,6 +153,6 @@ export function SearchField(props: SearchFieldProps) {
           </button>
         )}
       </div>
-    </AriaSearchField>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { useState, type ReactElement, type ReactNode } from "react";
 import type { useAct } from "@/lib/act";
 import { useRefusals } from "@/lib/refusals";
 import { useSay } from "@/lib/say";
-import { Button } from "@/ui/button";
+import { Button, type ButtonProps } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { fieldError, FormErrors } from "@/ui/form-errors";
 import { TextField } from "@/ui/text-field";
@@ -11,7 +11,7 @@ import styles from "./operate.module.css";
 
 interface Props {
   title: string;
-  trigger: ReactElement;
+  trigger: ReactElement<ButtonProps>;
   /** What will happen. */
   children: ReactNode;
   /** The field that is asked for; `name` is the API's. */
