@@ -14,6 +14,8 @@ const RICH_TEXT = {
   b: (chunks: ReactNode[]) => <strong>{chunks}</strong>,
 };
 const Chosen = createContext<Choice | null>(null);
+/** The language of this tab; read from the address and the browser when it is first asked for. */
+let spoken: Locale | null = null;
 const loaded = new Map<string, Promise<Messages>>();
 
 /** The language and how to choose another. */
@@ -25,12 +27,13 @@ export function useLocale(): Choice {
 
 /** Holds the language; everything that speaks is inside. */
 export function Language({ children }: { children: ReactNode }) {
-  const [locale, setLocale] = useState<Locale>(initialLocale);
+  const [locale, setLocale] = useState<Locale>(currentLocale);
   const [, startTransition] = useTransition();
   const choice = useMemo<Choice>(
     () => ({
       locale,
       choose: (next) => {
+        spoken = next;
         saveLocale(next);
         startTransition(() => setLocale(next));
       },
@@ -67,9 +70,16 @@ export function AreaLanguage({ area, children }: { area: Exclude<Area, "common">
   );
 }
 
-/** Begins loading an area's catalogue, so that it arrives with the area's code. */
-export function preloadLanguage(area: Area): void {
-  void messages(area, initialLocale());
+/** The language, for what is no component. */
+export function currentLocale(): Locale {
+  spoken ??= initialLocale();
+  return spoken;
+}
+
+/** Loads the catalogues of areas, so that they are at hand when the areas are drawn. */
+export async function loadLanguage(...areas: Area[]): Promise<void> {
+  const locale = currentLocale();
+  await Promise.all(areas.map((area) => messages(area, locale)));
 }
 
 function messages(area: Area, locale: Locale): Promise<Messages> {
@@ -78,6 +88,10 @@ function messages(area: Area, locale: Locale): Promise<Messages> {
   if (known !== undefined) return known;
   const loading = CATALOGUES[area][locale]();
   loaded.set(key, loading);
-  loading.catch(() => loaded.delete(key));
+  loading.then(
+    // React reads a promise that says so without waiting; any other, even a kept one, makes it draw a fallback first.
+    (value) => Object.assign(loading, { status: "fulfilled", value }),
+    () => loaded.delete(key),
+  );
   return loading;
 }

@@ -1,7 +1,7 @@
 // The signed-in member with its organization, and one GraphQL client per visitor.
-import { createContext, useContext, useMemo, type ReactNode } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 import { Provider as ClientProvider, useQuery } from "urql";
-import { makeClient } from "./client";
+import { clientOf } from "./client";
 import { useSession } from "./session";
 import { Viewer, type ViewerQuery } from "./viewer.generated";
 
@@ -24,18 +24,17 @@ export function useMay(scope: SignedIn["scopes"][number]): boolean {
 export function VisitorProvider({ children }: { children: ReactNode }) {
   const session = useSession();
   const member = session.phase === "member" ? session.memberId : null;
-  const client = useMemo(() => (void member, makeClient()), [member]);
   return (
-    <ClientProvider value={client}>
+    <ClientProvider value={clientOf(member)}>
       <ViewerProvider isMember={member !== null}>{children}</ViewerProvider>
     </ClientProvider>
   );
 }
 
 /** An organization without a store has none in its answer: opening one must still ask anew. */
-const CONTEXT = { additionalTypenames: ["Provider"] };
+export const VIEWER_CONTEXT = { additionalTypenames: ["Provider"] };
 
 function ViewerProvider({ isMember, children }: { isMember: boolean; children: ReactNode }) {
-  const [{ data }] = useQuery({ query: Viewer, pause: !isMember, context: CONTEXT });
+  const [{ data }] = useQuery({ query: Viewer, pause: !isMember, context: VIEWER_CONTEXT });
   return <Context value={isMember ? (data?.viewer ?? null) : null}>{children}</Context>;
 }

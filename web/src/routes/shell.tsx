@@ -1,6 +1,6 @@
 // The shell around every page: brand, ways to the areas, the visitor's choices, footer.
 import { Link, Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useLocale } from "@/lib/intl";
 import { end, useSession } from "@/lib/session";
@@ -33,8 +33,12 @@ export function Shell() {
 function useReentry(): void {
   const router = useRouter();
   const { phase } = useSession();
+  const asked = useRef(phase);
   useEffect(() => {
-    if (phase !== "restoring") void router.invalidate();
+    // The guards of the first page wait for a session that is being restored.
+    const isNews = asked.current !== "restoring" && asked.current !== phase;
+    asked.current = phase;
+    if (isNews) void router.invalidate();
   }, [phase, router]);
 }
 

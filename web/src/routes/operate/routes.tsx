@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
 import { validPaging } from "@/lib/paging";
+import { memberArea } from "../ahead";
 import { rootRoute } from "../root";
 import * as searches from "./searches";
 
@@ -9,6 +10,7 @@ const area = createRoute({
   getParentRoute: () => rootRoute,
   path: "/operate",
   beforeLoad: requireMember,
+  loader: memberArea("operate"),
   component: lazyRouteComponent(() => import("./area"), "OperateArea"),
 });
 

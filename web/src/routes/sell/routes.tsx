@@ -4,12 +4,14 @@ import { requireMember } from "@/lib/guard";
 import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import { validPaging } from "@/lib/paging";
+import { memberArea } from "../ahead";
 import { rootRoute } from "../root";
 
 const area = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sell",
   beforeLoad: requireMember,
+  loader: memberArea("sell"),
   component: lazyRouteComponent(() => import("../area"), "SellArea"),
 });
 

@@ -5,8 +5,10 @@ import { FormattedMessage, useIntl } from "react-intl";
 import { useQuery } from "urql";
 import { CapabilityPage as Query, type CapabilityPageQuery } from "@/features/capabilities/capability.generated";
 import { CapabilityFigures } from "@/features/capabilities/capability-figures";
-import { AreaLanguage } from "@/lib/intl";
+import { TryIt } from "@/features/capabilities/try-it";
 import { useHead } from "@/lib/head";
+import { idle } from "@/lib/idle";
+import { AreaLanguage } from "@/lib/intl";
 import { useApiLanguage } from "@/lib/say";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
@@ -14,11 +16,11 @@ import { EmptyState, Skeleton } from "@/ui/state";
 import { NotFound } from "../fallbacks";
 import styles from "./page.module.css";
 
-const TryIt = lazy(async () => ({ default: (await import("@/features/capabilities/try-it")).TryIt }));
-const CapabilityOffers = lazy(async () => ({ default: (await import("@/features/offers/capability-offers")).CapabilityOffers }));
-const ContractSections = lazy(async () => ({
-  default: (await import("@/features/capabilities/contract-sections")).ContractSections,
-}));
+/** What follows below the first screen comes once the page is drawn and the browser has nothing better to do. */
+const CapabilityDepth = lazy(async () => {
+  await idle();
+  return { default: (await import("@/features/capabilities/capability-depth")).CapabilityDepth };
+});
 
 const route = getRouteApi("/store/capabilities/$slug");
 
@@ -77,23 +79,12 @@ function Found({ capability }: { capability: Capability }) {
         <Unanswered hasContract={contract !== null} />
       ) : (
         <Section id="try" title={<FormattedMessage id="store.try.title" />} note={<FormattedMessage id="store.try.lead" />}>
-          <Suspense fallback={<Skeleton lines={10} />}>
-            <TryIt capability={{ ...capability, contract }} />
-          </Suspense>
+          <TryIt capability={{ ...capability, contract }} />
         </Section>
       )}
-      {capability.listings.nodes.length > 0 && (
-        <Section id="offers" title={<FormattedMessage id="store.offers.title" />} note={<FormattedMessage id="store.offers.note" />}>
-          <Suspense fallback={<Skeleton lines={5} />}>
-            <CapabilityOffers listings={capability.listings.nodes} meter={contract?.meter ?? capability.meter} />
-          </Suspense>
-        </Section>
-      )}
-      {contract !== null && (
-        <Suspense fallback={<Skeleton lines={8} />}>
-          <ContractSections slug={capability.slug} isTryable={capability.isTryable} contract={contract} />
-        </Suspense>
-      )}
+      <Suspense fallback={<Skeleton lines={12} />}>
+        <CapabilityDepth capability={capability} />
+      </Suspense>
     </div>
   );
 }

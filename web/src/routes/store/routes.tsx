@@ -1,9 +1,16 @@
 // The storefront: public pages, sign-up and sign-in.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { validateListings } from "@/features/listings/listings-search";
+import { CapabilityPage } from "@/features/capabilities/capability.generated";
+import { Sandbox } from "@/features/capabilities/try.generated";
+import { ListingPage } from "@/features/listings/listing.generated";
+import { ListingFacets, Listings } from "@/features/listings/listings.generated";
+import { listingsVariables, validateListings } from "@/features/listings/listings-search";
+import { CapabilityMap } from "@/features/market/map.generated";
+import { StorePage, Stores } from "@/features/stores/stores.generated";
 import { leaveMember, returnPath } from "@/lib/guard";
-import { preloadLanguage } from "@/lib/intl";
-import { validPaging } from "@/lib/paging";
+import { loadLanguage } from "@/lib/intl";
+import { pageArguments, validPaging } from "@/lib/paging";
+import { ahead } from "../ahead";
 import { rootRoute } from "../root";
 import { StoreArea } from "./area";
 import { validateCapabilities, validateCompare, validateStores } from "./search";
@@ -24,40 +31,69 @@ function validateReturn(search: Record<string, unknown>): Return {
 const area = createRoute({
   getParentRoute: () => rootRoute,
   id: "store",
-  beforeLoad: () => preloadLanguage("store"),
+  loader: () => loadLanguage("store"),
   component: StoreArea,
 });
 
 const page = <Path extends string>(path: Path) => ({ getParentRoute: () => area, path });
 
-const home = createRoute({ ...page("/"), component: lazyRouteComponent(() => import("./home"), "Home") });
+const home = createRoute({
+  ...page("/"),
+  loader: (to) => ahead(to, (ask, language) => ask(CapabilityMap, { language })),
+  component: lazyRouteComponent(() => import("./home"), "Home"),
+});
 const capabilities = createRoute({
   ...page("/capabilities"),
   validateSearch: validateCapabilities,
+  loader: (to) => ahead(to, (ask, language) => ask(CapabilityMap, { language })),
   component: lazyRouteComponent(() => import("./capabilities"), "CapabilitiesPage"),
 });
 const capability = createRoute({
   ...page("/capabilities/$slug"),
-  beforeLoad: () => preloadLanguage("capability"),
+  loader: (to) => {
+    ahead(to, (ask, language) => {
+      ask(CapabilityPage, { slug: to.params.slug, language });
+      ask(Sandbox, {});
+    });
+    return loadLanguage("capability");
+  },
   component: lazyRouteComponent(() => import("./capability"), "CapabilityPage"),
 });
 const listings = createRoute({
   ...page("/listings"),
   validateSearch: validateListings,
+  loader: (to) =>
+    ahead(to, (ask, language) => {
+      const wanted = validateListings({ ...to.location.search });
+      const { filter = null, search = null, orderBy = null } = listingsVariables(wanted);
+      ask(Listings, { filter, search, orderBy, ...pageArguments(wanted), language });
+      ask(ListingFacets, { filter, search, language });
+    }),
   component: lazyRouteComponent(() => import("./listings"), "ListingsPage"),
 });
 const listing = createRoute({
   ...page("/listings/$slug"),
+  loader: (to) => ahead(to, (ask, language) => ask(ListingPage, { slug: to.params.slug, language })),
   component: lazyRouteComponent(() => import("./listing"), "ListingPage"),
 });
 const stores = createRoute({
   ...page("/stores"),
   validateSearch: validateStores,
+  loader: (to) =>
+    ahead(to, (ask, language) => {
+      const wanted = validateStores({ ...to.location.search });
+      ask(Stores, { ...pageArguments(wanted), search: wanted.q ?? null, language });
+    }),
   component: lazyRouteComponent(() => import("./stores"), "StoresPage"),
 });
 const store = createRoute({
   ...page("/stores/$slug"),
   validateSearch: validPaging,
+  loader: (to) =>
+    ahead(to, (ask, language) => {
+      const { slug } = to.params;
+      ask(StorePage, { slug, ...pageArguments(validPaging({ ...to.location.search })), language });
+    }),
   component: lazyRouteComponent(() => import("./store"), "StorePage"),
 });
 const compare = createRoute({
@@ -67,7 +103,7 @@ const compare = createRoute({
 });
 const verifyReceipt = createRoute({
   ...page("/receipts/verify"),
-  beforeLoad: () => preloadLanguage("receipt"),
+  loader: () => loadLanguage("receipt"),
   component: lazyRouteComponent(() => import("./verify-receipt"), "VerifyReceiptPage"),
 });
 const signIn = createRoute({

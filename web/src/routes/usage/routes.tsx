@@ -5,9 +5,11 @@ import { AGREEMENT_STATES, type AgreementChoice } from "@/features/agreements/ch
 import { invoiceChoiceOf, type InvoiceChoice } from "@/features/invoices/choice";
 import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
 import { exploreChoiceOf, type ExploreChoice } from "@/features/usage/explore-choice";
+import { Glance, GlanceSpend, GlanceUsage } from "@/features/usage/glance.generated";
 import { requireMember } from "@/lib/guard";
 import { validPaging, type Paging } from "@/lib/paging";
 import { given, oneOf } from "@/lib/search";
+import { ahead, memberArea } from "../ahead";
 import { rootRoute } from "../root";
 
 type Search = Record<string, unknown>;
@@ -16,10 +18,21 @@ const area = createRoute({
   getParentRoute: () => rootRoute,
   path: "/usage",
   beforeLoad: requireMember,
+  loader: memberArea("usage"),
   component: lazyRouteComponent(() => import("../area"), "UsageArea"),
 });
 
-const home = createRoute({ getParentRoute: () => area, path: "/", component: lazyRouteComponent(() => import("./home"), "Home") });
+const home = createRoute({
+  getParentRoute: () => area,
+  path: "/",
+  loader: (to) =>
+    ahead(to, (ask, language) => {
+      ask(Glance, { language }, { additionalTypenames: ["Agreement"] });
+      ask(GlanceUsage, { language });
+      ask(GlanceSpend, {});
+    }),
+  component: lazyRouteComponent(() => import("./home"), "Home"),
+});
 
 const explore = createRoute({
   getParentRoute: () => area,
