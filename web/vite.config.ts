@@ -3,10 +3,12 @@ import { readdirSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { compiledMessages } from "./build/compiled-messages.ts";
+import { firstParts } from "./build/first-parts.ts";
 import { precompress } from "./build/precompress.ts";
+import { withoutDocuments } from "./build/without-documents.ts";
 
 export default defineConfig({
-  plugins: [react(), compiledMessages(), precompress()],
+  plugins: [react(), compiledMessages(), withoutDocuments(), firstParts(), precompress()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   // The names of all facts, from their golden samples: what the log can be searched by.
   define: { EVENT_KINDS: JSON.stringify(eventKinds()) },
@@ -16,6 +18,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
+    // A request costs more than a few kilobytes: one stylesheet, one chunk of what every page needs, and one of the
+    // parts that most of them share. What brings a large library (charts, overlays, long tables) stays apart.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "frame", tags: ["$initial"], priority: 1 },
+            { name: "parts", test: /\/src\/(lib|ui)\/(?!charts|combo-field|dialog|menu|receipts|virtual-table)/, minShareCount: 4 },
+          ],
+        },
+      },
+    },
   },
   // Browser tests, which are Playwright's, lie in e2e.
   test: { include: ["{src,build}/**/*.test.{ts,tsx}"] },

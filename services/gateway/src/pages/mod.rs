@@ -11,6 +11,7 @@ mod head;
 mod language;
 mod linked_data;
 pub mod origin;
+mod parts;
 mod sitemap;
 mod template;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use self::address::Address;
 use self::coding::coded;
 use self::head::Wanted;
 use self::origin::Origin;
+use self::parts::Parts;
 use self::template::Template;
 use crate::graphql::errors::Refused;
 use crate::platform::Platform;
@@ -47,6 +49,7 @@ pub struct Pages {
     platform: Option<Arc<Platform>>,
     origin: Option<Origin>,
     template: Option<Template>,
+    parts: Parts,
 }
 
 impl Pages {
@@ -58,7 +61,7 @@ impl Pages {
     /// Files and pages that know of no market.
     pub fn bare() -> Self {
         let page = files::read(files::INDEX).and_then(|bytes| String::from_utf8(bytes).ok());
-        Self { platform: None, origin: None, template: page.as_deref().map(Template::cut) }
+        Self { platform: None, origin: None, template: page.as_deref().map(Template::cut), parts: Parts::read() }
     }
 
     fn origin(&self, request: &HttpRequest) -> Origin {
@@ -121,7 +124,7 @@ async fn page(request: &HttpRequest, pages: &Pages, template: &Template) -> Http
     // The page does without a head where the views fail: it says itself what is wrong.
     let status = if matches!(found, Ok(None)) { StatusCode::NOT_FOUND } else { StatusCode::OK };
     let head = found.ok().flatten().unwrap_or(missing);
-    let page = template.render(&head).into_bytes();
+    let page = template.render(&head, &pages.parts.of(path, head.language)).into_bytes();
     let mut response = answer(request, status, HTML, page);
     vary(&mut response, "Accept, Accept-Encoding, Accept-Language");
     response

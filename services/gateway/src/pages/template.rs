@@ -49,10 +49,11 @@ impl Template {
         Self { before: before.to_owned(), after: after.to_owned() }
     }
 
-    /// The page with a head.
-    pub fn render(&self, head: &Head) -> String {
+    /// The page with a head that also names the parts which it loads first: modules, by their paths from the root.
+    pub fn render(&self, head: &Head, parts: &[&str]) -> String {
         let before = self.before.replace(LANGUAGE, tag(head.language));
-        format!("{before}{}{}", tags(head), self.after)
+        let parts: String = parts.iter().map(|part| module(part)).collect();
+        format!("{before}{parts}{}{}", tags(head), self.after)
     }
 }
 
@@ -121,6 +122,10 @@ fn link(relation: &str, language: Option<&str>, url: &str) -> String {
     format!("<link rel=\"{relation}\"{language} href=\"{}\" />", escaped(url))
 }
 
+fn module(path: &str) -> String {
+    format!("<link rel=\"modulepreload\" crossorigin href=\"/{}\" />\n    ", escaped(path))
+}
+
 /// Text for an element or a quoted attribute.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -165,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_head_says_what_the_address_is_about() {
-        let page = Template::cut(PAGE).render(&head());
+        let page = Template::cut(PAGE).render(&head(), &[]);
         assert!(page.starts_with("<!doctype html>\n<html lang=\"zh-CN\" class=\"x\">"), "{page}");
         assert!(!page.contains("old words") && !page.contains("Old"), "{page}");
         assert!(page.contains("<meta charset=\"utf-8\" />") && page.contains("<p lang=\"zh-CN\">好</p>"));
@@ -175,8 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn the_head_names_what_is_loaded_first() {
+        let page = Template::cut(PAGE).render(&head(), &["assets/home-1.js", "assets/en-2.js"]);
+        let (head, _) = page.split_once("</head>").unwrap();
+        assert!(head.contains("<link rel=\"modulepreload\" crossorigin href=\"/assets/home-1.js\" />"), "{page}");
+        assert!(head.contains("href=\"/assets/en-2.js\""), "{page}");
+    }
+
+    #[test]
     fn hostile_texts_stay_text() {
-        let page = Template::cut(PAGE).render(&head());
+        let page = Template::cut(PAGE).render(&head(), &[]);
         assert_eq!(page.matches("<script").count(), 2, "{page}");
         assert_eq!(page.matches("</script>").count(), 2, "{page}");
         assert!(!page.contains("<img") && !page.contains("<!--"), "{page}");
@@ -185,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_not_to_be_found_says_so() {
-        let page = Template::cut(PAGE).render(&Head { canonical: None, linked_data: None, ..head() });
+        let page = Template::cut(PAGE).render(&Head { canonical: None, linked_data: None, ..head() }, &[]);
         assert!(page.contains("<meta name=\"robots\" content=\"noindex\" />"));
         assert!(!page.contains("canonical") && !page.contains("og:"));
     }
@@ -193,7 +206,7 @@ mod tests {
     #[test]
     fn a_page_without_marks_still_gets_its_head() {
         for page in ["<html><body>x</body></html>", "<p>x", ""] {
-            let rendered = Template::cut(page).render(&head());
+            let rendered = Template::cut(page).render(&head(), &[]);
             assert_eq!(rendered.matches("</title>").count(), 1, "{rendered}");
             assert!(rendered.contains(page.trim_start_matches("<html>")), "{rendered}");
         }
