@@ -1,5 +1,6 @@
 // The start page: what Tallystick is, search, the market as a map, what the meter promises, and the ways in.
 import { Link } from "@tanstack/react-router";
+import { useDeferredValue } from "react";
 import { FormattedMessage, useIntl } from "react-intl";
 import { useQuery } from "urql";
 import { CapabilityMap } from "@/features/market/map.generated";
@@ -71,6 +72,8 @@ function Hero() {
 }
 
 function Market({ groups }: { groups: readonly Group[] | null }) {
+  // The map has a link for each of 228 capabilities: it is drawn after what is seen first, and lets input through.
+  const mapped = useDeferredValue(groups, null);
   const popular = (groups ?? [])
     .flatMap(({ tiles }) => tiles)
     .filter(({ isAnswered }) => isAnswered)
@@ -92,7 +95,7 @@ function Market({ groups }: { groups: readonly Group[] | null }) {
           </Link>
         }
       >
-        <div className={styles.map}>{groups !== null && <SmallMap groups={groups} />}</div>
+        <div className={styles.map}>{mapped !== null && <SmallMap groups={mapped} />}</div>
       </Section>
     </>
   );
