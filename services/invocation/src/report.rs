@@ -21,7 +21,7 @@ use tokio::task::spawn_blocking;
 use crate::batcher::{Draft, ReportAnswer, ReportDraft};
 use crate::fingerprint::Fingerprint;
 use crate::service::Service;
-use crate::usage::{HistoryUnavailable, Locator};
+use crate::usage::{History, HistoryUnavailable, Locator};
 
 /// The most reports handed over at once.
 pub const REPORTS_MAX: usize = 500;
@@ -252,7 +252,7 @@ impl Service {
     }
 
     /// Decides what can be decided now; `None` where trying again is of no use.
-    async fn decide(self: &Arc<Self>, round: &mut Round, place: &Arc<OwnedSemaphorePermit>) -> Option<()> {
+    async fn decide(&self, round: &mut Round, place: &Arc<OwnedSemaphorePermit>) -> Option<()> {
         let mut reopened = self.reopened.subscribe();
         let checked = self.tell_known(round).await.ok()?;
         self.restore_closed(round).await.ok()?;
@@ -271,15 +271,14 @@ impl Service {
     }
 
     /// Tells reports that the history knows; up to where it reached before it was asked.
-    async fn tell_known(self: &Arc<Self>, round: &mut Round) -> Result<Option<Position>, HistoryUnavailable> {
+    async fn tell_known(&self, round: &mut Round) -> Result<Option<Position>, HistoryUnavailable> {
         let keys: Vec<Fingerprint> = round.undecided.iter().map(|(_, draft)| draft.draft.key_hash).collect();
-        let service = Arc::clone(self);
-        let asked = spawn_blocking(move || {
-            let checked = service.history.keys_cursor();
-            let seen = keys.iter().map(|key| service.history.seen(key)).collect::<Result<Vec<_>, _>>();
+        let look_up = move |history: &dyn History| {
+            let checked = history.keys_cursor();
+            let seen = keys.iter().map(|key| history.seen(key)).collect::<Result<Vec<_>, _>>();
             seen.map(|seen| (checked, seen))
-        });
-        let (checked, seen) = asked.await.map_err(|_| HistoryUnavailable)??;
+        };
+        let (checked, seen) = self.ask(look_up).await?;
         self.reached.send_if_modified(|reached| {
             let further = *reached < checked;
             *reached = checked.max(*reached);
@@ -300,12 +299,24 @@ impl Service {
         Ok(checked)
     }
 
+    /// Asks the history without keeping calls waiting.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn History) -> Result<T, HistoryUnavailable> + Send + 'static,
+    ) -> Result<T, HistoryUnavailable> {
+        if self.history.is_in_memory() {
+            return question(self.history.as_ref());
+        }
+        let history = Arc::clone(&self.history);
+        spawn_blocking(move || question(history.as_ref())).await.map_err(|_| HistoryUnavailable)?
+    }
+
     async fn first(&self, locator: Locator) -> Result<InvocationId, HistoryUnavailable> {
         self.recorded(locator).await.map(|record| record.invocation).map_err(|_| HistoryUnavailable)
     }
 
     /// Takes the counters of closed periods back that reports are about.
-    async fn restore_closed(self: &Arc<Self>, round: &Round) -> Result<(), HistoryUnavailable> {
+    async fn restore_closed(&self, round: &Round) -> Result<(), HistoryUnavailable> {
         for (_, draft) in &round.undecided {
             let missing = self.meters().missing(draft.agreement, draft.used_at);
             if let Some(missing) = missing {
@@ -316,19 +327,18 @@ impl Service {
     }
 
     async fn restore(
-        self: &Arc<Self>,
+        &self,
         agreement: AgreementId,
         used_at: Timestamp,
         missing: Missing,
     ) -> Result<(), HistoryUnavailable> {
         let deadline = tokio::time::Instant::now().checked_add(HISTORY_TIME_MAX);
         loop {
-            let service = Arc::clone(self);
-            let asked = spawn_blocking(move || {
-                let reaches = service.history.cursor() >= missing.recorded;
-                if reaches { service.history.closed_period(agreement, used_at) } else { Ok(None) }
-            });
-            if let Some(closed) = asked.await.map_err(|_| HistoryUnavailable)?? {
+            let closed = move |history: &dyn History| {
+                let reaches = history.cursor() >= missing.recorded;
+                if reaches { history.closed_period(agreement, used_at) } else { Ok(None) }
+            };
+            if let Some(closed) = self.ask(closed).await? {
                 let restored = self.meters().restore(agreement, missing, closed.period, closed.usage);
                 return restored.map_err(|_| HistoryUnavailable);
             }

@@ -55,6 +55,11 @@ pub struct HistoryUnavailable;
 
 /// Usage as the views have it. Every answer covers at least the log up to the cursor.
 pub trait History: Send + Sync + 'static {
+    /// Whether nothing is waited for when it is asked. Otherwise many questions at once go to a thread that may wait.
+    fn is_in_memory(&self) -> bool {
+        false
+    }
+
     /// Up to where the answers reach, but for those of [`History::seen`].
     fn cursor(&self) -> Option<Position>;
 

@@ -4,24 +4,26 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use agreements::published::agreement::{Accepted, Event as AgreementEvent, period_at};
-use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued};
+use agreements::published::rating;
+use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued, LineItem, invoice_id};
 use billing::{lines, verify};
 use eventlog::codec;
 use eventlog::model::ModelLog;
 use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, StoredEvent};
 use jiff::Timestamp;
 use kernel::event::{Position, StreamName};
+use kernel::exact::{self, Exact};
 use kernel::id::{AgreementId, InvocationId, InvoiceId};
 use kernel::meter::{Meter, Quantity};
 use kernel::wire::Wire;
 use metering::published::owner::Event as OwnerEvent;
-use metering::published::usage::{Event as UsageEvent, PeriodUsage, Split, UsageRecord};
+use metering::published::usage::{Event as UsageEvent, RecordKind, UsageRecord};
 use settlement::published::ledger::Event as LedgerEvent;
 use settlement::published::statement::Event as StatementEvent;
 use uuid::Uuid;
 
 use crate::ledger::Bookings;
-use crate::usage;
+use crate::usage::Usage;
 
 /// How an issued invoice stands.
 pub(crate) struct Invoice {
@@ -40,12 +42,11 @@ pub struct Audit {
     /// The newest epoch.
     epoch: u64,
     pub(crate) agreements: BTreeMap<AgreementId, Accepted>,
-    /// The end of each agreement's last closed period.
-    closed: HashMap<AgreementId, Timestamp>,
-    pub(crate) keys: HashMap<[u8; 32], InvocationId>,
+    pub(crate) keys: HashMap<[u8; 32], UsageRecord>,
     invocations: HashMap<InvocationId, Position>,
+    late: usize,
     sequences: HashMap<(AgreementId, StreamName), u64>,
-    pub(crate) usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
+    pub(crate) usage: Usage,
     latest: HashMap<(AgreementId, Timestamp), Timestamp>,
     pub(crate) drafts: BTreeMap<InvoiceId, Drafted>,
     /// Those that were on their way to the log when another node took the meter and began to admit.
@@ -82,7 +83,17 @@ impl Audit {
 
     /// How many calls are recorded.
     pub fn calls(&self) -> usize {
-        self.invocations.len()
+        self.invocations.len().saturating_sub(self.reports().count())
+    }
+
+    /// The reports that are recorded.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = &UsageRecord> {
+        self.keys.values().filter(|record| record.kind == RecordKind::Report)
+    }
+
+    /// How many of them are of a period that was closed.
+    pub const fn late(&self) -> usize {
+        self.late
     }
 
     /// How many invoices are issued.
@@ -93,6 +104,40 @@ impl Audit {
     /// The last event.
     pub const fn last(&self) -> Uuid {
         self.last
+    }
+
+    /// Once every closed period has its invoice: all invoices together charge for each period what all of its usage on
+    /// them costs at once.
+    pub(crate) fn complete(&self) -> Result<(), String> {
+        for (agreement, start) in self.usage.used_in() {
+            let is_issued = |billed| self.invoices.contains_key(&invoice_id(agreement, billed));
+            let accepted = self.agreements.get(&agreement).ok_or("usage of an unknown agreement")?;
+            for terms in accepted.terms.meters.iter().filter(|_| is_issued(start)) {
+                let used = self.usage.used_on(agreement, start, terms.meter, is_issued);
+                let price = |price| rating::amount(price, &exact::from_quantity(used.value_added));
+                let costs = terms.price.as_ref().map_or_else(|| exact::from_i64(0), price);
+                let charged = self.charged(agreement, start, terms.meter)?;
+                ensure(charged == costs, || format!("{agreement} from {start}: {charged} for what costs {costs}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What all invoices charge for a period's usage of a meter.
+    fn charged(&self, agreement: AgreementId, start: Timestamp, metered: Meter) -> Result<Exact, String> {
+        let invoices = self.invoices.values().map(|invoice| &invoice.issued);
+        let mut charged = exact::from_i64(0);
+        for issued in invoices.filter(|issued| issued.agreement == agreement) {
+            let is_of = |item: &LineItem| match item {
+                LineItem::Usage { meter, .. } => *meter == metered && issued.period.start == start,
+                LineItem::Correction { meter, service, .. } => *meter == metered && service.start == start,
+                LineItem::FlatFee { .. } => false,
+            };
+            for line in issued.lines.iter().filter(|line| is_of(&line.item)) {
+                charged = exact::add(&charged, &rating::parse_exact(&line.exact).ok_or("no exact charge")?);
+            }
+        }
+        Ok(charged)
     }
 
     fn check(&mut self, stored: &StoredEvent) -> Result<(), String> {
@@ -145,41 +190,58 @@ impl Audit {
         let sequence = self.sequences.entry((record.agreement, stored.stream.clone())).or_default();
         *sequence += 1;
         ensure(record.sequence == *sequence, || format!("sequence {} where {sequence} is due", record.sequence))?;
-        let before = self.keys.insert(record.key_hash, record.invocation);
+        let before = self.keys.insert(record.key_hash, record.clone()).map(|before| before.invocation);
         ensure(before.is_none(), || format!("a key is billed twice: {before:?} and {}", record.invocation))?;
         let before = self.invocations.insert(record.invocation, stored.position);
         ensure(before.is_none(), || format!("{} is recorded twice", record.invocation))?;
         self.check_period(accepted, record)?;
         self.check_lines(accepted, record)?;
-        let place = (record.agreement, record.period_start);
-        let latest = self.latest.entry(place).or_insert(record.admitted_at);
-        *latest = (*latest).max(record.admitted_at);
-        usage::add(self.usage.entry(place).or_default(), stored.stream.as_str(), record);
+        if record.period_start == record.billed_start {
+            let latest = self.latest.entry((record.agreement, record.period_start)).or_insert(record.admitted_at);
+            *latest = (*latest).max(record.admitted_at);
+        } else {
+            self.late += 1;
+        }
+        self.usage.add(stored.stream.as_str(), record);
         Ok(())
     }
 
-    /// A call belongs to the period of its admission, and none is added to a period that has been rated.
+    /// Usage belongs to the period of its instant, and none is added to an invoice that has been issued.
     fn check_period(&self, accepted: &Accepted, record: &UsageRecord) -> Result<(), String> {
         ensure(record.admitted_at <= record.settled_at, || "settled before it was admitted".to_owned())?;
-        let invoice = billing::published::invoice::invoice_id(record.agreement, record.period_start);
+        let invoice = invoice_id(record.agreement, record.billed_start);
         ensure(!self.invoices.contains_key(&invoice), || "usage in a period that has been rated".to_owned())?;
+        if record.period_start != record.billed_start {
+            return self.check_late(accepted, record);
+        }
         if let Some(drafted) = self.drafts.get(&invoice) {
             let inside = drafted.period.contains(record.admitted_at) || self.unforeseen.contains(&invoice);
             return ensure(inside, || format!("admitted at {} outside of {}", record.admitted_at, drafted.period));
         }
-        let opened_at = self.closed.get(&record.agreement).copied().unwrap_or(accepted.starts_at);
+        let opened_at = self.usage.closed_until(record.agreement).unwrap_or(accepted.starts_at);
         let period = period_at(accepted, opened_at, record.admitted_at).map_err(|error| error.to_string())?;
         let right = period.start == record.period_start && period.contains(record.admitted_at);
         ensure(right, || format!("admitted at {} into {}, not {period}", record.admitted_at, record.period_start))
     }
 
+    /// Only a report may be late: of a closed period, billed with one that was open.
+    fn check_late(&self, accepted: &Accepted, record: &UsageRecord) -> Result<(), String> {
+        ensure(record.kind == RecordKind::Report, || "a late call".to_owned())?;
+        let service = self.drafts.get(&invoice_id(record.agreement, record.period_start));
+        let within = service.is_some_and(|drafted| drafted.period.contains(record.admitted_at));
+        ensure(within, || format!("used at {}, which is not in a closed period", record.admitted_at))?;
+        let is_open = self.usage.closed_until(record.agreement) == Some(record.billed_start);
+        let was_open = self.drafts.contains_key(&invoice_id(record.agreement, record.billed_start));
+        ensure(is_open || was_open, || format!("billed with {} of {}", record.billed_start, accepted.agreement))?;
+        ensure(record.period_start < record.billed_start, || "billed before it was used".to_owned())
+    }
+
     /// `FREE = min(quantity, included − used)`, in the log's order; past an allowance without a price there is nothing.
     fn check_lines(&self, accepted: &Accepted, record: &UsageRecord) -> Result<(), String> {
-        let usage = self.usage.get(&(record.agreement, record.period_start));
         ensure(!record.lines.is_empty(), || "a call without a line".to_owned())?;
         for line in &record.lines {
             let terms = accepted.terms.meter(line.meter).ok_or("a meter outside of the terms")?;
-            let used = usage.map(|usage| split_of(usage, line.meter)).unwrap_or_default();
+            let used = self.usage.used(record.agreement, record.period_start, line.meter);
             let quantity = line.split.free.0.saturating_add(line.split.value_added.0);
             let free = quantity.min(terms.included.0.saturating_sub(used.free.0));
             ensure(line.split.free == Quantity(free), || {
@@ -218,7 +280,8 @@ impl Audit {
             self.unforeseen.insert(drafted.invoice);
         }
         let accepted = self.agreements.get(&drafted.agreement).ok_or("a draft of an unknown agreement")?;
-        let opened_at = self.closed.insert(drafted.agreement, drafted.period.end).unwrap_or(accepted.starts_at);
+        let opened_at = self.usage.closed_until(drafted.agreement).unwrap_or(accepted.starts_at);
+        self.usage.close(drafted.agreement, drafted.period);
         ensure(drafted.period.start == opened_at, || format!("{} does not follow {opened_at}", drafted.period))?;
         lines::whole_period(accepted, drafted.period).map_err(|error| error.to_string())?;
         let latest = self.latest.get(&(drafted.agreement, drafted.period.start));
@@ -235,8 +298,7 @@ impl Audit {
         ensure(drafted.period == issued.period, || "issued for another period".to_owned())?;
         verify::verify(&issued).map_err(|error| error.to_string())?;
         let accepted = self.agreements.get(&issued.agreement).ok_or("an invoice of an unknown agreement")?;
-        let mut usage = self.usage.get(&(issued.agreement, issued.period.start)).cloned().unwrap_or_default();
-        usage.meters.retain(|entry| entry.split != Split::default());
+        let usage = self.usage.period(issued.agreement, issued.period.start);
         let again = lines::rate(accepted, issued.period, &usage).map_err(|error| error.to_string())?;
         ensure((&again.lines, again.total) == (&issued.lines, issued.total), || "rated again it differs".to_owned())?;
         ensure(usage.calls == issued.calls, || format!("{} calls of {}", issued.calls, usage.calls))?;
@@ -245,10 +307,6 @@ impl Audit {
         let before = self.invoices.insert(invoice.issued.invoice, invoice);
         ensure(before.is_none(), || "issued twice".to_owned())
     }
-}
-
-fn split_of(usage: &PeriodUsage, meter: Meter) -> Split {
-    usage.meters.iter().find(|entry| entry.meter == meter).map(|entry| entry.split).unwrap_or_default()
 }
 
 /// The epoch of the node that closed a period.

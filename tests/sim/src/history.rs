@@ -1,6 +1,6 @@
 //! The usage history that a node asks, as a fold of the log that lags behind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use billing::published::invoice::Event as InvoiceEvent;
@@ -12,119 +12,146 @@ use invocation::usage::{ClosedPeriod, History, HistoryUnavailable, Locator, Open
 use jiff::Timestamp;
 use kernel::event::Position;
 use kernel::id::AgreementId;
-use kernel::period::Period;
-use metering::published::usage::{Event, PeriodUsage};
+use metering::published::usage::{Event, PeriodUsage, UsageRecord};
 
 use crate::twin::Twin;
-use crate::usage;
+use crate::usage::Usage;
 
-/// A usage history in memory.
+/// A usage history in memory: keys, and sums. Each lags in its own way.
 pub struct SimHistory {
-    folded: Mutex<Folded>,
+    keys: Mutex<Followed<HashMap<Fingerprint, Seen>>>,
+    sums: Mutex<Followed<Sums>>,
     twin: Option<Twin>,
 }
 
+/// What follows the log, and how far it has.
 #[derive(Default)]
-struct Folded {
+struct Followed<T> {
     cursor: Option<Position>,
-    keys: HashMap<Fingerprint, Seen>,
-    usage: BTreeMap<(AgreementId, Timestamp), PeriodUsage>,
+    folded: T,
+}
+
+#[derive(Default)]
+struct Sums {
+    usage: Usage,
     latest: HashMap<(AgreementId, Timestamp), Timestamp>,
-    closed: HashMap<AgreementId, Timestamp>,
-    periods: Vec<(AgreementId, Period)>,
 }
 
 impl SimHistory {
     /// One that knows nothing yet.
     pub fn new(twin: Option<Twin>) -> Self {
-        Self { folded: Mutex::default(), twin }
-    }
-
-    fn folded(&self) -> MutexGuard<'_, Folded> {
-        self.folded.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { keys: Mutex::default(), sums: Mutex::default(), twin }
     }
 
     /// Folds what the log has gained.
     pub async fn catch_up(&self, log: &ModelLog) {
-        loop {
-            let after = self.folded().cursor;
-            let page = log.read_log(after, &Filter::All, PAGE_EVENTS_MAX).await.expect("a log in memory");
-            let mut folded = self.folded();
-            page.events.iter().for_each(|stored| folded.fold(stored));
-            folded.cursor = page.next.or(folded.cursor);
-            if page.end {
-                return;
-            }
+        self.catch_up_keys(log).await;
+        self.catch_up_sums(log).await;
+    }
+
+    /// Folds the keys that the log has gained.
+    pub async fn catch_up_keys(&self, log: &ModelLog) {
+        follow(&self.keys, log, learn).await;
+    }
+
+    /// Folds the usage that the log has gained.
+    pub async fn catch_up_sums(&self, log: &ModelLog) {
+        follow(&self.sums, log, Sums::fold).await;
+    }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn follow<T>(followed: &Mutex<Followed<T>>, log: &ModelLog, fold: impl Fn(&mut T, &StoredEvent)) {
+    loop {
+        let after = locked(followed).cursor;
+        let page = log.read_log(after, &Filter::All, PAGE_EVENTS_MAX).await.expect("a log in memory");
+        let mut followed = locked(followed);
+        page.events.iter().for_each(|stored| fold(&mut followed.folded, stored));
+        followed.cursor = page.next.or(followed.cursor);
+        if page.end {
+            return;
         }
     }
 }
 
-impl Folded {
+fn records(stored: &StoredEvent) -> Vec<UsageRecord> {
+    let recorded = codec::decode::<Event>(stored).transpose().expect("what was recorded");
+    recorded.map(|recorded| recorded.event.into_records()).unwrap_or_default()
+}
+
+fn learn(keys: &mut HashMap<Fingerprint, Seen>, stored: &StoredEvent) {
+    for (index, record) in (0..).zip(records(stored)) {
+        let locator = Locator { position: stored.position, index };
+        let payload = *record.payload_hash.first_chunk().expect("32 bytes");
+        keys.entry(record.key_hash).or_insert(Seen { locator, payload });
+    }
+}
+
+impl Sums {
     fn fold(&mut self, stored: &StoredEvent) {
-        if let Some(recorded) = codec::decode::<Event>(stored) {
-            for (index, record) in (0..).zip(&recorded.expect("what was recorded").event.into_records()) {
-                let locator = Locator { position: stored.position, index };
-                let payload = *record.payload_hash.first_chunk().expect("32 bytes");
-                self.keys.entry(record.key_hash).or_insert(Seen { locator, payload });
-                let period = (record.agreement, record.billed_start);
-                let latest = self.latest.entry(period).or_insert(record.admitted_at);
-                *latest = record.admitted_at.max(*latest);
-                let usage = self.usage.entry(period).or_default();
-                usage::add(usage, stored.stream.as_str(), record);
-            }
+        for record in records(stored) {
+            let latest = self.latest.entry((record.agreement, record.billed_start)).or_insert(record.admitted_at);
+            *latest = record.admitted_at.max(*latest);
+            self.usage.add(stored.stream.as_str(), &record);
         }
         if let Some(recorded) = codec::decode::<InvoiceEvent>(stored)
             && let InvoiceEvent::Drafted(drafted) = recorded.expect("what was recorded").event
         {
-            self.closed.insert(drafted.agreement, drafted.period.end);
-            self.periods.push((drafted.agreement, drafted.period));
+            self.usage.close(drafted.agreement, drafted.period);
         }
     }
 }
 
 impl History for SimHistory {
+    fn is_in_memory(&self) -> bool {
+        true
+    }
+
     fn cursor(&self) -> Option<Position> {
-        self.folded().cursor
+        locked(&self.sums).cursor
     }
 
     fn keys_cursor(&self) -> Option<Position> {
-        self.cursor()
+        locked(&self.keys).cursor
     }
 
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
         if self.twin == Some(Twin::UsageForgotten) {
             return Ok(Vec::new());
         }
-        let folded = self.folded();
-        let is_open = |(agreement, start): &(AgreementId, Timestamp)| {
-            folded.closed.get(agreement).is_none_or(|closed| start >= closed)
-        };
-        let open = folded.usage.iter().filter(|(period, _)| is_open(period)).map(|(period, usage)| OpenPeriod {
-            agreement: period.0,
-            start: period.1,
-            latest: folded.latest[period],
-            usage: usage.clone(),
+        let folded = &locked(&self.sums).folded;
+        let open = folded.usage.open().map(|(agreement, start)| OpenPeriod {
+            agreement,
+            start,
+            latest: folded.latest[&(agreement, start)],
+            usage: folded.usage.period(agreement, start),
         });
         Ok(open.collect())
     }
 
     fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
-        Ok(self.folded().usage.get(&(agreement, start)).cloned().unwrap_or_default())
+        Ok(locked(&self.sums).folded.usage.period(agreement, start))
     }
 
     fn closed_period(&self, agreement: AgreementId, at: Timestamp) -> Result<Option<ClosedPeriod>, HistoryUnavailable> {
-        let folded = self.folded();
-        let period = folded.periods.iter().find(|(of, period)| *of == agreement && period.contains(at));
-        Ok(period.map(|&(_, period)| {
-            let usage = folded.usage.get(&(agreement, period.start)).cloned().unwrap_or_default();
+        let folded = &locked(&self.sums).folded;
+        let closed = folded.usage.closed_at(agreement, at).map(|period| {
+            let mut usage = folded.usage.period(agreement, period.start);
+            if self.twin == Some(Twin::LateForgotten) {
+                usage.late.clear();
+            }
             ClosedPeriod { period, usage }
-        }))
+        });
+        Ok(closed)
     }
 
     fn seen(&self, key: &Fingerprint) -> Result<Option<Seen>, HistoryUnavailable> {
         if self.twin == Some(Twin::KeysForgotten) {
             return Ok(None);
         }
-        Ok(self.folded().keys.get(key).copied())
+        Ok(locked(&self.keys).folded.get(key).copied())
     }
 }

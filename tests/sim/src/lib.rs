@@ -14,6 +14,7 @@ pub mod node;
 #[path = "../../../services/tallystick/src/policies.rs"]
 mod policies;
 pub mod provider;
+mod report;
 pub mod run;
 mod step;
 pub mod twin;

@@ -199,12 +199,21 @@ async fn take(log: &dyn EventLog, node: String, cause: &Cause, twin: Option<Twin
     executed.events.into_iter().next().map(|Event::Taken(taken)| taken)
 }
 
-/// Views follow the log at their own pace.
+/// The index of keys and the views follow the log, each at its own pace.
 async fn lag_behind(history: Arc<SimHistory>, log: SimLog) {
-    loop {
-        tokio::time::sleep(Duration::from_millis(1_700)).await;
-        history.catch_up(log.truth()).await;
-    }
+    let keys = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(2_300)).await;
+            history.catch_up_keys(log.truth()).await;
+        }
+    };
+    let sums = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1_700)).await;
+            history.catch_up_sums(log.truth()).await;
+        }
+    };
+    tokio::join!(keys, sums);
 }
 
 /// Market and meters follow the log on the simulator's one thread, where a projection would leave it.

@@ -6,15 +6,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use billing::published::invoice::invoice_id;
 use eventlog::clock::Clock;
 use eventlog::port::EventLog;
 use invocation::call::Call;
 use invocation::fingerprint::Fingerprint;
 use invocation::follower::Follower;
+use invocation::report::Report;
 use jiff::Timestamp;
-use kernel::id::{AgreementId, InvocationId};
+use kernel::id::{AgreementId, InvocationId, OrganizationId};
 use metering::account::Account;
 use metering::meters::Meters;
+use metering::published::usage::PeriodUsage;
 use providers::upstreams::{Options, Upstreams};
 use uuid::Uuid;
 
@@ -25,6 +28,7 @@ use crate::log::SimLog;
 use crate::market::Market;
 use crate::node::{Cursors, Node, Nodes, Surroundings};
 use crate::provider::Mood;
+use crate::report;
 use crate::step::UnderWay;
 use crate::twin::Twin;
 
@@ -44,6 +48,12 @@ pub struct Summary {
     pub successors: u64,
     /// Calls in the log.
     pub calls: usize,
+    /// Reports in the log.
+    pub reports: usize,
+    /// How many of them were late: their period was closed.
+    pub late: usize,
+    /// Reports that were known while it lasted, whether they said the same or not.
+    pub repeats: usize,
     /// Issued invoices in the log.
     pub invoices: usize,
     /// The log's last event: its id follows from everything before it.
@@ -52,9 +62,9 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, nodes, successors, calls, invoices, last } = self;
-        write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, ")?;
-        write!(formatter, "{calls} calls, {invoices} invoices, last event {last}")
+        let Self { steps, nodes, successors, calls, reports, late, repeats, invoices, last } = self;
+        write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, {calls} calls, {reports} reports, ")?;
+        write!(formatter, "{late} late, {repeats} repeats, {invoices} invoices, last event {last}")
     }
 }
 
@@ -90,6 +100,9 @@ pub(crate) struct World {
     now: Timestamp,
     pub agreements: Vec<AgreementId>,
     pub known: Vec<Known>,
+    /// By whom, and what.
+    pub reported: Vec<(OrganizationId, Report)>,
+    pub repeats: usize,
     pub delivered: HashMap<Fingerprint, InvocationId>,
     pub attempts: HashMap<Fingerprint, u32>,
     trace: Vec<String>,
@@ -107,9 +120,10 @@ pub fn run(seed: u64, twin: Option<Twin>) -> Result<Summary, Failure> {
         let lived = runtime.expect("a runtime").block_on(world.live(number == runtimes));
         lived.map_err(|wrong| Failure { seed, wrong, trace: world.trace.clone() })?;
     }
-    let (calls, invoices, last) = (world.audit.calls(), world.audit.issued(), world.audit.last());
-    let World { steps, nodes, successors, .. } = world;
-    Ok(Summary { steps, nodes, successors, calls, invoices, last })
+    let World { audit, steps, nodes, successors, repeats, .. } = world;
+    let (calls, reports, late) = (audit.calls(), audit.reports().count(), audit.late());
+    let (invoices, last) = (audit.issued(), audit.last());
+    Ok(Summary { steps, nodes, successors, calls, reports, late, repeats, invoices, last })
 }
 
 /// An HTTP client, which a script will play.
@@ -135,6 +149,8 @@ impl World {
             now: "2026-01-30T21:30:00Z".parse().expect("an instant"),
             agreements: Vec::new(),
             known: Vec::new(),
+            reported: Vec::new(),
+            repeats: 0,
             delivered: HashMap::new(),
             attempts: HashMap::new(),
             trace: Vec::new(),
@@ -211,6 +227,9 @@ impl World {
         let node = nodes.newest();
         under_way.end(self).await?;
         self.settle(node).await?;
+        under_way.reports.extend(self.report_all(node));
+        under_way.end(self).await?;
+        report::all_told(self)?;
         self.close_due(node, clock, under_way);
         under_way.end(self).await?;
         for (agreement, start) in self.unissued() {
@@ -218,6 +237,7 @@ impl World {
             issued.map_err(|error| format!("{agreement} from {start} is not issued: {error}"))?;
         }
         self.settle(node).await?;
+        self.audit.complete()?;
         self.audit.bookings.complete(&self.audit.invoices)?;
         self.compare(node, clock).await
     }
@@ -260,10 +280,14 @@ impl World {
         let told = |account: &Account| (account.accepted().clone(), account.opened_at(), account.ends_at());
         ensure(told(live) == told(replayed), || "live and replayed differ".to_owned())?;
         let agreement = live.accepted().agreement;
-        for (_, start) in self.audit.usage.keys().filter(|(of, _)| *of == agreement) {
-            let usage = live.usage(*start);
-            ensure(!live.is_busy(*start), || format!("calls from {start} on never ended"))?;
-            ensure(usage == replayed.usage(*start), || format!("live from {start} on: {usage:?}"))?;
+        for start in self.audit.usage.billed(agreement) {
+            ensure(!live.is_busy(start), || format!("usage from {start} on never ended"))?;
+            let (usage, recorded) = (live.usage(start), self.audit.usage.period(agreement, start));
+            // Of an issued invoice only what a late report needs is in memory.
+            let is_issued = self.audit.invoices.contains_key(&invoice_id(agreement, start));
+            let is_let_go = is_issued && usage == PeriodUsage::default();
+            ensure(is_let_go || usage == recorded, || format!("live from {start} on: {usage:?}"))?;
+            ensure(is_issued || usage == replayed.usage(start), || format!("not replayed from {start} on"))?;
         }
         Ok(())
     }

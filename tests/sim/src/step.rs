@@ -26,16 +26,18 @@ use crate::audit::ensure;
 use crate::clock::SimClock;
 use crate::market::{PARTIES, buyer, capability, cause};
 use crate::node::{Node, Nodes};
+use crate::report::Reporting;
 use crate::run::{Known, World};
 
 /// Agreements at the most.
 const AGREEMENTS_MAX: usize = 8;
 
-/// Calls and closings that have not ended.
+/// Calls, closings and reports that have not ended.
 #[derive(Default)]
 pub(crate) struct UnderWay {
     calls: Vec<Attempt>,
     closings: Vec<JoinHandle<Result<InvoiceId, CloseError>>>,
+    pub reports: Vec<Reporting>,
 }
 
 struct Attempt {
@@ -52,6 +54,9 @@ impl World {
             return self.succeed(nodes, clock);
         }
         let node = nodes.some(&mut self.rng);
+        if self.rng.u8(0..9) == 0 {
+            return under_way.reports.extend(self.report(node, clock));
+        }
         match self.rng.u8(0..100) {
             0..=41 => self.call_anew(node, under_way),
             42..=54 => self.call_again(node, under_way),
@@ -128,7 +133,7 @@ impl World {
         clock.jump(SignedDuration::from_secs(seconds));
     }
 
-    fn some_agreement(&mut self) -> AgreementId {
+    pub fn some_agreement(&mut self) -> AgreementId {
         let index = self.rng.usize(0..self.agreements.len());
         self.agreements.get(index).copied().expect("an agreement")
     }
@@ -235,6 +240,9 @@ impl UnderWay {
             let (outcome, head) = attempt.outcome.await.map_err(|error| format!("a call broke: {error}"))?;
             ended(world, attempt.key, &attempt.call, outcome, head)?;
         }
+        for reporting in self.reports.extract_if(.., |reporting| reporting.outcome.is_finished()) {
+            reporting.ended(world).await?;
+        }
         for closing in self.closings.extract_if(.., |closing| closing.is_finished()) {
             if let Ok(invoice) = closing.await.map_err(|error| format!("a closing broke: {error}"))? {
                 world.audit.follow(world.around.log.truth()).await?;
@@ -250,12 +258,13 @@ impl UnderWay {
         for _ in 0..3_000 {
             world.audit.follow(world.around.log.truth()).await?;
             self.collect(world).await?;
-            if self.calls.is_empty() && self.closings.is_empty() {
+            if self.calls.is_empty() && self.closings.is_empty() && self.reports.is_empty() {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
-        Err(format!("{} calls and {} closings never ended", self.calls.len(), self.closings.len()))
+        let (calls, closings, reports) = (self.calls.len(), self.closings.len(), self.reports.len());
+        Err(format!("{calls} calls, {closings} closings and {reports} reports never ended"))
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Twin {
     VoidNotBooked,
     /// A node that starts takes the next epoch and does not end those before it.
     PredecessorNotSealed,
+    /// What was reported late of a closed period is not counted when more comes.
+    LateForgotten,
 }
 
 impl Twin {
@@ -25,11 +27,12 @@ impl Twin {
 }
 
 /// Every twin.
-pub const ALL: [Twin; 6] = [
+pub const ALL: [Twin; 7] = [
     Twin::AllowanceOffByOne,
     Twin::KeysForgotten,
     Twin::UsageForgotten,
     Twin::AnsweredEarly,
     Twin::VoidNotBooked,
     Twin::PredecessorNotSealed,
+    Twin::LateForgotten,
 ];

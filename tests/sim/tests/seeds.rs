@@ -30,7 +30,7 @@ fn run(seed: u64, twin: Option<Twin>) -> Result<String, String> {
 }
 
 /// What is counted of every run.
-const COUNTED: [&str; 3] = ["successors", "calls", "invoices"];
+const COUNTED: [&str; 6] = ["successors", "calls", "reports", "late", "repeats", "invoices"];
 
 /// The first seed that fails, if one does, and how much there was of what is counted.
 fn run_all(seeds: Range<u64>) -> [u64; COUNTED.len()] {
@@ -72,10 +72,12 @@ fn everything_holds_whatever_happens() {
         None => 0..setting("TALLYSTICK_CRASH_ROUNDS").unwrap_or(50) * 6,
     };
     let runs = seeds.end - seeds.start;
-    let [successors, calls, invoices] = run_all(seeds);
-    println!("{runs} runs, {successors} successors, {calls} calls recorded, {invoices} invoices issued");
-    let enough = successors > runs && calls > 10 * runs && invoices > runs;
-    assert!(runs == 1 || enough, "too little happened: {successors}, {calls}, {invoices}");
+    let happened = run_all(seeds);
+    println!("{runs} runs: {COUNTED:?} {happened:?}");
+    let [successors, calls, reports, late, repeats, invoices] = happened;
+    let reported = reports > 10 * runs && late > runs && repeats > runs;
+    let enough = successors > runs && calls > 10 * runs && reported && invoices > runs;
+    assert!(runs == 1 || enough, "too little happened: {COUNTED:?} {happened:?}");
 }
 
 #[test]
