@@ -305,6 +305,12 @@ pub trait EventLog: Send + Sync + 'static {
         max: usize,
     ) -> Result<Page<Revision>, ReadError>;
 
+    /// The last event of a stream; `None` where it has none.
+    async fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>, ReadError> {
+        let page = self.read_stream(stream, Revision(u64::MAX), Direction::Backward, 1).await?;
+        Ok(page.events.into_iter().next())
+    }
+
     /// Reads at most `max` matching events (and at most a page) of the whole log, past `after`.
     /// A page may be empty before the end, when nothing in a long stretch matched.
     async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError>;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use eventlog::codec;
 use eventlog::execute::{Cause, ExecuteError, LoadError, execute, read_all};
-use eventlog::port::{AppendError, Delivery, Direction, EventLog, Expected, Filter, ReadError, StoredEvent};
+use eventlog::port::{AppendError, Delivery, EventLog, Expected, Filter, ReadError, StoredEvent};
 use futures::StreamExt;
-use kernel::event::{InvalidStreamName, Position, Revision, StreamName};
+use kernel::event::{InvalidStreamName, Position, StreamName};
 use kernel::id::derived;
 use kernel::wire::{DecodeError, Wire};
 use metering::owner::{Command, Owner, Refused};
@@ -68,18 +68,12 @@ async fn unsealed<'a>(log: &dyn EventLog, earlier: &'a [Taken]) -> Result<&'a [T
     let mut from = earlier.len();
     while let Some(previous) = from.checked_sub(1) {
         let Some(owner) = earlier.get(previous) else { break };
-        if last(log, &owner.usage_stream()?).await?.is_some_and(|last| is_seal(&last)) {
+        if log.last_of(&owner.usage_stream()?).await?.is_some_and(|last| is_seal(&last)) {
             break;
         }
         from = previous;
     }
     Ok(earlier.get(from..).unwrap_or_default())
-}
-
-/// The last event of a stream.
-async fn last(log: &dyn EventLog, stream: &StreamName) -> Result<Option<StoredEvent>, ReadError> {
-    let page = log.read_stream(stream, Revision(u64::MAX), Direction::Backward, 1).await?;
-    Ok(page.events.into_iter().next())
 }
 
 fn is_seal(stored: &StoredEvent) -> bool {
@@ -90,7 +84,7 @@ fn is_seal(stored: &StoredEvent) -> bool {
 /// Appends the seal behind whatever is there, until it is known to be there.
 async fn seal(log: &dyn EventLog, stream: &StreamName, by: &Taken, cause: &Cause) -> Result<(), TakeError> {
     loop {
-        let last = last(log, stream).await?;
+        let last = log.last_of(stream).await?;
         if last.as_ref().is_some_and(is_seal) {
             return Ok(());
         }
@@ -112,7 +106,7 @@ async fn seal(log: &dyn EventLog, stream: &StreamName, by: &Taken, cause: &Cause
 
 /// Whether nobody has taken the meter after `epoch`, as the log has it now.
 pub(crate) async fn is_newest(log: &dyn EventLog, epoch: u64) -> Result<bool, ReadError> {
-    let newest = last(log, &StreamName::of(&PlatformOwner)).await?;
+    let newest = log.last_of(&StreamName::of(&PlatformOwner)).await?;
     Ok(newest.is_none_or(|stored| !is_later(&stored, epoch)))
 }
 

@@ -39,7 +39,7 @@ pub use self::verify::{VerifyError, verify};
 use crate::clock::{Clock, SystemClock};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
-    StoredEvent, check,
+    check,
 };
 use crate::vitals::Vitals;
 
@@ -114,12 +114,6 @@ impl KurrentLog {
         });
         inner.head().await.map_err(OpenError::Unavailable)?;
         Ok(Self { tail: Arc::new(Tail::new(&inner)), inner, vitals: Vitals::told() })
-    }
-
-    /// The last event of a stream.
-    pub async fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>, ReadError> {
-        let page = self.read_stream(stream, Revision(u64::MAX), Direction::Backward, 1).await?;
-        Ok(page.events.into_iter().next())
     }
 
     /// How appends fare, and how far the server's log reaches: all of it, in bytes, up to the last event of this log.

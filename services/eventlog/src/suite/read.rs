@@ -13,6 +13,7 @@ pub async fn a_missing_stream_reads_as_empty(backend: &mut impl Backend) {
         let page = log.read_stream(&stream("a"), Revision(0), direction, 10).await.expect("a page");
         assert!(page.events.is_empty() && page.end);
     }
+    assert_eq!(log.last_of(&stream("a")).await, Ok(None));
 }
 
 async fn five(backend: &mut impl Backend) {
@@ -56,6 +57,8 @@ pub async fn a_stream_reads_backward_from_anywhere(backend: &mut impl Backend) {
     for past in [5, u64::MAX] {
         assert_eq!(read(&*log, past, backward, 9).await, (texts(&["4", "3", "2", "1", "0"]), None, true));
     }
+    let last = log.last_of(&stream("a")).await.expect("an answer");
+    assert_eq!(labels(last.as_slice()), ["4"]);
 }
 
 /// Page after page gives the stream, whatever the size of a page.
