@@ -1,5 +1,7 @@
 //! One agreement's meter: what each period has used and holds, and which sequence number comes next.
 
+pub mod late;
+
 use std::collections::BTreeMap;
 
 use agreements::published::agreement::{Accepted, period_at};
@@ -130,14 +132,6 @@ pub struct Restored {
     pub usage: PeriodUsage,
 }
 
-/// Up to where what is restored of a closed period must reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// The log up to here has all that was used of the agreement.
-    pub recorded: Option<Position>,
-    forgotten: u64,
-}
-
 impl Account {
     /// Starts from what the log says: the terms, the end of the last closed period, and usage since, as well as of
     /// closed periods without an invoice.
@@ -235,60 +229,6 @@ impl Account {
         Ok(())
     }
 
-    /// Meters what was used outside of the gateway at an instant, which may lie in a closed period. All of it must be
-    /// covered. It counts as under way until [`Self::confirm`] or [`Self::unsettle`].
-    pub fn report(&mut self, demands: &[Demand], used_at: Timestamp, stream: &str) -> Result<(Hold, Settled), Refusal> {
-        if self.closing {
-            return Err(Refusal::Closing);
-        }
-        if used_at < self.accepted.starts_at || self.ends_at.is_some_and(|ends_at| used_at >= ends_at) {
-            return Err(Refusal::NotInForce);
-        }
-        if demands.is_empty() || demands.iter().any(|demand| self.accepted.terms.meter(demand.meter).is_none()) {
-            return Err(Refusal::NotCovered);
-        }
-        let place = self.place(used_at)?;
-        let hold = self.hold(demands.to_vec(), used_at, place, used_at)?;
-        let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
-        self.latest = self.latest.max(used_at);
-        Ok((hold, settled))
-    }
-
-    /// The period that usage belongs to, and the start of the one that is billed for it.
-    fn place(&self, used_at: Timestamp) -> Result<(Period, Timestamp), Refusal> {
-        if used_at >= self.opened_at {
-            let period = self.period_at(used_at)?;
-            return Ok((period, period.start));
-        }
-        let closed = self.closed_at(used_at).ok_or(Refusal::NotAtHand)?;
-        Ok((closed, self.opened_at))
-    }
-
-    /// The closed period in memory that holds an instant.
-    fn closed_at(&self, instant: Timestamp) -> Option<Period> {
-        let (start, counters) = self.periods.range(..=instant).next_back()?;
-        let period = Period { start: *start, end: counters.end? };
-        period.contains(instant).then_some(period)
-    }
-
-    /// What has to be restored before usage of an instant can be reported; `None` where nothing has.
-    pub fn missing(&self, used_at: Timestamp) -> Option<Missing> {
-        let within = self.accepted.starts_at <= used_at && used_at < self.opened_at;
-        let missing = within && self.closed_at(used_at).is_none();
-        missing.then_some(Missing { recorded: self.recorded, forgotten: self.forgotten })
-    }
-
-    /// Takes the counters of a closed period back into memory. Does nothing where they are there, or where counters
-    /// have been forgotten since `missing` was asked: then it has to be asked anew.
-    pub fn restore(&mut self, missing: Missing, period: Period, usage: PeriodUsage) -> Result<(), Refusal> {
-        let known = period.end > self.opened_at || self.closed_at(period.start).is_some();
-        if !known && missing.forgotten == self.forgotten {
-            let counters = Counters::closed(period, usage)?;
-            self.periods.entry(period.start).or_insert(counters);
-        }
-        Ok(())
-    }
-
     /// Refuses where the terms stop at the allowance and used, held and asked together exceed it.
     fn check_allowance(&self, demand: &Demand, period: &Period) -> Result<(), Refusal> {
         let status = self.allowance(demand.meter, period).ok_or(Refusal::NotCovered)?;
@@ -366,13 +306,6 @@ impl Account {
             billed.correct(period, lines)?;
         }
         billed.bill(stream, sequence)
-    }
-
-    /// A call of a closed period changes what later invoices find billed before them.
-    fn precede(&mut self, hold: &Hold, lines: &[UsageLine], by: fn(Quantity, Quantity) -> Quantity) {
-        for (_, later) in self.periods.range_mut(self.opened_at..) {
-            later.precede(hold.period_start, lines, by);
-        }
     }
 
     /// The settlement is in the log, in the batch at a position.

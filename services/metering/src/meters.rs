@@ -9,7 +9,8 @@ use kernel::id::AgreementId;
 use kernel::meter::Meter;
 use kernel::period::Period;
 
-use crate::account::{Account, AllowanceStatus, Demand, Hold, Missing, Refusal, Restored, Settled};
+use crate::account::late::Missing;
+use crate::account::{Account, AllowanceStatus, Demand, Hold, Refusal, Restored, Settled};
 use crate::published::usage::PeriodUsage;
 
 /// Names a hold until it settles, is released, or expires.
