@@ -1,6 +1,9 @@
 //! What verifying a log comes to, whatever it is stored in.
 
 use std::collections::HashMap;
+use std::error::Error;
+
+use kernel::event::Position;
 
 /// A log without a fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,25 @@ pub enum Damage {
     /// The store's own check found a fault in its structure.
     #[error("the structure of the store is wrong: {0}")]
     Structure(String),
+}
+
+/// Why a log in a database is not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The first fault found.
+    #[error("{damage}{}", position.map(|position| format!(" (position {position})")).unwrap_or_default())]
+    Damaged {
+        /// The event at fault, where it is known.
+        position: Option<Position>,
+        /// What is wrong.
+        damage: Damage,
+    },
+    /// There is no log that could be verified.
+    #[error(transparent)]
+    Open(Box<dyn Error + Send + Sync>),
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl Verified {

@@ -35,7 +35,7 @@ use self::session::Sessions;
 use self::settings::Address;
 pub use self::settings::{AddressError, NAMESPACE_DEFAULT};
 use self::tail::Tail;
-pub use self::verify::{VerifyError, verify};
+pub use self::verify::verify;
 use crate::clock::{Clock, SystemClock};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,

@@ -10,13 +10,13 @@ use kernel::event::{Position, Revision};
 use tokio::time::timeout;
 
 use super::double::{Cluster, Fault, Store};
-use super::{KurrentLog, OpenError, Times, VerifyError, verify};
+use super::{KurrentLog, OpenError, Times, verify};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, InvalidAppend, NewEvent, ReadError,
     StorageFault,
 };
 use crate::suite::{Backend, append, event, events, labels, log_past, next, next_event, numbered, refused, stream};
-use crate::verified::Damage;
+use crate::verified::{Damage, VerifyError};
 
 /// A test's own namespace on a cluster of one.
 struct OnDouble {

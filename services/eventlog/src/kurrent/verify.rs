@@ -2,36 +2,23 @@
 
 use std::collections::HashMap;
 
-use kernel::event::{Position, Revision, StreamName};
+use kernel::event::{Revision, StreamName};
 
 use crate::kurrent::{KurrentLog, OpenError};
 use crate::port::{EventLog, Filter, PAGE_EVENTS_MAX, ReadError, StoredEvent};
-use crate::verified::{Damage, Verified};
+use crate::verified::{Damage, Verified, VerifyError};
 
-/// Why a log is not verified.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// The first fault found.
-    #[error("{damage}{}", position.map(|position| format!(" (position {position})")).unwrap_or_default())]
-    Damaged {
-        /// The event at fault, where it is known.
-        position: Option<Position>,
-        /// What is wrong.
-        damage: Damage,
-    },
-    /// There is no log that could be verified.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The log could not be read.
-    #[error("the log could not be read")]
-    Unavailable(#[source] ReadError),
+impl From<OpenError> for VerifyError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(Box::new(error))
+    }
 }
 
 impl From<ReadError> for VerifyError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Corrupt { position } => Self::Damaged { position, damage: Damage::Checksum },
-            ReadError::ForeignCursor | ReadError::Unavailable(_) => Self::Unavailable(error),
+            ReadError::ForeignCursor | ReadError::Unavailable(_) => Self::Unavailable(Box::new(error)),
         }
     }
 }

@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::address::{Address, InvalidAddress, TlsError};
 pub use self::fault::Fault;
 pub use self::read::LogReader;
-pub use self::verify::{VerifyError, verify};
+pub use self::verify::verify;
 use crate::group::{Message, Request};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,

@@ -8,11 +8,11 @@ use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 use super::session::Connector;
-use super::{Address, LogReader, OpenError, PostgresLog, VerifyError, verify};
+use super::{Address, LogReader, OpenError, PostgresLog, verify};
 use crate::port::{AppendError, Delivery, EventLog, Expected, Filter, NewEvent, ReadError, StorageFault};
 use crate::suite::cluster::Cluster;
 use crate::suite::{Backend, append, event, events, log_past, next, next_event, refused, stream};
-use crate::verified::Damage;
+use crate::verified::{Damage, VerifyError};
 
 /// A log in a cluster of its own.
 pub(crate) struct Postgres {

@@ -9,34 +9,25 @@ use crate::postgres::fault::{Fault, in_time};
 use crate::postgres::row::{COLUMN_COUNT, COLUMNS, verified};
 use crate::postgres::session::Connector;
 use crate::postgres::{OpenError, schema};
-use crate::verified::{Damage, Ends, Verified};
+use crate::verified::{Damage, Ends, Verified, VerifyError};
 
 /// Events fetched at once: the largest have 17 MiB.
 const FETCHED: i64 = 64;
 
-/// Why a log is not verified.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// The first fault found.
-    #[error("{damage}{}", position.map(|position| format!(" (position {position})")).unwrap_or_default())]
-    Damaged {
-        /// The event at fault, where it is one.
-        position: Option<Position>,
-        /// What is wrong.
-        damage: Damage,
-    },
-    /// The database holds no log that could be verified.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The log could not be read.
-    #[error("the log could not be read")]
-    Unavailable(#[from] Fault),
+impl From<OpenError> for VerifyError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(Box::new(error))
+    }
 }
 
-impl VerifyError {
-    fn damaged(position: i64, damage: Damage) -> Self {
-        Self::Damaged { position: u64::try_from(position).ok().map(Position), damage }
+impl From<Fault> for VerifyError {
+    fn from(fault: Fault) -> Self {
+        Self::Unavailable(Box::new(fault))
     }
+}
+
+fn damaged(position: i64, damage: Damage) -> VerifyError {
+    VerifyError::Damaged { position: u64::try_from(position).ok().map(Position), damage }
 }
 
 /// Verifies the whole log in a database, which may be in use. Reads everything once, as of one moment.
@@ -50,7 +41,7 @@ pub async fn verify(address: &Address) -> Result<Verified, VerifyError> {
     let (position, streams): (i64, i64) = (end.try_get(0).map_err(Fault::from)?, end.try_get(1).map_err(Fault::from)?);
     let verified = events(client).await?;
     if i64::try_from(verified.events) != Ok(position) {
-        return Err(VerifyError::damaged(position, Damage::Missing));
+        return Err(damaged(position, Damage::Missing));
     }
     if i64::try_from(verified.streams) != Ok(streams) {
         let damage = Damage::Structure(format!("{streams} streams are counted, {} have events", verified.streams));
@@ -89,16 +80,16 @@ impl Walk {
     fn event(&mut self, row: &Row) -> Result<(), VerifyError> {
         let due = self.due;
         if row.try_get::<_, i64>(0).ok() != Some(due) {
-            return Err(VerifyError::damaged(due, Damage::Missing));
+            return Err(damaged(due, Damage::Missing));
         }
         let stream = row.try_get::<_, Option<&str>>(3).ok().flatten();
         if stream.is_none() {
-            return Err(VerifyError::damaged(due, Damage::Missing));
+            return Err(damaged(due, Damage::Missing));
         }
-        let Some(fact) = verified(row) else { return Err(VerifyError::damaged(due, Damage::Checksum)) };
+        let Some(fact) = verified(row) else { return Err(damaged(due, Damage::Checksum)) };
         let stream_id: i64 = row.try_get(COLUMN_COUNT).map_err(Fault::from)?;
         if !self.ends.follows(stream_id, fact.revision) {
-            return Err(VerifyError::damaged(due, Damage::Revision));
+            return Err(damaged(due, Damage::Revision));
         }
         self.verified.count(fact.data.len(), fact.body.len());
         self.due = due.saturating_add(1);
@@ -108,7 +99,7 @@ impl Walk {
     /// Pages that the server finds damaged are damage of the log.
     fn failed(&self, fault: Fault) -> VerifyError {
         match fault.read() {
-            ReadError::Corrupt { .. } => VerifyError::damaged(self.due, Damage::Unreadable),
+            ReadError::Corrupt { .. } => damaged(self.due, Damage::Unreadable),
             ReadError::ForeignCursor | ReadError::Unavailable(_) => fault.into(),
         }
     }
