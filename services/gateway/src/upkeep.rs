@@ -93,7 +93,7 @@ pub struct Kept {
 /// The log is not in the data directory: a copy of that would not be a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the log is in a database: back it up with the database's own programs, such as pg_dump, and copy keys.db, \
+    "the log is in a database, which backs it up and restores it by its own programs, such as pg_dump; copy keys.db, \
      checkpoints.db and blobs/ of the data directory beside it"
 )]
 pub struct BackedUpElsewhere;

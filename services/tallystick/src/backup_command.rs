@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use eventlog::backup::{Part, Progress};
 use eventlog::clock::{Clock, SystemClock};
+use gateway::upkeep::BackedUpElsewhere;
 
 use crate::cli::{Backup, Restore};
 use crate::log::is_here;
@@ -10,13 +11,9 @@ use crate::paths::DataDirectory;
 use crate::progress::Told;
 use crate::runtime::platform_cause;
 
-/// What a database does by its own means.
-const ELSEWHERE: &str = "a log in a database is backed up and restored by the database's own programs, such as pg_dump; \
-     keys.db, checkpoints.db and blobs/ of the data directory are to be copied beside it";
-
 /// Takes a backup.
 pub fn backup(options: &Backup) -> Result<()> {
-    ensure!(is_here(options.data.log.as_ref()), ELSEWHERE);
+    ensure!(is_here(options.data.log.as_ref()), BackedUpElsewhere);
     let directory = DataDirectory::existing(&options.data)?;
     let mut told = Told::start();
     let now = SystemClock.now();
@@ -35,7 +32,7 @@ pub fn backup(options: &Backup) -> Result<()> {
 
 /// Restores one.
 pub async fn restore(options: &Restore) -> Result<()> {
-    ensure!(is_here(options.data.log.as_ref()), ELSEWHERE);
+    ensure!(is_here(options.data.log.as_ref()), BackedUpElsewhere);
     let data = &options.data.data;
     let cause = platform_cause("platform", &SystemClock)?;
     let mut told = Told::start();
