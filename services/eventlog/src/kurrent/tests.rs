@@ -270,8 +270,9 @@ async fn an_append_waits_for_an_election_but_not_for_ever() {
     two(&log).await.unwrap();
     cluster.elect(9);
     assert_eq!(third(&log).await, Err(AppendError::Unavailable(StorageFault::Unreachable)));
+    let mut leaderless = cluster.shared.leaderless.subscribe();
     let election = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        leaderless.changed().await.unwrap();
         cluster.elect(1);
     };
     let (appended, ()) = tokio::join!(third(&log), election);

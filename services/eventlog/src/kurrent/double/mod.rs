@@ -47,6 +47,8 @@ pub struct Shared {
     pub appends: AtomicUsize,
     /// Calls without a deadline, or that any node may answer.
     pub impolite: AtomicUsize,
+    /// Calls that found no leader.
+    pub leaderless: watch::Sender<usize>,
 }
 
 /// A cluster; its nodes end with it.
@@ -80,6 +82,7 @@ impl Cluster {
             append_bytes_max: AtomicUsize::new(16_000_000),
             appends: AtomicUsize::new(0),
             impolite: AtomicUsize::new(0),
+            leaderless: watch::Sender::new(0),
         });
         let mut listeners = Vec::new();
         for _ in 0..count {

@@ -68,6 +68,7 @@ fn note_manners(shared: &Shared, headers: &HeaderMap) {
 /// The refusal of a node that does not lead.
 fn led_by(shared: &Shared, index: usize) -> Option<Response<Body>> {
     let Some((leader, address)) = shared.leader() else {
+        shared.leaderless.send_modify(|calls| *calls += 1);
         return Some(status(UNKNOWN, "No leader info available in response"));
     };
     if leader == index {
