@@ -13,6 +13,8 @@ pub mod fingerprint;
 pub mod follower;
 pub mod health;
 pub mod market;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod ownership;
 mod path;
 pub mod probe;

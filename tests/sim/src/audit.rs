@@ -10,6 +10,7 @@ use billing::{lines, verify};
 use eventlog::codec;
 use eventlog::model::ModelLog;
 use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, StoredEvent};
+use invocation::memory::usage::Usage;
 use jiff::Timestamp;
 use kernel::event::{Position, StreamName};
 use kernel::exact::{self, Exact};
@@ -23,7 +24,6 @@ use settlement::published::statement::Event as StatementEvent;
 use uuid::Uuid;
 
 use crate::ledger::Bookings;
-use crate::usage::Usage;
 
 /// How an issued invoice stands.
 pub(crate) struct Invoice {

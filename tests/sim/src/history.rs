@@ -1,150 +1,58 @@
-//! The usage history that a node asks, as a fold of the log that lags behind.
+//! The usage history that a node asks: as the log has it, but for what a twin forgets.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use billing::published::invoice::Event as InvoiceEvent;
-use eventlog::codec;
-use eventlog::model::ModelLog;
-use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, StoredEvent};
 use invocation::fingerprint::Fingerprint;
-use invocation::usage::{ClosedPeriod, History, HistoryUnavailable, Locator, OpenPeriod, Seen};
+use invocation::memory::LogHistory;
+use invocation::usage::{ClosedPeriod, History, HistoryUnavailable, OpenPeriod, Seen};
 use jiff::Timestamp;
 use kernel::event::Position;
 use kernel::id::AgreementId;
-use metering::published::usage::{Event, PeriodUsage, UsageRecord};
+use metering::published::usage::PeriodUsage;
 
 use crate::twin::Twin;
-use crate::usage::Usage;
 
-/// A usage history in memory: keys, and sums. Each lags in its own way.
+/// A usage history in memory.
 pub struct SimHistory {
-    keys: Mutex<Followed<HashMap<Fingerprint, Seen>>>,
-    sums: Mutex<Followed<Sums>>,
+    /// As the log has it.
+    pub whole: LogHistory,
     twin: Option<Twin>,
-}
-
-/// What follows the log, and how far it has.
-#[derive(Default)]
-struct Followed<T> {
-    cursor: Option<Position>,
-    folded: T,
-}
-
-#[derive(Default)]
-struct Sums {
-    usage: Usage,
-    latest: HashMap<(AgreementId, Timestamp), Timestamp>,
 }
 
 impl SimHistory {
     /// One that knows nothing yet.
     pub fn new(twin: Option<Twin>) -> Self {
-        Self { keys: Mutex::default(), sums: Mutex::default(), twin }
-    }
-
-    /// Folds what the log has gained.
-    pub async fn catch_up(&self, log: &ModelLog) {
-        self.catch_up_keys(log).await;
-        self.catch_up_sums(log).await;
-    }
-
-    /// Folds the keys that the log has gained.
-    pub async fn catch_up_keys(&self, log: &ModelLog) {
-        follow(&self.keys, log, learn).await;
-    }
-
-    /// Folds the usage that the log has gained.
-    pub async fn catch_up_sums(&self, log: &ModelLog) {
-        follow(&self.sums, log, Sums::fold).await;
-    }
-}
-
-fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn follow<T>(followed: &Mutex<Followed<T>>, log: &ModelLog, fold: impl Fn(&mut T, &StoredEvent)) {
-    loop {
-        let after = locked(followed).cursor;
-        let page = log.read_log(after, &Filter::All, PAGE_EVENTS_MAX).await.expect("a log in memory");
-        let mut followed = locked(followed);
-        page.events.iter().for_each(|stored| fold(&mut followed.folded, stored));
-        followed.cursor = page.next.or(followed.cursor);
-        if page.end {
-            return;
-        }
-    }
-}
-
-fn records(stored: &StoredEvent) -> Vec<UsageRecord> {
-    let recorded = codec::decode::<Event>(stored).transpose().expect("what was recorded");
-    recorded.map(|recorded| recorded.event.into_records()).unwrap_or_default()
-}
-
-fn learn(keys: &mut HashMap<Fingerprint, Seen>, stored: &StoredEvent) {
-    for (index, record) in (0..).zip(records(stored)) {
-        let locator = Locator { position: stored.position, index };
-        let payload = *record.payload_hash.first_chunk().expect("32 bytes");
-        keys.entry(record.key_hash).or_insert(Seen { locator, payload });
-    }
-}
-
-impl Sums {
-    fn fold(&mut self, stored: &StoredEvent) {
-        for record in records(stored) {
-            let latest = self.latest.entry((record.agreement, record.billed_start)).or_insert(record.admitted_at);
-            *latest = record.admitted_at.max(*latest);
-            self.usage.add(stored.stream.as_str(), &record);
-        }
-        if let Some(recorded) = codec::decode::<InvoiceEvent>(stored)
-            && let InvoiceEvent::Drafted(drafted) = recorded.expect("what was recorded").event
-        {
-            self.usage.close(drafted.agreement, drafted.period);
-        }
+        Self { whole: LogHistory::default(), twin }
     }
 }
 
 impl History for SimHistory {
     fn is_in_memory(&self) -> bool {
-        true
+        self.whole.is_in_memory()
     }
 
     fn cursor(&self) -> Option<Position> {
-        locked(&self.sums).cursor
+        self.whole.cursor()
     }
 
     fn keys_cursor(&self) -> Option<Position> {
-        locked(&self.keys).cursor
+        self.whole.keys_cursor()
     }
 
     fn open_periods(&self) -> Result<Vec<OpenPeriod>, HistoryUnavailable> {
         if self.twin == Some(Twin::UsageForgotten) {
             return Ok(Vec::new());
         }
-        let folded = &locked(&self.sums).folded;
-        let open = folded.usage.open().map(|(agreement, start)| OpenPeriod {
-            agreement,
-            start,
-            latest: folded.latest[&(agreement, start)],
-            usage: folded.usage.period(agreement, start),
-        });
-        Ok(open.collect())
+        self.whole.open_periods()
     }
 
     fn period_usage(&self, agreement: AgreementId, start: Timestamp) -> Result<PeriodUsage, HistoryUnavailable> {
-        Ok(locked(&self.sums).folded.usage.period(agreement, start))
+        self.whole.period_usage(agreement, start)
     }
 
     fn closed_period(&self, agreement: AgreementId, at: Timestamp) -> Result<Option<ClosedPeriod>, HistoryUnavailable> {
-        let folded = &locked(&self.sums).folded;
-        let closed = folded.usage.closed_at(agreement, at).map(|period| {
-            let mut usage = folded.usage.period(agreement, period.start);
-            if self.twin == Some(Twin::LateForgotten) {
-                usage.late.clear();
-            }
-            ClosedPeriod { period, usage }
-        });
+        let mut closed = self.whole.closed_period(agreement, at)?;
+        if let Some(closed) = closed.as_mut().filter(|_| self.twin == Some(Twin::LateForgotten)) {
+            closed.usage.late.clear();
+        }
         Ok(closed)
     }
 
@@ -152,6 +60,6 @@ impl History for SimHistory {
         if self.twin == Some(Twin::KeysForgotten) {
             return Ok(None);
         }
-        Ok(locked(&self.keys).folded.get(key).copied())
+        self.whole.seen(key)
     }
 }

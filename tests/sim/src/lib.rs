@@ -18,4 +18,3 @@ mod report;
 pub mod run;
 mod step;
 pub mod twin;
-mod usage;

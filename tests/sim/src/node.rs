@@ -140,7 +140,7 @@ impl Node {
         let taken = take(log.as_ref(), format!("n{}", number % 2), &cause, around.twin).await?;
         let history = Arc::new(SimHistory::new(around.twin));
         // The counters are those of everything that was recorded before the seals.
-        history.catch_up(around.log.truth()).await;
+        history.whole.catch_up(around.log.truth()).await;
         let follower = Follower::load(log.as_ref(), history.as_ref()).await.ok()?;
         let meters = follower.meters();
         let parts = Parts {
@@ -204,13 +204,13 @@ async fn lag_behind(history: Arc<SimHistory>, log: SimLog) {
     let keys = async {
         loop {
             tokio::time::sleep(Duration::from_millis(2_300)).await;
-            history.catch_up_keys(log.truth()).await;
+            history.whole.catch_up_keys(log.truth()).await;
         }
     };
     let sums = async {
         loop {
             tokio::time::sleep(Duration::from_millis(1_700)).await;
-            history.catch_up_sums(log.truth()).await;
+            history.whole.catch_up_sums(log.truth()).await;
         }
     };
     tokio::join!(keys, sums);

@@ -12,6 +12,7 @@ use eventlog::port::EventLog;
 use invocation::call::Call;
 use invocation::fingerprint::Fingerprint;
 use invocation::follower::Follower;
+use invocation::memory::LogHistory;
 use invocation::report::Report;
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, OrganizationId};
@@ -23,7 +24,6 @@ use uuid::Uuid;
 
 use crate::audit::{Audit, ensure};
 use crate::clock::SimClock;
-use crate::history::SimHistory;
 use crate::log::SimLog;
 use crate::market::Market;
 use crate::node::{Cursors, Node, Nodes, Surroundings};
@@ -261,7 +261,7 @@ impl World {
     /// Replay equals live.
     async fn compare(&self, node: &Node, clock: &SimClock) -> Result<(), String> {
         let log = self.around.log.truth();
-        let history = SimHistory::new(None);
+        let history = LogHistory::default();
         history.catch_up(log).await;
         let replayed = Follower::load(log, &history).await.map_err(|error| error.to_string())?.meters();
         let replayed = replayed.lock().map_err(|error| error.to_string())?;

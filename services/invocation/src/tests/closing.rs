@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use metering::published::usage::PeriodUsage;
 
 use crate::closing::{CloseError, NotClosed};
-use crate::tests::history::add;
+use crate::memory::usage::Usage;
 use crate::tests::logs::Fate::{Full, LostUnanswered, WrittenUnanswered};
 use crate::tests::upstream::Upstream;
 use crate::tests::world::{Deal, World, call, cause, start};
@@ -25,11 +25,11 @@ async fn market() -> (Upstream, Deal, World) {
 
 /// What the records of a period sum to.
 async fn recorded(world: &World, from: jiff::Timestamp) -> PeriodUsage {
-    let mut usage = PeriodUsage::default();
-    for record in world.records().await.iter().filter(|record| record.period_start == from) {
-        add(&mut usage, STREAM, record);
+    let (mut usage, records) = (Usage::default(), world.records().await);
+    for record in &records {
+        usage.add(STREAM, record);
     }
-    usage
+    usage.period(records[0].agreement, from)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,6 @@
 mod admission;
 mod closing;
 mod health;
-mod history;
 mod idempotency;
 mod logs;
 mod ownership;

@@ -35,9 +35,9 @@ use uuid::Uuid;
 use crate::call::{Call, Preference, Target};
 use crate::closing::CloseError;
 use crate::follower::Follower;
+use crate::memory::LogHistory;
 use crate::replies::Outcome;
 use crate::service::{Limits, Parts, Service};
-use crate::tests::history::LogHistory;
 use crate::tests::logs::TestLog;
 
 /// Longer than anything here takes.

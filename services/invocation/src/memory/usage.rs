@@ -1,5 +1,4 @@
-//! What usage records add up to, summed here by rules of the simulator's own: by where it was used, and where it is
-//! billed.
+//! What usage records add up to, by other rules than those of the meters: by where it was used, and where it is billed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +14,7 @@ type Splits = BTreeMap<Meter, Split>;
 
 /// The usage of every agreement.
 #[derive(Default)]
-pub(crate) struct Usage(BTreeMap<AgreementId, OfAgreement>);
+pub struct Usage(BTreeMap<AgreementId, OfAgreement>);
 
 #[derive(Default)]
 struct OfAgreement {
