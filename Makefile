@@ -61,7 +61,7 @@ bench: web postgres ## Measure the gateway and the logs; writes tests/bench/RESU
 lint: web ## Check formatting and lints of the Rust code
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p eventlog --all-targets --features kurrentdb-double,kurrentdb-server -- -D warnings
+	cargo clippy -p eventlog -p tallystick --all-targets --features eventlog/kurrentdb-double,eventlog/kurrentdb-server,tallystick/kurrentdb -- -D warnings
 
 schema: web ## Write schema/api.graphql from the code
 	cargo run -p xtask -- schema
