@@ -145,6 +145,23 @@ fn a_call_that_ends_after_a_late_report_is_on_the_earlier_invoice() {
 }
 
 #[test]
+fn a_call_that_ends_when_later_periods_are_closed_as_well_is_on_the_earliest_invoice() {
+    let mut meters = metered(true);
+    let (noon, second, third) = (at(FIRST_NOON), first_day().end, at("2026-01-03T00:00:00Z"));
+    let hold = meters.admit(agreement(), &characters(12), noon, noon + SignedDuration::from_secs(60)).unwrap();
+    close_first_day(&mut meters);
+    recorded(&mut meters, 11, FIRST_NOON);
+    meters.closed(agreement(), third, third);
+    recorded(&mut meters, 2, FIRST_NOON);
+    let before = |meters: &Meters| [second, third].map(|start| usage(meters, start).corrections[0].meters[0].before);
+    assert_eq!(before(&meters), [Quantity(0), Quantity(1)]);
+    let call = meters.settle(hold, STREAM).unwrap();
+    assert_eq!(before(&meters), [Quantity(12), Quantity(13)]);
+    meters.unsettle([&call].into_iter());
+    assert_eq!(before(&meters), [Quantity(0), Quantity(1)]);
+}
+
+#[test]
 fn a_late_report_that_is_taken_back_leaves_nothing() {
     let mut meters = metered(true);
     recorded(&mut meters, 7, FIRST_NOON);

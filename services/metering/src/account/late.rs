@@ -72,9 +72,10 @@ impl Account {
         Ok(())
     }
 
-    /// A call of a closed period changes what later invoices find billed before them.
+    /// A call of a closed period changes what all later invoices find billed before them: the next period may be closed
+    /// as well by then.
     pub(super) fn precede(&mut self, hold: &Hold, lines: &[UsageLine], by: fn(Quantity, Quantity) -> Quantity) {
-        for (_, later) in self.periods.range_mut(self.opened_at..) {
+        for (_, later) in self.periods.range_mut(hold.period_start..) {
             later.precede(hold.period_start, lines, by);
         }
     }
