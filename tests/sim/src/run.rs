@@ -99,6 +99,8 @@ pub(crate) struct World {
     /// What the clock shows between two nodes.
     now: Timestamp,
     pub agreements: Vec<AgreementId>,
+    /// Which of them was chosen last.
+    pub chosen: usize,
     pub known: Vec<Known>,
     /// By whom, and what.
     pub reported: Vec<(OrganizationId, Report)>,
@@ -148,6 +150,7 @@ impl World {
             audit: Audit::default(),
             now: "2026-01-30T21:30:00Z".parse().expect("an instant"),
             agreements: Vec::new(),
+            chosen: 0,
             known: Vec::new(),
             reported: Vec::new(),
             repeats: 0,

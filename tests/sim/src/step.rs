@@ -63,7 +63,8 @@ impl World {
             55..=64 => self.wait(100).await,
             65..=70 => self.wait(60_000).await,
             71..=76 => self.jump(clock),
-            77..=80 => self.close(node, clock, under_way),
+            77..=79 => self.close(node, clock, under_way),
+            80 => self.close_in_a_row(node, clock, under_way).await,
             81..=84 => self.close_due(node, clock, under_way),
             85..=88 => self.end_invoice(clock).await,
             89..=91 => self.change_agreements(clock).await,
@@ -133,9 +134,12 @@ impl World {
         clock.jump(SignedDuration::from_secs(seconds));
     }
 
+    /// Mostly the last one again, so that much happens to it at once.
     pub fn some_agreement(&mut self) -> AgreementId {
-        let index = self.rng.usize(0..self.agreements.len());
-        self.agreements.get(index).copied().expect("an agreement")
+        if self.rng.u8(0..3) == 0 {
+            self.chosen = self.rng.usize(0..self.agreements.len());
+        }
+        self.agreements.get(self.chosen).copied().expect("an agreement")
     }
 
     pub fn cause(&self, clock: &SimClock, name: &str) -> Cause {
@@ -148,6 +152,19 @@ impl World {
         self.note(&format!("{agreement} is closed from {start} on"));
         let (service, cause) = (Arc::clone(&node.service), node.cause(self.cause(clock, "close")));
         under_way.closings.push(tokio::spawn(async move { service.close_period(agreement, start, &cause).await }));
+    }
+
+    /// One period after the other, while calls and reports of each are under way.
+    async fn close_in_a_row(&mut self, node: &Node, clock: &SimClock, under_way: &mut UnderWay) {
+        for _ in 0..self.rng.u8(2..4) {
+            for _ in 0..3 {
+                self.call_anew(node, under_way);
+            }
+            self.wait(100).await;
+            self.close(node, clock, under_way);
+            self.wait(100).await;
+            under_way.reports.extend(self.report(node, clock));
+        }
     }
 
     /// As the clock of billing does.
