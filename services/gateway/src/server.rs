@@ -13,6 +13,7 @@ use eventlog::progress::Stopper;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::blobs::{self, Blobs};
+use crate::graphql::schema::Schema;
 use crate::health::{self, Probe};
 use crate::ingest::{self, Recorder};
 use crate::pages::{self, Pages};
@@ -62,7 +63,7 @@ pub struct Settings {
 
 /// Serves on a bound socket. The future runs until its handle stops it; `Server::handle().stop(true)` lets requests in
 /// flight finish first. Signals are the caller's business.
-pub fn serve<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Server> {
+fn serve<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Server> {
     let shared = Shared::new(site);
     let server = HttpServer::new(move || {
         App::new().wrap(secure_headers()).wrap(from_fn(telemetry::count)).configure(shared.clone().routes())
@@ -79,7 +80,9 @@ pub struct Serving {
 
 impl Serving {
     /// Serves on a bound socket, in a task of its own.
-    pub fn start<E: Executor>(listener: TcpListener, site: Site<E>, settings: Settings) -> io::Result<Self> {
+    ///
+    /// Not generic, so that the whole API is compiled once, here, and not again in the binary.
+    pub fn start(listener: TcpListener, site: Site<Schema>, settings: Settings) -> io::Result<Self> {
         let sockets = site.door.stopper();
         let server = serve(listener, site, settings)?;
         let handle = server.handle();
