@@ -30,6 +30,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// The one of the program that is measured.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures the gateway and writes the results.
 #[derive(Parser)]
@@ -47,6 +52,10 @@ enum Role {
         /// Where requests are passed on to.
         upstream: SocketAddr,
     },
+    /// Puts the platform as it is shipped under load only, one turn, for a profiler to look at.
+    Load,
+    /// Measures records made durable only, and prints what was found.
+    Records,
     /// Measures reported usage only, and prints what was found.
     Ingest(ingest::IngestPlan),
     /// Measures appends on SQLite and on PostgreSQL, and writes tests/bench/LOGS.md.
@@ -83,6 +92,12 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.role {
         Some(Role::Passthrough { upstream }) => passthrough::serve(upstream),
+        Some(Role::Load) => Ok(writeln!(std::io::stdout(), "{}", measure::load_alone(&arguments.plan)?)?),
+        Some(Role::Records) => {
+            let space = measure::space_beside(&std::env::current_exe()?)?;
+            let found = records::measure(&arguments.plan, space.path())?;
+            Ok(writeln!(std::io::stdout(), "{}", report::records(&found))?)
+        }
         Some(Role::Ingest(plan)) => Ok(writeln!(std::io::stdout(), "{}", ingest::run(&plan)?)?),
         Some(Role::Logs) => write(&root().join("tests/bench/LOGS.md"), &logs::measure(&arguments.plan)?),
         None => measure_and_report(&arguments.plan),

@@ -120,6 +120,18 @@ pub fn everything(plan: &Plan) -> Result<Results> {
     })
 }
 
+/// One turn of the shipped platform, in words.
+pub fn load_alone(plan: &Plan) -> Result<String> {
+    let binary = platform::build_shipped()?;
+    let space = space_beside(&binary)?;
+    let contestant = Contestant::platform(&binary, &space.path().join("metered"), upstream::start()?)?;
+    progress("the load");
+    let sample = load::run(&contestant.target, &turn(plan))?;
+    let resident_mib = contestant.server.resident_kib()? / 1024;
+    contestant.server.stop()?;
+    Ok(format!("{} calls answered, {resident_mib} MiB resident", sample.answered))
+}
+
 /// A server and what it is asked.
 struct Contestant {
     server: Server,

@@ -1,6 +1,7 @@
 //! Usage records made durable: through the meter's batcher, and by a bare preallocated file with the same group commit.
 //!
-//! Callers submit one record each and wait until it is on disk, then submit the next. The two take turns.
+//! Callers submit one record each, or a hundred at once, and wait until they are on disk, then submit the next. Batcher
+//! and file take turns.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -11,12 +12,13 @@ use std::time::Instant;
 use agreements::published::agreement::Accepted;
 use agreements::published::market::{BasisPoints, MarketTerms};
 use agreements::published::terms::{MeterTerms, Terms};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use eventlog::clock::{Clock, SystemClock};
-use eventlog::port::EventLog;
+use eventlog::port::{Delivery, EventLog, Filter};
 use eventlog::sqlite::{Options, SqliteLog};
-use invocation::batcher::{Batcher, Draft, Submitter};
-use kernel::event::StreamName;
+use futures::StreamExt;
+use invocation::batcher::{Batcher, Draft, ReportAnswer, ReportDraft, Submitter};
+use kernel::event::{Position, StreamName};
 use kernel::id::{AgreementId, InvocationId, ListingId, OfferId, OrganizationId, ProviderId};
 use kernel::meter::{Meter, Quantity};
 use kernel::money::Currency;
@@ -26,7 +28,8 @@ use metering::account::Demand;
 use metering::meters::Meters;
 use metering::published::owner::Taken;
 use metering::published::usage::{Basis, RecordKind};
-use tokio::sync::{mpsc, oneshot, watch};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -39,13 +42,24 @@ const RECORD_BYTES: usize = 320;
 const FILE_BYTES: u64 = 256 * 1024 * 1024;
 const HOLD: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
-/// What the two did, turn by turn.
+/// Records of a large submission.
+const MANY: u32 = 100;
+
+/// What the two did, turn by turn: records per second.
 #[derive(Default)]
-pub struct Records {
+pub struct Turns {
     /// Through the batcher, into the log.
     pub batcher: Vec<Sample>,
     /// Into a bare file.
     pub bare: Vec<Sample>,
+}
+
+/// What was found.
+pub struct Records {
+    /// Of submissions of one record.
+    pub single: Turns,
+    /// Of submissions of a hundred.
+    pub many: Turns,
 }
 
 /// Lets them take turns on files in a directory.
@@ -53,18 +67,26 @@ pub fn measure(plan: &Plan, directory: &Path) -> Result<Records> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let metered = Metered::start(&directory.join("records"))?;
-        let bare = Bare::start(&directory.join("bare"))?;
-        let mut records = Records::default();
-        for _ in 0..plan.rounds {
-            records.batcher.push(turn(plan, &metered).await?);
-            records.bare.push(turn(plan, &bare).await?);
-        }
-        Ok(records)
+        let reported = Reported(Metered::start(&directory.join("reports"))?);
+        let bare = Bare::start(&directory.join("bare"), 1)?;
+        let bare_many = Bare::start(&directory.join("bare-many"), MANY)?;
+        Ok(Records { single: turns(plan, &metered, &bare).await?, many: turns(plan, &reported, &bare_many).await? })
     })
 }
 
-/// Something that makes one record durable at a time, for many callers.
+async fn turns(plan: &Plan, batcher: &impl Durable, bare: &impl Durable) -> Result<Turns> {
+    let mut turns = Turns::default();
+    for _ in 0..plan.rounds {
+        turns.batcher.push(turn(plan, batcher).await?);
+        turns.bare.push(turn(plan, bare).await?);
+    }
+    Ok(turns)
+}
+
+/// Something that makes records durable, for many callers.
 trait Durable: Clone + Send + Sync + 'static {
+    /// Records put at once.
+    fn size(&self) -> u32;
     fn put(&self) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -81,6 +103,7 @@ async fn turn(plan: &Plan, durable: &impl Durable) -> Result<Sample> {
     }
     latencies_us.sort_unstable();
     let count = u32::try_from(latencies_us.len())?;
+    let count = count.saturating_mul(durable.size());
     let calls_per_second = f64::from(count) / plan.turn.as_secs_f64();
     Ok(Sample { answered: count.into(), calls_per_second, latencies_us })
 }
@@ -106,6 +129,8 @@ struct Metered {
     submitter: Submitter,
     draft: Arc<Draft>,
     agreement: AgreementId,
+    history: watch::Receiver<Option<Position>>,
+    room: Arc<Semaphore>,
     _log: SqliteLog,
 }
 
@@ -121,14 +146,67 @@ impl Metered {
         let meters = Arc::new(Mutex::new(meters));
         let shared: Arc<dyn EventLog> = Arc::new(log.clone());
         let stream = StreamName::new("usage", "bench.1")?;
-        let history = watch::channel(None).1;
+        let history = followed(&shared);
         let owner = Taken { node: "bench".to_owned(), epoch: 1 };
-        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, owner, history);
-        Ok(Self { meters, submitter, draft, agreement, _log: log })
+        let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, owner, history.clone());
+        let room = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        Ok(Self { meters, submitter, draft, agreement, history, room, _log: log })
+    }
+}
+
+/// How far the log has come, as an index of its keys would follow it.
+fn followed(log: &Arc<dyn EventLog>) -> watch::Receiver<Option<Position>> {
+    let (reached, history) = watch::channel(None);
+    let mut deliveries = log.subscribe(None, Filter::All);
+    tokio::spawn(async move {
+        while let Some(Ok(delivery)) = deliveries.next().await {
+            if let Delivery::Event(event) = delivery {
+                reached.send_replace(Some(event.position));
+            }
+        }
+    });
+    history
+}
+
+/// The same meter, with reports.
+#[derive(Clone)]
+struct Reported(Metered);
+
+impl Durable for Reported {
+    fn size(&self) -> u32 {
+        MANY
+    }
+
+    async fn put(&self) -> Result<()> {
+        let Self(metered) = self;
+        let used_at = SystemClock.now();
+        let report = |_| {
+            let invocation = InvocationId::new(Uuid::now_v7());
+            let key_hash = Sha256::digest(invocation.uuid().as_bytes()).into();
+            let draft = Draft { kind: RecordKind::Report, invocation, key_hash, ..Draft::clone(&metered.draft) };
+            let demand = Demand { meter: Meter::Request, quantity: Quantity(1), basis: Basis::ProviderReported };
+            ReportDraft { draft, agreement: metered.agreement, demands: vec![demand], used_at }
+        };
+        let reports: Vec<ReportDraft> = (0..MANY).map(report).collect();
+        let place = Arc::new(Arc::clone(&metered.room).acquire_many_owned(MANY).await?);
+        let answers = loop {
+            // The history goes on meanwhile; then it is to be asked again.
+            let checked = *metered.history.borrow();
+            let answers = metered.submitter.report(reports.clone(), checked, Arc::clone(&place)).await.await?;
+            if let Ok(answers) = answers {
+                break answers;
+            }
+        };
+        ensure!(answers.iter().all(|answer| matches!(answer, ReportAnswer::Recorded(_))), "a report was not recorded");
+        Ok(())
     }
 }
 
 impl Durable for Metered {
+    fn size(&self) -> u32 {
+        1
+    }
+
     async fn put(&self) -> Result<()> {
         let now = SystemClock.now();
         let demand = Demand { meter: Meter::Request, quantity: Quantity(1), basis: Basis::GatewayCounted };
@@ -184,10 +262,14 @@ fn draft(accepted: &Accepted) -> Result<Draft> {
 
 /// A file that exists already, written in groups and flushed once a group.
 #[derive(Clone)]
-struct Bare(mpsc::Sender<oneshot::Sender<()>>);
+struct Bare {
+    /// Records put at once.
+    size: u32,
+    waiting: mpsc::Sender<oneshot::Sender<()>>,
+}
 
 impl Bare {
-    fn start(path: &Path) -> Result<Self> {
+    fn start(path: &Path, size: u32) -> Result<Self> {
         let file = File::create(path).with_context(|| path.display().to_string())?;
         let zeros = vec![0; 1024 * 1024];
         for offset in (0..FILE_BYTES).step_by(zeros.len()) {
@@ -195,17 +277,18 @@ impl Bare {
         }
         file.sync_all()?;
         let (sender, waiting) = mpsc::channel(16_384);
-        std::thread::spawn(move || write(&file, waiting));
-        Ok(Self(sender))
+        let bytes = RECORD_BYTES.saturating_mul(usize::try_from(size)?);
+        std::thread::spawn(move || write(&file, bytes, waiting));
+        Ok(Self { size, waiting: sender })
     }
 }
 
 /// Writes what waits as one group; what arrives meanwhile forms the next.
-fn write(file: &File, mut waiting: mpsc::Receiver<oneshot::Sender<()>>) {
+fn write(file: &File, bytes_each: usize, mut waiting: mpsc::Receiver<oneshot::Sender<()>>) {
     let mut group = Vec::with_capacity(4096);
     let mut offset = 0;
     while waiting.blocking_recv_many(&mut group, 4096) > 0 {
-        let bytes = vec![0x5a; RECORD_BYTES.saturating_mul(group.len())];
+        let bytes = vec![0x5a; bytes_each.saturating_mul(group.len())];
         if offset + bytes.len() as u64 > FILE_BYTES {
             offset = 0;
         }
@@ -221,9 +304,13 @@ fn write(file: &File, mut waiting: mpsc::Receiver<oneshot::Sender<()>>) {
 }
 
 impl Durable for Bare {
+    fn size(&self) -> u32 {
+        self.size
+    }
+
     async fn put(&self) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(answer).await.ok().context("the bare file failed")?;
+        self.waiting.send(answer).await.ok().context("the bare file failed")?;
         answered.await.context("the bare file failed")
     }
 }
