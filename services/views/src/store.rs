@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use eventlog::incarnation::Incarnation;
 use kernel::event::Position;
 use kernel::id::derived;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use self::rebuild::{Finished, Rebuild};
@@ -96,6 +97,12 @@ pub fn open(directory: &Path, incarnation: Incarnation) -> Result<(Views, ViewsP
     Ok((views, ViewsProjection::new(writer)))
 }
 
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // A plan may not hang on the values bound to it: or else statements are prepared anew for other values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
+}
+
 fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
@@ -105,7 +112,7 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA journal_size_limit = 67108864;
          PRAGMA temp_store = MEMORY;",
     )?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    configure(&connection)?;
     Ok(connection)
 }
 
@@ -225,6 +232,6 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cache_size = -4096;
          PRAGMA temp_store = MEMORY;",
     )?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    configure(&connection)?;
     Ok(connection)
 }

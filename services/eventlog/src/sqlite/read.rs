@@ -251,3 +251,26 @@ fn check_cursor(connection: &Connection, cursor: i64) -> Result<(), ReadError> {
         Err(error) => Err(read_error(&error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::Expected;
+    use crate::sqlite::{Options, SqliteLog};
+    use crate::suite::{append, numbered, stream};
+    use rusqlite::StatementStatus;
+
+    #[tokio::test]
+    async fn a_read_from_elsewhere_needs_no_new_plan() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = SqliteLog::open(directory.path(), &Options::default()).unwrap();
+        append(&log, &stream("a"), Expected::NoStream, numbered("n", 9)).await;
+        let connection = open_reader(&directory.path().join(FILE_NAME), &Medium::default()).unwrap();
+        for after in 0..9 {
+            let page = read_log(&connection, Some(Position(after)), &Filter::All, 5).unwrap();
+            assert_eq!(page.events[0].position, Position(after + 1));
+        }
+        let statement = log_statement(&connection).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+}
