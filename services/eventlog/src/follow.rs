@@ -2,15 +2,21 @@
 //!
 //! A subscription ends with its first error; whoever follows begins a new one from its own cursor.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures::StreamExt;
 use kernel::event::Position;
+use tokio::time::{Instant, sleep};
 
 use crate::port::{Delivery, EventLog, Filter, ReadError, StorageFault, StoredEvent};
 use crate::progress::{Backoff, Parked, Reporter, Stop};
 
 /// The most events handed on at once.
 pub(crate) const BATCH_EVENTS_MAX: usize = 500;
+
+/// How often a follower that is kept busy looks at the log: what a loaded log brings meanwhile is taken up together.
+const PACE: Duration = Duration::from_millis(10);
 
 /// Whether to go on.
 pub(crate) enum Next {
@@ -36,6 +42,7 @@ pub(crate) async fn follow(
     stop: &mut Stop,
 ) -> Result<(), Parked> {
     let mut backoff = Backoff::default();
+    let mut pace = Pace::default();
     report.reached(cursor, false);
     loop {
         let mut deliveries = log.subscribe(cursor, consumer.filter()).ready_chunks(BATCH_EVENTS_MAX);
@@ -52,6 +59,9 @@ pub(crate) async fn follow(
                 backoff = Backoff::default();
             }
             report.reached(cursor, caught_up);
+            if caught_up && stop.or(pace.keep()).await.is_none() {
+                return Ok(());
+            }
             match batch.failure {
                 None => {}
                 Some(ReadError::Unavailable(StorageFault::Closed)) => return Ok(()),
@@ -63,6 +73,20 @@ pub(crate) async fn follow(
         if backoff.pause(stop).await.is_none() {
             return Ok(());
         }
+    }
+}
+
+/// When a follower last had something to do.
+#[derive(Default)]
+struct Pace(Option<Instant>);
+
+impl Pace {
+    /// Waits a moment where there was something to do only just before: a lone event is never held up.
+    async fn keep(&mut self) {
+        if self.0.is_some_and(|last| last.elapsed() < PACE) {
+            sleep(PACE).await;
+        }
+        self.0 = Some(Instant::now());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use kernel::event::Position;
@@ -30,6 +30,7 @@ struct Rows {
     cursor: Option<Position>,
     /// How often storing fails yet.
     failures: u32,
+    batches: u32,
 }
 
 #[derive(Clone, Default)]
@@ -52,6 +53,7 @@ impl Projection for View {
         assert!(!batch.iter().any(|event| label(event) == "panic"), "a bug in the view");
         rows.labels.extend(batch.iter().map(label));
         rows.cursor = Some(cursor);
+        rows.batches += 1;
         Ok(())
     }
 }
@@ -103,6 +105,25 @@ async fn a_projection_resumes_from_its_own_cursor_and_counts_each_event_once() {
     let labels = &view.0.lock().unwrap().labels;
     assert_eq!(labels.len(), 2_000);
     assert_eq!((labels[1_299].as_str(), labels[1_300].as_str()), ("n-1299", "m-0"));
+}
+
+#[tokio::test]
+async fn what_a_busy_log_brings_is_taken_up_together() {
+    let (log, view) = (ModelLog::default(), View::default());
+    let running = project(&log, &view);
+    assert!(running.progress.caught_up(PATIENCE).await);
+    let (begun, batches) = (Instant::now(), view.0.lock().unwrap().batches);
+    let mut appended = append(&log, &stream("a"), Expected::NoStream, events(&["first"])).await;
+    assert!(running.progress.reached(appended.position, PATIENCE).await);
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        appended = append(&log, &stream("a"), Expected::At(appended.last), events(&["next"])).await;
+    }
+    assert!(running.progress.reached(appended.position, PATIENCE).await);
+    let batches = view.0.lock().unwrap().batches - batches;
+    assert!(batches <= 3 + u32::try_from(begun.elapsed().as_millis() / 10).unwrap(), "{batches} batches");
+    assert_eq!(view.0.lock().unwrap().labels.len(), 101);
+    running.stop().await;
 }
 
 #[tokio::test]
