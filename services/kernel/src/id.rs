@@ -23,15 +23,36 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const ENCODED_LENGTH: usize = 26;
 
 /// Encodes 128 bits as 26 digits, most significant first; the first digit is at most 7.
-fn encode(value: u128) -> String {
-    (0..ENCODED_LENGTH)
-        .rev()
-        .filter_map(|digit| {
-            let shift = u32::try_from(digit).ok()?.checked_mul(5)?;
-            let index = usize::try_from((value >> shift) & 31).ok()?;
-            ALPHABET.get(index).copied().map(char::from)
-        })
-        .collect()
+fn encode(value: u128) -> [u8; ENCODED_LENGTH] {
+    let mut digits = [b'0'; ENCODED_LENGTH];
+    let mut rest = value;
+    for digit in digits.iter_mut().rev() {
+        let index = usize::try_from(rest & 31).unwrap_or_default();
+        *digit = ALPHABET.get(index).copied().unwrap_or_default();
+        rest >>= 5;
+    }
+    digits
+}
+
+/// Writes an id's text form.
+fn write(formatter: &mut fmt::Formatter<'_>, prefix: &str, value: u128) -> fmt::Result {
+    formatter.write_str(prefix)?;
+    formatter.write_str("_")?;
+    formatter.write_str(str::from_utf8(&encode(value)).unwrap_or_default())
+}
+
+/// The value of a letter; there is no `i`, `l`, `o` or `u`.
+const fn digit(letter: u8) -> Option<u8> {
+    let (first, value) = match letter {
+        b'0'..=b'9' => (b'0', 0),
+        b'a'..=b'h' => (b'a', 10),
+        b'j'..=b'k' => (b'j', 18),
+        b'm'..=b'n' => (b'm', 20),
+        b'p'..=b't' => (b'p', 22),
+        b'v'..=b'z' => (b'v', 27),
+        _ => return None,
+    };
+    Some(letter.saturating_sub(first).saturating_add(value))
 }
 
 fn decode(text: &str) -> Option<u128> {
@@ -39,10 +60,7 @@ fn decode(text: &str) -> Option<u128> {
     if bytes.len() != ENCODED_LENGTH || bytes.first().is_none_or(|first| *first > b'7') {
         return None;
     }
-    bytes.iter().try_fold(0_u128, |value, byte| {
-        let digit = ALPHABET.iter().position(|letter| letter == byte)?;
-        Some((value << 5) | u128::try_from(digit).ok()?)
-    })
+    bytes.iter().try_fold(0_u128, |value, byte| Some((value << 5) | u128::from(digit(*byte)?)))
 }
 
 macro_rules! ids {
@@ -70,7 +88,7 @@ macro_rules! ids {
 
             impl fmt::Display for $name {
                 fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    write!(formatter, "{}_{}", $prefix, encode(self.0.as_u128()))
+                    write(formatter, $prefix, self.0.as_u128())
                 }
             }
 
@@ -157,7 +175,7 @@ mod tests {
     #[test]
     fn the_type_id_specifications_sample_encodes_as_published() {
         let uuid: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        assert_eq!(encode(uuid.as_u128()), "01h455vb4pex5vsknk084sn02q");
+        assert_eq!(&encode(uuid.as_u128()), b"01h455vb4pex5vsknk084sn02q");
     }
 
     #[test]
@@ -166,6 +184,14 @@ mod tests {
         assert!(id.parse::<ListingId>().is_err());
         assert!("inv_8zzzzzzzzzzzzzzzzzzzzzzzzz".parse::<InvoiceId>().is_err());
         assert!("inv_é1h455vb4pex5vsknk084sn02".parse::<InvoiceId>().is_err());
+    }
+
+    #[test]
+    fn a_letter_has_its_place_in_the_alphabet_and_others_have_none() {
+        for letter in 0..=u8::MAX {
+            let place = ALPHABET.iter().position(|known| *known == letter);
+            assert_eq!(digit(letter).map(usize::from), place, "{letter}");
+        }
     }
 
     proptest! {
