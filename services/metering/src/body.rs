@@ -1,5 +1,6 @@
 //! The binary body of a usage event: protobuf, as `schema/usage.proto` describes it, and the salted leaves over it.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::merkle::{self, Hash};
@@ -16,26 +17,26 @@ use crate::published::usage::{Basis, Batch, RecordKind, Split, UsageLine, UsageR
 struct StoredBatch {
     #[prost(bytes = "vec", tag = "1")]
     salt_seed: Vec<u8>,
-    #[prost(bytes = "vec", repeated, tag = "2")]
-    records: Vec<Vec<u8>>,
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    records: Vec<Bytes>,
 }
 
 #[derive(Clone, PartialEq, Message)]
 struct StoredRecord {
-    #[prost(bytes = "vec", tag = "1")]
-    invocation: Vec<u8>,
-    #[prost(bytes = "vec", tag = "2")]
-    agreement: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "1")]
+    invocation: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    agreement: Bytes,
     #[prost(uint64, tag = "3")]
     sequence: u64,
-    #[prost(bytes = "vec", tag = "4")]
-    buyer: Vec<u8>,
-    #[prost(bytes = "vec", tag = "5")]
-    seller: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "4")]
+    buyer: Bytes,
+    #[prost(bytes = "bytes", tag = "5")]
+    seller: Bytes,
     #[prost(string, tag = "6")]
     capability: String,
-    #[prost(bytes = "vec", tag = "7")]
-    listing: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "7")]
+    listing: Bytes,
     #[prost(string, tag = "8")]
     principal: String,
     #[prost(message, repeated, tag = "9")]
@@ -48,10 +49,10 @@ struct StoredRecord {
     settled_at_us: i64,
     #[prost(sint64, tag = "13")]
     period_start_us: i64,
-    #[prost(bytes = "vec", tag = "14")]
-    key_hash: Vec<u8>,
-    #[prost(bytes = "vec", tag = "15")]
-    payload_hash: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "14")]
+    key_hash: Bytes,
+    #[prost(bytes = "bytes", tag = "15")]
+    payload_hash: Bytes,
     #[prost(uint32, tag = "16")]
     kind: u32,
     #[prost(sint64, optional, tag = "17")]
@@ -82,16 +83,16 @@ pub struct Body {
 
 /// Serialises a batch.
 pub fn encode(batch: &Batch) -> Body {
-    let records: Vec<Vec<u8>> = batch.records.iter().map(|record| stored(record).encode_to_vec()).collect();
+    let records: Vec<Bytes> = batch.records.iter().map(|record| stored(record).encode_to_vec().into()).collect();
     let root = merkle::root(&leaves(&batch.salt_seed, &records));
     let message = StoredBatch { salt_seed: batch.salt_seed.to_vec(), records };
     Body { bytes: message.encode_to_vec(), root }
 }
 
 /// Reads a batch back; `None` where the bytes are no batch.
-pub fn decode(bytes: &[u8]) -> Option<Batch> {
+pub fn decode(bytes: Bytes) -> Option<Batch> {
     let message = StoredBatch::decode(bytes).ok()?;
-    let records = message.records.iter().map(|record| restored(record)).collect::<Option<_>>()?;
+    let records = message.records.into_iter().map(restored).collect::<Option<_>>()?;
     Some(Batch { salt_seed: message.salt_seed.try_into().ok()?, records })
 }
 
@@ -108,17 +109,17 @@ pub struct Sealed {
 
 /// Takes the record at `index` out of a batch, without the seed, which would unseal the others; `None` where the
 /// bytes are no batch or have no such record.
-pub fn unseal(bytes: &[u8], index: u32) -> Option<Sealed> {
+pub fn unseal(bytes: Bytes, index: u32) -> Option<Sealed> {
     let message = StoredBatch::decode(bytes).ok()?;
     let seed: [u8; 32] = message.salt_seed.try_into().ok()?;
     let leaves = leaves(&seed, &message.records);
     let record = message.records.into_iter().nth(usize::try_from(index).ok()?)?;
-    Some(Sealed { record, salt: salt(&seed, u64::from(index)), leaves })
+    Some(Sealed { record: record.into(), salt: salt(&seed, u64::from(index)), leaves })
 }
 
 /// Reads one record back; `None` where the bytes are no record.
 pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
-    restored(bytes)
+    restored(Bytes::copy_from_slice(bytes))
 }
 
 /// By what a record is told from others.
@@ -132,26 +133,26 @@ pub struct RecordKey {
 
 #[derive(Clone, PartialEq, Message)]
 struct StoredKey {
-    #[prost(bytes = "vec", tag = "14")]
-    key_hash: Vec<u8>,
-    #[prost(bytes = "vec", tag = "15")]
-    payload_hash: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "14")]
+    key_hash: Bytes,
+    #[prost(bytes = "bytes", tag = "15")]
+    payload_hash: Bytes,
 }
 
 /// Reads the keys of a batch's records and nothing else of them.
-pub fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
+pub fn keys(bytes: Bytes) -> Option<Vec<RecordKey>> {
     let message = StoredBatch::decode(bytes).ok()?;
-    let key = |record: &Vec<u8>| {
-        let stored = StoredKey::decode(record.as_slice()).ok()?;
+    let key = |record: Bytes| {
+        let stored = StoredKey::decode(record).ok()?;
         let payload = stored.payload_hash.first_chunk().copied()?;
-        Some(RecordKey { key_hash: stored.key_hash.try_into().ok()?, payload })
+        Some(RecordKey { key_hash: array(&stored.key_hash)?, payload })
     };
-    message.records.iter().map(key).collect()
+    message.records.into_iter().map(key).collect()
 }
 
 /// The leaf of each record: `SHA-256(0x00 ‖ salt ‖ record)`, so that a leaf says nothing about its record to who
 /// lacks the salt.
-fn leaves(seed: &[u8; 32], records: &[Vec<u8>]) -> Vec<Hash> {
+fn leaves(seed: &[u8; 32], records: &[Bytes]) -> Vec<Hash> {
     (0_u64..).zip(records).map(|(index, record)| merkle::leaf(&[&salt(seed, index), record])).collect()
 }
 
@@ -164,25 +165,45 @@ pub fn salt(seed: &[u8; 32], index: u64) -> Hash {
 }
 
 fn stored(record: &UsageRecord) -> StoredRecord {
+    let [invocation, agreement, buyer, seller, listing, key_hash, payload_hash] = joined([
+        record.invocation.uuid().as_bytes(),
+        record.agreement.uuid().as_bytes(),
+        record.buyer.uuid().as_bytes(),
+        record.seller.uuid().as_bytes(),
+        record.listing.uuid().as_bytes(),
+        &record.key_hash,
+        &record.payload_hash,
+    ]);
     StoredRecord {
-        invocation: bytes(record.invocation.uuid()),
-        agreement: bytes(record.agreement.uuid()),
+        invocation,
+        agreement,
         sequence: record.sequence,
-        buyer: bytes(record.buyer.uuid()),
-        seller: bytes(record.seller.uuid()),
+        buyer,
+        seller,
         capability: record.capability.as_ref().map(|slug| slug.as_str().to_owned()).unwrap_or_default(),
-        listing: bytes(record.listing.uuid()),
+        listing,
         principal: record.principal.clone(),
         lines: record.lines.iter().map(stored_line).collect(),
         price_version: record.price_version,
         admitted_at_us: record.admitted_at.as_microsecond(),
         settled_at_us: record.settled_at.as_microsecond(),
         period_start_us: record.period_start.as_microsecond(),
-        key_hash: record.key_hash.to_vec(),
-        payload_hash: record.payload_hash.to_vec(),
+        key_hash,
+        payload_hash,
         kind: kind_number(record.kind),
         billed_start_us: (record.billed_start != record.period_start).then(|| record.billed_start.as_microsecond()),
     }
+}
+
+/// The parts, in one piece of memory.
+fn joined<const N: usize>(parts: [&[u8]; N]) -> [Bytes; N] {
+    let whole = Bytes::from(parts.concat());
+    let mut end = 0_usize;
+    parts.map(|part| {
+        let start = end;
+        end = end.saturating_add(part.len());
+        whole.slice(start..end)
+    })
 }
 
 const fn kind_number(kind: RecordKind) -> u32 {
@@ -198,10 +219,6 @@ const fn kind_from(number: u32) -> Option<RecordKind> {
         1 => Some(RecordKind::Report),
         _ => None,
     }
-}
-
-fn bytes(uuid: Uuid) -> Vec<u8> {
-    uuid.into_bytes().to_vec()
 }
 
 fn stored_line(line: &UsageLine) -> StoredLine {
@@ -231,7 +248,7 @@ const fn basis_from(number: u32) -> Option<Basis> {
     }
 }
 
-fn restored(bytes: &[u8]) -> Option<UsageRecord> {
+fn restored(bytes: Bytes) -> Option<UsageRecord> {
     let record = StoredRecord::decode(bytes).ok()?;
     Some(UsageRecord {
         invocation: InvocationId::new(uuid(&record.invocation)?),
@@ -249,14 +266,18 @@ fn restored(bytes: &[u8]) -> Option<UsageRecord> {
         settled_at: instant(record.settled_at_us)?,
         period_start: instant(record.period_start_us)?,
         billed_start: instant(record.billed_start_us.unwrap_or(record.period_start_us))?,
-        key_hash: record.key_hash.try_into().ok()?,
-        payload_hash: record.payload_hash.try_into().ok()?,
+        key_hash: array(&record.key_hash)?,
+        payload_hash: array(&record.payload_hash)?,
     })
 }
 
 /// An empty name is no capability; the error says that the name is damaged.
 fn named(capability: &str) -> Result<Option<Slug>, InvalidSlug> {
     Some(capability).filter(|name| !name.is_empty()).map(str::parse).transpose()
+}
+
+fn array(bytes: &[u8]) -> Option<[u8; 32]> {
+    bytes.try_into().ok()
 }
 
 fn uuid(bytes: &[u8]) -> Option<Uuid> {
@@ -330,7 +351,7 @@ pub(crate) mod tests {
         #[test]
         fn a_batch_comes_back_as_it_was(salt_seed: [u8; 32], records in prop::collection::vec(record(), 0..6)) {
             let batch = Batch { salt_seed, records };
-            prop_assert_eq!(decode(&encode(&batch).bytes), Some(batch));
+            prop_assert_eq!(decode(encode(&batch).bytes.into()), Some(batch));
         }
 
         #[test]
@@ -339,17 +360,17 @@ pub(crate) mod tests {
         ) {
             let body = encode(&Batch { salt_seed, records: records.clone() });
             let chosen = pick.index(records.len());
-            let sealed = unseal(&body.bytes, u32::try_from(chosen).unwrap()).unwrap();
+            let sealed = unseal(body.bytes.clone().into(), u32::try_from(chosen).unwrap()).unwrap();
             prop_assert_eq!(super::record(&sealed.record), Some(records[chosen].clone()));
             prop_assert_eq!(merkle::leaf(&[&sealed.salt, &sealed.record]), sealed.leaves[chosen]);
             prop_assert_eq!(merkle::root(&sealed.leaves), body.root);
-            prop_assert_eq!(unseal(&body.bytes, u32::try_from(records.len()).unwrap()), None);
+            prop_assert_eq!(unseal(body.bytes.into(), u32::try_from(records.len()).unwrap()), None);
         }
 
         #[test]
         fn hostile_bytes_are_no_batch_and_do_no_harm(bytes: Vec<u8>) {
-            if let Some(batch) = decode(&bytes) {
-                prop_assert_eq!(decode(&encode(&batch).bytes), Some(batch));
+            if let Some(batch) = decode(bytes.into()) {
+                prop_assert_eq!(decode(encode(&batch).bytes.into()), Some(batch));
             }
         }
 

@@ -68,7 +68,7 @@ fn encode_sealed(sealed: &Sealed) -> Result<Encoded, serde_json::Error> {
 
 fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
     let (header, bytes) = intact(data, compressed)?;
-    let batch = body::decode(&bytes).ok_or_else(damaged)?;
+    let batch = body::decode(bytes.into()).ok_or_else(damaged)?;
     if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
 }
 
@@ -77,7 +77,7 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
 pub fn keys(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Vec<RecordKey>, DecodeError>> {
     (kind == USAGE_RECORDED && version == 1).then(|| {
         let (header, bytes) = intact(data, body)?;
-        let keys = body::keys(&bytes).ok_or_else(damaged)?;
+        let keys = body::keys(bytes.into()).ok_or_else(damaged)?;
         if u64::try_from(keys.len()) == Ok(header.records) { Ok(keys) } else { Err(damaged()) }
     })
 }
