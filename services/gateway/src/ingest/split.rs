@@ -82,14 +82,28 @@ impl Splitter {
     /// Reads on; the elements that end within `bytes` are handed to `found`, as ranges counted from the first byte ever
     /// read.
     pub fn read(&mut self, bytes: &[u8], mut found: impl FnMut(Range<usize>)) -> Result<(), NoArray> {
-        for byte in bytes {
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
             self.at = self.step(*byte)?;
             self.offset = self.offset.saturating_add(1);
             if self.at == At::Between && matches!(byte, b'}') {
                 found(self.start..self.offset);
             }
+            rest = self.past_text(after);
         }
         Ok(())
+    }
+
+    /// What follows the plain part of a string; most bytes of an event are in one.
+    fn past_text<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        if !matches!(self.at, At::Text(_)) {
+            return bytes;
+        }
+        let room = ELEMENT_BYTES_MAX.saturating_sub(self.offset.saturating_sub(self.start));
+        let within = bytes.get(..room).unwrap_or(bytes);
+        let plain = memchr::memchr2(b'"', b'\\', within).unwrap_or(within.len());
+        self.offset = self.offset.saturating_add(plain);
+        bytes.get(plain..).unwrap_or_default()
     }
 
     /// Where the element that is being read began; everything before may be forgotten.

@@ -1,13 +1,16 @@
 //! Trusted documents: those that our own pages send, by the SHA-256 of their text, compiled into the program.
 //!
-//! They are read, guarded and parsed once, at the start. A document that is not among them is never learned.
+//! They are read, guarded and parsed once, at the start. A document that is not among them is never trusted; but the
+//! last ones are kept parsed, as a client sends the same few again and again.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use kernel::merkle::hex;
+use lru::LruCache;
 use sha2::{Digest, Sha256};
 
 use super::limits::Limits;
@@ -49,9 +52,24 @@ pub struct Trusted {
     pub is_query: bool,
 }
 
-/// The trusted documents.
-#[derive(Clone, Debug, Default)]
-pub struct Documents(Arc<HashMap<String, Trusted>>);
+/// Documents of clients that are kept parsed, at most …
+const KEPT_MAX: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// … each of at most so many bytes: what is larger is rare.
+const KEPT_BYTES_MAX: usize = 8 * 1024;
+
+/// The trusted documents, and those of clients that were parsed last.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    trusted: Arc<HashMap<String, Trusted>>,
+    kept: Arc<Mutex<LruCache<String, Arc<ExecutableDocument>>>>,
+}
+
+impl Default for Documents {
+    /// None.
+    fn default() -> Self {
+        Self::new(HashMap::new())
+    }
+}
 
 impl Documents {
     /// Those that were compiled in.
@@ -63,12 +81,30 @@ impl Documents {
     pub fn read(json: &str, limits: &Limits) -> Result<Self, DocumentsError> {
         let texts: HashMap<String, String> = serde_json::from_str(json)?;
         let trusted = texts.into_iter().map(|(hash, text)| trust(hash, text, limits));
-        Ok(Self(Arc::new(trusted.collect::<Result<_, _>>()?)))
+        trusted.collect::<Result<_, _>>().map(Self::new)
+    }
+
+    fn new(trusted: HashMap<String, Trusted>) -> Self {
+        Self { trusted: Arc::new(trusted), kept: Arc::new(Mutex::new(LruCache::new(KEPT_MAX))) }
+    }
+
+    /// Guards and parses the text of a client, unless that was done before.
+    pub fn parse(&self, text: &str, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().get(text).map(Arc::clone);
+        if let Some(known) = known {
+            return Ok(ExecutableDocument::clone(&known));
+        }
+        let document = parse(text, limits)?;
+        if text.len() <= KEPT_BYTES_MAX {
+            kept().put(text.to_owned(), Arc::new(document.clone()));
+        }
+        Ok(document)
     }
 
     /// The document of an id: `sha256:` and the hash, or the hash alone.
     pub fn find(&self, id: &str) -> Option<&Trusted> {
-        self.0.get(id.strip_prefix(ID_PREFIX).unwrap_or(id))
+        self.trusted.get(id.strip_prefix(ID_PREFIX).unwrap_or(id))
     }
 }
 
@@ -86,7 +122,7 @@ fn trust(hash: String, text: String, limits: &Limits) -> Result<(String, Trusted
 }
 
 /// Guards and parses a document's text.
-pub fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
+fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
     if text.len() > limits.document_bytes_max {
         return Err(Refusal::DocumentTooLarge { bytes_max: limits.document_bytes_max });
     }
@@ -122,6 +158,31 @@ mod tests {
         assert_eq!((found.text.as_str(), found.is_query), (mutation, false));
         assert!(documents.find(&hash("{ other }")).is_none());
         assert!(documents.find(&format!("sha512:{}", hash(query))).is_none());
+    }
+
+    #[test]
+    fn a_clients_document_is_parsed_once_and_is_no_trusted_one() {
+        let (documents, limits) = (Documents::default(), Limits::default());
+        let text = "query A($x: Int) { a(x: $x) }";
+        let parsed = documents.parse(text, &limits).unwrap();
+        assert_eq!(documents.kept.lock().unwrap().len(), 1);
+        let again = documents.parse(text, &limits).unwrap();
+        assert_eq!(format!("{again:?}"), format!("{parsed:?}"));
+        assert_eq!(documents.kept.lock().unwrap().len(), 1);
+        assert!(documents.find(&hash(text)).is_none());
+    }
+
+    #[test]
+    fn few_and_short_documents_are_kept_and_no_refused_ones() {
+        let (documents, limits) = (Documents::default(), Limits::default());
+        for number in 0..KEPT_MAX.get() + 10 {
+            assert!(documents.parse(&format!("{{ a{number} }}"), &limits).is_ok());
+        }
+        assert!(documents.parse("{", &limits).is_err());
+        assert!(documents.parse(&format!("{{ a{} }}", " ".repeat(KEPT_BYTES_MAX)), &limits).is_ok());
+        let kept = documents.kept.lock().unwrap();
+        assert_eq!((kept.len(), kept.contains("{")), (KEPT_MAX.get(), false));
+        assert!(kept.iter().all(|(text, _)| text.len() <= KEPT_BYTES_MAX));
     }
 
     #[test]

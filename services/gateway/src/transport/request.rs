@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::documents::{self, Documents, Trusted};
+use super::documents::{Documents, Trusted};
 use super::limits::Limits;
 use super::refusal::Refusal;
 use super::{cost, scan};
@@ -118,7 +118,7 @@ fn admit_body(body: Body, rules: &Rules<'_>) -> Result<Request, Refusal> {
         (Some(trusted), _) => (trusted.text.clone(), trusted.document.clone()),
         (None, Some(_)) if rules.trusted_only => return Err(Refusal::DocumentNotTrusted),
         (None, Some(text)) => {
-            let document = documents::parse(&text, rules.limits)?;
+            let document = rules.documents.parse(&text, rules.limits)?;
             (text, document)
         }
         (None, None) => return Err(if has_id { Refusal::PersistedQueryNotFound } else { Refusal::QueryMissing }),
