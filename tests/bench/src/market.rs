@@ -70,10 +70,10 @@ impl Market {
         })
     }
 
-    /// As [`Self::counted`], of the platform where it listens now.
-    pub async fn counted_at(mut self, server: SocketAddr) -> Result<u64> {
+    /// The same market, where the platform listens now.
+    pub fn at(mut self, server: SocketAddr) -> Self {
         self.api.server = server;
-        self.counted().await
+        self
     }
 
     /// Calls that the meter has counted so far.

@@ -20,11 +20,13 @@ use futures::StreamExt;
 use invocation::batcher::{Batcher, Draft, ReportAnswer, ReportDraft, Submitter};
 use kernel::event::{Position, StreamName};
 use kernel::id::{AgreementId, InvocationId, ListingId, OfferId, OrganizationId, ProviderId};
+use kernel::merkle;
 use kernel::meter::{Meter, Quantity};
 use kernel::money::Currency;
 use kernel::period::{BillingPeriod, Calendar};
 use kernel::slug::Slug;
 use metering::account::Demand;
+use metering::body::salt;
 use metering::meters::Meters;
 use metering::published::owner::Taken;
 use metering::published::usage::{Basis, RecordKind};
@@ -60,6 +62,8 @@ pub struct Records {
     pub single: Turns,
     /// Of submissions of a hundred.
     pub many: Turns,
+    /// Salted leaves and roots of batches, on one core: records per second.
+    pub trees: f64,
 }
 
 /// Lets them take turns on files in a directory.
@@ -70,8 +74,25 @@ pub fn measure(plan: &Plan, directory: &Path) -> Result<Records> {
         let reported = Reported(Metered::start(&directory.join("reports"))?);
         let bare = Bare::start(&directory.join("bare"), 1)?;
         let bare_many = Bare::start(&directory.join("bare-many"), MANY)?;
-        Ok(Records { single: turns(plan, &metered, &bare).await?, many: turns(plan, &reported, &bare_many).await? })
+        Ok(Records {
+            single: turns(plan, &metered, &bare).await?,
+            many: turns(plan, &reported, &bare_many).await?,
+            trees: trees(),
+        })
     })
+}
+
+/// What the receipts cost beside everything else: salts, leaves and roots of full batches.
+fn trees() -> f64 {
+    const BATCH: u32 = 4_096;
+    const BATCHES: u32 = 100;
+    let (record, seed) = ([0x5a; RECORD_BYTES], [7; 32]);
+    let begun = Instant::now();
+    for _ in 0..BATCHES {
+        let leaves: Vec<_> = (0..BATCH).map(|index| merkle::leaf(&[&salt(&seed, index.into()), &record])).collect();
+        std::hint::black_box(merkle::root(&leaves));
+    }
+    f64::from(BATCHES * BATCH) / begun.elapsed().as_secs_f64()
 }
 
 async fn turns(plan: &Plan, batcher: &impl Durable, bare: &impl Durable) -> Result<Turns> {
