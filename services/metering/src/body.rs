@@ -1,77 +1,20 @@
 //! The binary body of a usage event: protobuf, as `schema/usage.proto` describes it, and the salted leaves over it.
 
-use bytes::Bytes;
+mod protobuf;
+
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::merkle::{self, Hash};
 use kernel::meter::{Meter, Quantity};
 use kernel::slug::{InvalidSlug, Slug};
-use prost::Message;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use self::protobuf::{Message, fields};
 use crate::published::usage::{Basis, Batch, RecordKind, Split, UsageLine, UsageRecord};
 
-/// A batch as stored. Records are kept as bytes, so that a leaf is over exactly what was written.
-#[derive(Clone, PartialEq, Message)]
-struct StoredBatch {
-    #[prost(bytes = "vec", tag = "1")]
-    salt_seed: Vec<u8>,
-    #[prost(bytes = "bytes", repeated, tag = "2")]
-    records: Vec<Bytes>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct StoredRecord {
-    #[prost(bytes = "bytes", tag = "1")]
-    invocation: Bytes,
-    #[prost(bytes = "bytes", tag = "2")]
-    agreement: Bytes,
-    #[prost(uint64, tag = "3")]
-    sequence: u64,
-    #[prost(bytes = "bytes", tag = "4")]
-    buyer: Bytes,
-    #[prost(bytes = "bytes", tag = "5")]
-    seller: Bytes,
-    #[prost(string, tag = "6")]
-    capability: String,
-    #[prost(bytes = "bytes", tag = "7")]
-    listing: Bytes,
-    #[prost(string, tag = "8")]
-    principal: String,
-    #[prost(message, repeated, tag = "9")]
-    lines: Vec<StoredLine>,
-    #[prost(uint32, tag = "10")]
-    price_version: u32,
-    #[prost(sint64, tag = "11")]
-    admitted_at_us: i64,
-    #[prost(sint64, tag = "12")]
-    settled_at_us: i64,
-    #[prost(sint64, tag = "13")]
-    period_start_us: i64,
-    #[prost(bytes = "bytes", tag = "14")]
-    key_hash: Bytes,
-    #[prost(bytes = "bytes", tag = "15")]
-    payload_hash: Bytes,
-    #[prost(uint32, tag = "16")]
-    kind: u32,
-    #[prost(sint64, optional, tag = "17")]
-    billed_start_us: Option<i64>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct StoredLine {
-    #[prost(uint32, tag = "1")]
-    meter: u32,
-    #[prost(uint64, tag = "2")]
-    free: u64,
-    #[prost(uint64, tag = "3")]
-    value_added: u64,
-    #[prost(uint32, tag = "4")]
-    basis: u32,
-    #[prost(uint64, tag = "5")]
-    before: u64,
-}
+/// About what a record takes, in bytes.
+const RECORD_BYTES: usize = 320;
 
 /// A batch as bytes, and the root of the tree over its salted records.
 pub struct Body {
@@ -83,17 +26,47 @@ pub struct Body {
 
 /// Serialises a batch.
 pub fn encode(batch: &Batch) -> Body {
-    let records: Vec<Bytes> = batch.records.iter().map(|record| stored(record).encode_to_vec().into()).collect();
-    let root = merkle::root(&leaves(&batch.salt_seed, &records));
-    let message = StoredBatch { salt_seed: batch.salt_seed.to_vec(), records };
-    Body { bytes: message.encode_to_vec(), root }
+    let mut bytes = Vec::with_capacity(batch.records.len().saturating_add(1).saturating_mul(RECORD_BYTES));
+    let mut message = Message(&mut bytes);
+    message.bytes(1, &batch.salt_seed);
+    let mut written = Vec::with_capacity(RECORD_BYTES);
+    let leaf = |(index, record)| {
+        written.clear();
+        write(record, &mut written);
+        // A leaf is over exactly what was written.
+        message.element(2, &written);
+        leaf(&batch.salt_seed, index, &written)
+    };
+    let leaves: Vec<Hash> = (0..).zip(&batch.records).map(leaf).collect();
+    Body { bytes, root: merkle::root(&leaves) }
 }
 
 /// Reads a batch back; `None` where the bytes are no batch.
-pub fn decode(bytes: Bytes) -> Option<Batch> {
-    let message = StoredBatch::decode(bytes).ok()?;
-    let records = message.records.into_iter().map(restored).collect::<Option<_>>()?;
-    Some(Batch { salt_seed: message.salt_seed.try_into().ok()?, records })
+pub fn decode(bytes: &[u8]) -> Option<Batch> {
+    let StoredBatch { salt_seed, records } = StoredBatch::of(bytes)?;
+    Some(Batch { salt_seed, records: records.into_iter().map(record).collect::<Option<_>>()? })
+}
+
+/// A batch as stored, its records as bytes.
+struct StoredBatch<'a> {
+    salt_seed: [u8; 32],
+    records: Vec<&'a [u8]>,
+}
+
+impl<'a> StoredBatch<'a> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let mut salt_seed: &[u8] = &[];
+        let mut records = Vec::with_capacity(bytes.len() / RECORD_BYTES);
+        fields(bytes, |number, value| {
+            match number {
+                1 => salt_seed = value.bytes()?,
+                2 => records.push(value.bytes()?),
+                _ => {}
+            }
+            Some(())
+        })?;
+        Some(Self { salt_seed: array(salt_seed)?, records })
+    }
 }
 
 /// A record as it was written, and what its receipt needs of its batch.
@@ -109,17 +82,11 @@ pub struct Sealed {
 
 /// Takes the record at `index` out of a batch, without the seed, which would unseal the others; `None` where the
 /// bytes are no batch or have no such record.
-pub fn unseal(bytes: Bytes, index: u32) -> Option<Sealed> {
-    let message = StoredBatch::decode(bytes).ok()?;
-    let seed: [u8; 32] = message.salt_seed.try_into().ok()?;
-    let leaves = leaves(&seed, &message.records);
-    let record = message.records.into_iter().nth(usize::try_from(index).ok()?)?;
-    Some(Sealed { record: record.into(), salt: salt(&seed, u64::from(index)), leaves })
-}
-
-/// Reads one record back; `None` where the bytes are no record.
-pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
-    restored(Bytes::copy_from_slice(bytes))
+pub fn unseal(bytes: &[u8], index: u32) -> Option<Sealed> {
+    let StoredBatch { salt_seed, records } = StoredBatch::of(bytes)?;
+    let leaves = (0..).zip(&records).map(|(index, record)| leaf(&salt_seed, index, record)).collect();
+    let record = records.get(usize::try_from(index).ok()?)?.to_vec();
+    Some(Sealed { record, salt: salt(&salt_seed, index.into()), leaves })
 }
 
 /// By what a record is told from others.
@@ -131,29 +98,28 @@ pub struct RecordKey {
     pub payload: [u8; 8],
 }
 
-#[derive(Clone, PartialEq, Message)]
-struct StoredKey {
-    #[prost(bytes = "bytes", tag = "14")]
-    key_hash: Bytes,
-    #[prost(bytes = "bytes", tag = "15")]
-    payload_hash: Bytes,
-}
-
 /// Reads the keys of a batch's records and nothing else of them.
-pub fn keys(bytes: Bytes) -> Option<Vec<RecordKey>> {
-    let message = StoredBatch::decode(bytes).ok()?;
-    let key = |record: Bytes| {
-        let stored = StoredKey::decode(record).ok()?;
-        let payload = stored.payload_hash.first_chunk().copied()?;
-        Some(RecordKey { key_hash: array(&stored.key_hash)?, payload })
-    };
-    message.records.into_iter().map(key).collect()
+pub fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
+    StoredBatch::of(bytes)?.records.into_iter().map(key).collect()
 }
 
-/// The leaf of each record: `SHA-256(0x00 ‖ salt ‖ record)`, so that a leaf says nothing about its record to who
-/// lacks the salt.
-fn leaves(seed: &[u8; 32], records: &[Bytes]) -> Vec<Hash> {
-    (0_u64..).zip(records).map(|(index, record)| merkle::leaf(&[&salt(seed, index), record])).collect()
+fn key(record: &[u8]) -> Option<RecordKey> {
+    let (mut key_hash, mut payload_hash): (&[u8], &[u8]) = (&[], &[]);
+    fields(record, |number, value| {
+        match number {
+            14 => key_hash = value.bytes()?,
+            15 => payload_hash = value.bytes()?,
+            _ => {}
+        }
+        Some(())
+    })?;
+    Some(RecordKey { key_hash: array(key_hash)?, payload: payload_hash.first_chunk().copied()? })
+}
+
+/// The leaf of a record: `SHA-256(0x00 ‖ salt ‖ record)`, so that a leaf says nothing about its record to who lacks
+/// the salt.
+fn leaf(seed: &[u8; 32], index: u64, record: &[u8]) -> Hash {
+    merkle::leaf(&[&salt(seed, index), record])
 }
 
 /// The salt of the record at `index`: `SHA-256("tallystick usage salt" ‖ seed ‖ index as 8 bytes, big-endian)`.
@@ -164,46 +130,41 @@ pub fn salt(seed: &[u8; 32], index: u64) -> Hash {
     hasher.finalize().into()
 }
 
-fn stored(record: &UsageRecord) -> StoredRecord {
-    let [invocation, agreement, buyer, seller, listing, key_hash, payload_hash] = joined([
-        record.invocation.uuid().as_bytes(),
-        record.agreement.uuid().as_bytes(),
-        record.buyer.uuid().as_bytes(),
-        record.seller.uuid().as_bytes(),
-        record.listing.uuid().as_bytes(),
-        &record.key_hash,
-        &record.payload_hash,
-    ]);
-    StoredRecord {
-        invocation,
-        agreement,
-        sequence: record.sequence,
-        buyer,
-        seller,
-        capability: record.capability.as_ref().map(|slug| slug.as_str().to_owned()).unwrap_or_default(),
-        listing,
-        principal: record.principal.clone(),
-        lines: record.lines.iter().map(stored_line).collect(),
-        price_version: record.price_version,
-        admitted_at_us: record.admitted_at.as_microsecond(),
-        settled_at_us: record.settled_at.as_microsecond(),
-        period_start_us: record.period_start.as_microsecond(),
-        key_hash,
-        payload_hash,
-        kind: kind_number(record.kind),
-        billed_start_us: (record.billed_start != record.period_start).then(|| record.billed_start.as_microsecond()),
+/// Writes a `Record` of `schema/usage.proto`.
+fn write(record: &UsageRecord, to: &mut Vec<u8>) {
+    let mut message = Message(to);
+    message.bytes(1, record.invocation.uuid().as_bytes());
+    message.bytes(2, record.agreement.uuid().as_bytes());
+    message.unsigned(3, record.sequence);
+    message.bytes(4, record.buyer.uuid().as_bytes());
+    message.bytes(5, record.seller.uuid().as_bytes());
+    message.bytes(6, record.capability.as_ref().map_or("", Slug::as_str).as_bytes());
+    message.bytes(7, record.listing.uuid().as_bytes());
+    message.bytes(8, record.principal.as_bytes());
+    let mut written = Vec::new();
+    for line in &record.lines {
+        written.clear();
+        write_line(line, &mut written);
+        message.element(9, &written);
     }
+    message.unsigned(10, record.price_version.into());
+    message.signed(11, record.admitted_at.as_microsecond());
+    message.signed(12, record.settled_at.as_microsecond());
+    message.signed(13, record.period_start.as_microsecond());
+    message.bytes(14, &record.key_hash);
+    message.bytes(15, &record.payload_hash);
+    message.unsigned(16, kind_number(record.kind).into());
+    let is_late = record.billed_start != record.period_start;
+    message.optional_signed(17, is_late.then(|| record.billed_start.as_microsecond()));
 }
 
-/// The parts, in one piece of memory.
-fn joined<const N: usize>(parts: [&[u8]; N]) -> [Bytes; N] {
-    let whole = Bytes::from(parts.concat());
-    let mut end = 0_usize;
-    parts.map(|part| {
-        let start = end;
-        end = end.saturating_add(part.len());
-        whole.slice(start..end)
-    })
+fn write_line(line: &UsageLine, to: &mut Vec<u8>) {
+    let mut message = Message(to);
+    message.unsigned(1, line.meter.number().into());
+    message.unsigned(2, line.split.free.0);
+    message.unsigned(3, line.split.value_added.0);
+    message.unsigned(4, basis_number(line.basis).into());
+    message.unsigned(5, line.before.0);
 }
 
 const fn kind_number(kind: RecordKind) -> u32 {
@@ -218,16 +179,6 @@ const fn kind_from(number: u32) -> Option<RecordKind> {
         0 => Some(RecordKind::Call),
         1 => Some(RecordKind::Report),
         _ => None,
-    }
-}
-
-fn stored_line(line: &UsageLine) -> StoredLine {
-    StoredLine {
-        meter: line.meter.number(),
-        free: line.split.free.0,
-        value_added: line.split.value_added.0,
-        basis: basis_number(line.basis),
-        before: line.before.0,
     }
 }
 
@@ -248,26 +199,79 @@ const fn basis_from(number: u32) -> Option<Basis> {
     }
 }
 
-fn restored(bytes: Bytes) -> Option<UsageRecord> {
-    let record = StoredRecord::decode(bytes).ok()?;
+/// A record as stored, its parts where they stand.
+#[derive(Default)]
+struct StoredRecord<'a> {
+    invocation: &'a [u8],
+    agreement: &'a [u8],
+    sequence: u64,
+    buyer: &'a [u8],
+    seller: &'a [u8],
+    capability: &'a str,
+    listing: &'a [u8],
+    principal: &'a str,
+    lines: Vec<UsageLine>,
+    price_version: u32,
+    admitted_at_us: i64,
+    settled_at_us: i64,
+    period_start_us: i64,
+    key_hash: &'a [u8],
+    payload_hash: &'a [u8],
+    kind: u32,
+    billed_start_us: Option<i64>,
+}
+
+impl<'a> StoredRecord<'a> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let mut stored = Self::default();
+        fields(bytes, |number, value| {
+            match number {
+                1 => stored.invocation = value.bytes()?,
+                2 => stored.agreement = value.bytes()?,
+                3 => stored.sequence = value.unsigned()?,
+                4 => stored.buyer = value.bytes()?,
+                5 => stored.seller = value.bytes()?,
+                6 => stored.capability = value.text()?,
+                7 => stored.listing = value.bytes()?,
+                8 => stored.principal = value.text()?,
+                9 => stored.lines.push(line(value.bytes()?)?),
+                10 => stored.price_version = value.small()?,
+                11 => stored.admitted_at_us = value.signed()?,
+                12 => stored.settled_at_us = value.signed()?,
+                13 => stored.period_start_us = value.signed()?,
+                14 => stored.key_hash = value.bytes()?,
+                15 => stored.payload_hash = value.bytes()?,
+                16 => stored.kind = value.small()?,
+                17 => stored.billed_start_us = Some(value.signed()?),
+                _ => {}
+            }
+            Some(())
+        })?;
+        Some(stored)
+    }
+}
+
+/// Reads one record back; `None` where the bytes are no record.
+pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
+    let stored = StoredRecord::of(bytes)?;
     Some(UsageRecord {
-        invocation: InvocationId::new(uuid(&record.invocation)?),
-        kind: kind_from(record.kind)?,
-        agreement: AgreementId::new(uuid(&record.agreement)?),
-        sequence: record.sequence,
-        buyer: OrganizationId::new(uuid(&record.buyer)?),
-        seller: OrganizationId::new(uuid(&record.seller)?),
-        capability: named(&record.capability).ok()?,
-        listing: ListingId::new(uuid(&record.listing)?),
-        principal: record.principal,
-        lines: record.lines.iter().map(restored_line).collect::<Option<_>>()?,
-        price_version: record.price_version,
-        admitted_at: instant(record.admitted_at_us)?,
-        settled_at: instant(record.settled_at_us)?,
-        period_start: instant(record.period_start_us)?,
-        billed_start: instant(record.billed_start_us.unwrap_or(record.period_start_us))?,
-        key_hash: array(&record.key_hash)?,
-        payload_hash: array(&record.payload_hash)?,
+        invocation: InvocationId::new(uuid(stored.invocation)?),
+        kind: kind_from(stored.kind)?,
+        agreement: AgreementId::new(uuid(stored.agreement)?),
+        sequence: stored.sequence,
+        buyer: OrganizationId::new(uuid(stored.buyer)?),
+        seller: OrganizationId::new(uuid(stored.seller)?),
+        capability: named(stored.capability).ok()?,
+        listing: ListingId::new(uuid(stored.listing)?),
+        principal: stored.principal.to_owned(),
+        lines: stored.lines,
+        price_version: stored.price_version,
+        admitted_at: instant(stored.admitted_at_us)?,
+        settled_at: instant(stored.settled_at_us)?,
+        period_start: instant(stored.period_start_us)?,
+        billed_start: instant(stored.billed_start_us.unwrap_or(stored.period_start_us))?,
+        key_hash: array(stored.key_hash)?,
+        payload_hash: array(stored.payload_hash)?,
     })
 }
 
@@ -288,99 +292,23 @@ fn instant(microsecond: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(microsecond).ok()
 }
 
-fn restored_line(line: &StoredLine) -> Option<UsageLine> {
-    let split = Split { free: Quantity(line.free), value_added: Quantity(line.value_added) };
-    Some(UsageLine {
-        meter: Meter::from_number(line.meter)?,
-        split,
-        basis: basis_from(line.basis)?,
-        before: Quantity(line.before),
-    })
+fn line(bytes: &[u8]) -> Option<UsageLine> {
+    let (mut meter, mut basis) = (0, 0);
+    let mut split = Split::default();
+    let mut before = Quantity::ZERO;
+    fields(bytes, |number, value| {
+        match number {
+            1 => meter = value.small()?,
+            2 => split.free = Quantity(value.unsigned()?),
+            3 => split.value_added = Quantity(value.unsigned()?),
+            4 => basis = value.small()?,
+            5 => before = Quantity(value.unsigned()?),
+            _ => {}
+        }
+        Some(())
+    })?;
+    Some(UsageLine { meter: Meter::from_number(meter)?, split, basis: basis_from(basis)?, before })
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    pub(crate) fn record() -> impl Strategy<Value = UsageRecord> {
-        let line =
-            (0..Meter::ALL.len(), any::<u64>(), any::<u64>(), 1_u32..=3).prop_map(|(meter, free, paid, basis)| {
-                let split = Split { free: Quantity(free), value_added: Quantity(paid) };
-                UsageLine {
-                    meter: Meter::ALL[meter],
-                    split,
-                    basis: basis_from(basis).unwrap(),
-                    before: Quantity(paid / 2),
-                }
-            });
-        let ids = (any::<u128>(), any::<u128>(), any::<u128>(), any::<u128>(), any::<u128>());
-        let instants = prop::array::uniform4(0_i64..4_000_000_000_000_000);
-        let hashes = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<bool>(), any::<bool>());
-        (
-            ids,
-            any::<u64>(),
-            prop::option::of("[a-z][a-z0-9]{1,20}"),
-            "[a-z_0-9]{0,30}",
-            prop::collection::vec(line, 0..4),
-            instants,
-            hashes,
-        )
-            .prop_map(|(ids, number, capability, principal, lines, instants, hashes)| UsageRecord {
-                invocation: InvocationId::new(Uuid::from_u128(ids.0)),
-                kind: if hashes.2 { RecordKind::Report } else { RecordKind::Call },
-                agreement: AgreementId::new(Uuid::from_u128(ids.1)),
-                sequence: number,
-                buyer: OrganizationId::new(Uuid::from_u128(ids.2)),
-                seller: OrganizationId::new(Uuid::from_u128(ids.3)),
-                capability: capability.map(|slug| slug.parse().unwrap()),
-                listing: ListingId::new(Uuid::from_u128(ids.4)),
-                principal,
-                lines,
-                price_version: 1,
-                admitted_at: instant(instants[0]).unwrap(),
-                settled_at: instant(instants[1]).unwrap(),
-                period_start: instant(instants[2]).unwrap(),
-                billed_start: instant(instants[if hashes.3 { 2 } else { 3 }]).unwrap(),
-                key_hash: hashes.0,
-                payload_hash: hashes.1,
-            })
-    }
-
-    proptest! {
-        #[test]
-        fn a_batch_comes_back_as_it_was(salt_seed: [u8; 32], records in prop::collection::vec(record(), 0..6)) {
-            let batch = Batch { salt_seed, records };
-            prop_assert_eq!(decode(encode(&batch).bytes.into()), Some(batch));
-        }
-
-        #[test]
-        fn a_record_taken_out_of_its_batch_is_the_one_that_went_in(
-            salt_seed: [u8; 32], records in prop::collection::vec(record(), 1..6), pick: prop::sample::Index,
-        ) {
-            let body = encode(&Batch { salt_seed, records: records.clone() });
-            let chosen = pick.index(records.len());
-            let sealed = unseal(body.bytes.clone().into(), u32::try_from(chosen).unwrap()).unwrap();
-            prop_assert_eq!(super::record(&sealed.record), Some(records[chosen].clone()));
-            prop_assert_eq!(merkle::leaf(&[&sealed.salt, &sealed.record]), sealed.leaves[chosen]);
-            prop_assert_eq!(merkle::root(&sealed.leaves), body.root);
-            prop_assert_eq!(unseal(body.bytes.into(), u32::try_from(records.len()).unwrap()), None);
-        }
-
-        #[test]
-        fn hostile_bytes_are_no_batch_and_do_no_harm(bytes: Vec<u8>) {
-            if let Some(batch) = decode(bytes.into()) {
-                prop_assert_eq!(decode(encode(&batch).bytes.into()), Some(batch));
-            }
-        }
-
-        #[test]
-        fn the_root_changes_with_any_record(salt_seed: [u8; 32], records in prop::collection::vec(record(), 1..6), pick: prop::sample::Index) {
-            let before = Batch { salt_seed, records };
-            let mut after = before.clone();
-            let chosen = pick.index(after.records.len());
-            after.records[chosen].sequence ^= 1;
-            prop_assert_ne!(encode(&before).root, encode(&after).root);
-        }
-    }
-}
+pub(crate) mod tests;

@@ -3,11 +3,15 @@
 //! `usage_recorded` v1: a JSON header that names nobody (`records`, `root`, `body_sha256`), and a zstd-compressed
 //! protobuf body. A receipt can thus show the header, and with it the root, without showing other records.
 
+use std::cell::RefCell;
+use std::io;
+
 use kernel::json_wire;
 use kernel::merkle;
 use kernel::wire::{DecodeError, Encoded, Wire, decode_json};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zstd::bulk::{Compressor, Decompressor};
 
 use crate::body::{self, RecordKey};
 use crate::published::owner::Event as OwnerEvent;
@@ -40,7 +44,7 @@ impl Wire for usage::Event {
             Self::Sealed(sealed) => return encode_sealed(sealed),
         };
         let body = body::encode(batch);
-        let compressed = zstd::bulk::compress(&body.bytes, COMPRESSION_LEVEL).map_err(serde::ser::Error::custom)?;
+        let compressed = fold(&body.bytes).map_err(serde::ser::Error::custom)?;
         let header = Header {
             records: u64::try_from(batch.records.len()).unwrap_or(u64::MAX),
             root: merkle::hex(&body.root),
@@ -68,7 +72,7 @@ fn encode_sealed(sealed: &Sealed) -> Result<Encoded, serde_json::Error> {
 
 fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
     let (header, bytes) = intact(data, compressed)?;
-    let batch = body::decode(bytes.into()).ok_or_else(damaged)?;
+    let batch = body::decode(&bytes).ok_or_else(damaged)?;
     if u64::try_from(batch.records.len()) == Ok(header.records) { Ok(batch) } else { Err(damaged()) }
 }
 
@@ -77,7 +81,7 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
 pub fn keys(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Vec<RecordKey>, DecodeError>> {
     (kind == USAGE_RECORDED && version == 1).then(|| {
         let (header, bytes) = intact(data, body)?;
-        let keys = body::keys(bytes.into()).ok_or_else(damaged)?;
+        let keys = body::keys(&bytes).ok_or_else(damaged)?;
         if u64::try_from(keys.len()) == Ok(header.records) { Ok(keys) } else { Err(damaged()) }
     })
 }
@@ -95,10 +99,26 @@ fn intact(data: &[u8], compressed: &[u8]) -> Result<(Header, Vec<u8>), DecodeErr
     Ok((header, unfold(compressed)?))
 }
 
+// What zstd works with takes longer to make than a small batch to go through it: each thread keeps its own.
+thread_local! {
+    static FOLDER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNFOLDER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn fold(message: &[u8]) -> io::Result<Vec<u8>> {
+    FOLDER.with_borrow_mut(|kept| {
+        let folder = kept.take().map_or_else(|| Compressor::new(COMPRESSION_LEVEL), Ok)?;
+        kept.insert(folder).compress(message)
+    })
+}
+
 /// The protobuf message in the body of a `usage_recorded` event.
 pub fn unfold(body: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let damaged = |_| DecodeError::Body { kind: USAGE_RECORDED.to_owned() };
-    zstd::bulk::decompress(body, BODY_BYTES_MAX).map_err(damaged)
+    let unfolded = UNFOLDER.with_borrow_mut(|kept| {
+        let unfolder = kept.take().map_or_else(Decompressor::new, Ok)?;
+        kept.insert(unfolder).decompress(body, BODY_BYTES_MAX)
+    });
+    unfolded.map_err(|_| damaged())
 }
 
 #[cfg(test)]

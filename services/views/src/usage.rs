@@ -19,7 +19,7 @@ use rusqlite::{Connection, Row};
 use crate::projection::ApplyError;
 use crate::sql::{self, Instant, Text, Whole};
 use crate::store::{Fault, Views};
-use crate::usage_sums::{Origins, Sums};
+use crate::usage_sums::{Origins, Parts, Sums};
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE usage_origin (
@@ -252,10 +252,12 @@ pub(crate) fn usage(
         Event::Recorded(batch) => batch,
         Event::Sealed(_) => return Ok(()),
     };
+    let mut parts = Parts::default();
     for record in &batch.records {
         let origin = origins.of(to, record)?;
-        sums.add(recorded, &origin, record)?;
+        parts.count(&origin, record)?;
     }
+    sums.add(recorded.position, &recorded.stream, parts)?;
     write_seconds(to, recorded.position, &batch.records)?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use agreements::published::agreement::Accepted;
 use agreements::published::rating;
 use agreements::published::terms::Price;
 use jiff::Timestamp;
-use kernel::event::{Position, Recorded, StreamName};
+use kernel::event::{Position, StreamName};
 use kernel::exact::{self, Exact};
 use kernel::id::AgreementId;
 use kernel::meter::{Meter, Quantity};
 use kernel::slug::Slug;
-use metering::published::usage::{Event, Split, UsageLine, UsageRecord};
+use metering::published::usage::{Split, UsageLine, UsageRecord};
 use rusqlite::Connection;
 
 use crate::projection::ApplyError;
@@ -106,6 +106,11 @@ impl Calls {
             self.value_added = self.value_added.saturating_add(1);
         }
     }
+
+    const fn add(&mut self, other: Self) {
+        self.all = self.all.saturating_add(other.all);
+        self.value_added = self.value_added.saturating_add(other.value_added);
+    }
 }
 
 /// What was used on a meter.
@@ -117,30 +122,88 @@ struct MeterSum {
 }
 
 impl MeterSum {
-    fn add(&mut self, line: &UsageLine, uneven: &[(Meter, Price)]) -> Result<(), ApplyError> {
+    fn count(&mut self, line: &UsageLine, uneven: &[(Meter, Price)]) -> Result<(), ApplyError> {
         let charged = line.split.value_added != Quantity::ZERO;
         let price = uneven.iter().find(|(meter, _)| *meter == line.meter).filter(|_| charged);
         if let Some((_, price)) = price {
-            let charge = rating::marginal(price, line.before, line.split.value_added);
-            self.charge = Some(self.charge.take().map_or_else(|| charge.clone(), |sum| exact::add(&sum, &charge)));
+            self.charge(&rating::marginal(price, line.before, line.split.value_added));
         }
         self.calls.count(charged);
-        self.split = add(self.split, line.split)?;
+        self.split = added(self.split, line.split)?;
+        Ok(())
+    }
+
+    fn charge(&mut self, charge: &Exact) {
+        self.charge = Some(self.charge.take().map_or_else(|| charge.clone(), |sum| exact::add(&sum, charge)));
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), ApplyError> {
+        if let Some(charge) = &other.charge {
+            self.charge(charge);
+        }
+        self.add_uncharged(other)
+    }
+
+    fn add_uncharged(&mut self, other: &Self) -> Result<(), ApplyError> {
+        self.calls.add(other.calls);
+        self.split = added(self.split, other.split)?;
         Ok(())
     }
 }
 
-fn add(sum: Split, split: Split) -> Result<Split, ApplyError> {
+fn added(sum: Split, split: Split) -> Result<Split, ApplyError> {
     let free = sum.free.checked_add(split.free).ok_or(ApplyError::Overflow)?;
     let value_added = sum.value_added.checked_add(split.value_added).ok_or(ApplyError::Overflow)?;
     Ok(Split { free, value_added })
 }
 
-/// Part of a batch: one origin's calls of one hour.
+/// What records of one batch have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Group {
+    place: Place,
+    agreement: AgreementId,
+    billed_start: Timestamp,
+    period_start: Timestamp,
+}
+
+/// Records of one group.
 struct Part {
     calls: Calls,
     first_at: Timestamp,
     last_at: Timestamp,
+    range: Range,
+    meters: BTreeMap<Meter, MeterSum>,
+}
+
+impl Part {
+    /// Of no record; its range begins with `record`.
+    fn before(record: &UsageRecord) -> Self {
+        let (sequence, at) = (record.sequence, record.admitted_at);
+        let range = Range { first: sequence, last: sequence, calls: 0, last_at: at };
+        Self { calls: Calls::default(), first_at: at, last_at: at, range, meters: BTreeMap::new() }
+    }
+
+    fn count(&mut self, record: &UsageRecord, uneven: &[(Meter, Price)]) -> Result<(), ApplyError> {
+        let (sequence, at) = (record.sequence, record.admitted_at);
+        self.calls.count(is_value_added(record));
+        self.first_at = self.first_at.min(at);
+        self.last_at = self.last_at.max(at);
+        self.range.add(&Range { first: sequence, last: sequence, calls: 1, last_at: at });
+        record.lines.iter().try_for_each(|line| self.meters.entry(line.meter).or_default().count(line, uneven))
+    }
+}
+
+/// The records of one batch, summed up by group before they meet the other sums: most are of the same few.
+#[derive(Default)]
+pub(crate) struct Parts(HashMap<Group, Part>);
+
+impl Parts {
+    /// Counts a record.
+    pub(crate) fn count(&mut self, origin: &Origin<'_>, record: &UsageRecord) -> Result<(), ApplyError> {
+        let UsageRecord { agreement, billed_start, period_start, admitted_at, .. } = *record;
+        let group = Group { place: (origin.id, hour(admitted_at)), agreement, billed_start, period_start };
+        self.0.entry(group).or_insert_with(|| Part::before(record)).count(record, origin.uneven)
+    }
 }
 
 /// Part of an agreement's usage stream.
@@ -159,13 +222,29 @@ struct Range {
     last_at: Timestamp,
 }
 
+impl Range {
+    fn add(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.calls = self.calls.saturating_add(other.calls);
+        self.last_at = self.last_at.max(other.last_at);
+    }
+}
+
 /// An origin's number and an hour.
 type Place = (i64, i64);
+
+/// One origin's calls of one hour, in one batch.
+struct Stay {
+    calls: Calls,
+    first_at: Timestamp,
+    last_at: Timestamp,
+}
 
 /// Usage, summed.
 #[derive(Default)]
 pub(crate) struct Sums {
-    batches: BTreeMap<(Place, Position), Part>,
+    batches: BTreeMap<(Place, Position), Stay>,
     meters_by_hour: BTreeMap<(Place, Meter), MeterSum>,
     calls_by_hour: BTreeMap<Place, Calls>,
     /// By agreement, by the start of the period that is billed, and of the one they were used in.
@@ -174,43 +253,37 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    /// Adds a record of a batch.
-    pub(crate) fn add(
+    /// Adds the records of the batch at a position of a stream.
+    pub(crate) fn add(&mut self, position: Position, stream: &StreamName, parts: Parts) -> Result<(), ApplyError> {
+        parts.0.into_iter().try_for_each(|(group, part)| self.add_part(position, stream, group, part))
+    }
+
+    fn add_part(
         &mut self,
-        batch: &Recorded<Event>,
-        origin: &Origin<'_>,
-        record: &UsageRecord,
+        position: Position,
+        stream: &StreamName,
+        group: Group,
+        part: Part,
     ) -> Result<(), ApplyError> {
-        let place = (origin.id, hour(record.admitted_at));
-        for line in &record.lines {
-            self.meters_by_hour.entry((place, line.meter)).or_default().add(line, origin.uneven)?;
-            let period = (record.agreement, record.billed_start, record.period_start, line.meter);
-            self.meters_by_period.entry(period).or_default().add(line, &[])?;
+        let Group { place, agreement, billed_start, period_start } = group;
+        for (meter, sum) in &part.meters {
+            self.meters_by_hour.entry((place, *meter)).or_default().add(sum)?;
+            let period = (agreement, billed_start, period_start, *meter);
+            self.meters_by_period.entry(period).or_default().add_uncharged(sum)?;
         }
-        let charged = is_value_added(record);
-        self.calls_by_hour.entry(place).or_default().count(charged);
-        self.add_part((place, batch.position), record.admitted_at, charged);
-        self.add_range(&batch.stream, record);
+        self.calls_by_hour.entry(place).or_default().add(part.calls);
+        self.add_stay((place, position), &part);
+        let stretch = Stretch { agreement, billed_start, stream: stream.clone() };
+        self.ranges.entry(stretch).and_modify(|range| range.add(&part.range)).or_insert(part.range);
         Ok(())
     }
 
-    fn add_part(&mut self, of: (Place, Position), at: Timestamp, is_value_added: bool) {
-        let fresh = Part { calls: Calls::default(), first_at: at, last_at: at };
-        let part = self.batches.entry(of).or_insert(fresh);
-        part.calls.count(is_value_added);
-        part.first_at = part.first_at.min(at);
-        part.last_at = part.last_at.max(at);
-    }
-
-    fn add_range(&mut self, stream: &StreamName, record: &UsageRecord) {
-        let UsageRecord { agreement, billed_start, sequence, admitted_at, .. } = *record;
-        let stretch = Stretch { agreement, billed_start, stream: stream.clone() };
-        let fresh = Range { first: sequence, last: sequence, calls: 0, last_at: admitted_at };
-        let range = self.ranges.entry(stretch).or_insert(fresh);
-        range.first = range.first.min(sequence);
-        range.last = range.last.max(sequence);
-        range.calls = range.calls.saturating_add(1);
-        range.last_at = range.last_at.max(admitted_at);
+    fn add_stay(&mut self, of: (Place, Position), part: &Part) {
+        let fresh = Stay { calls: Calls::default(), first_at: part.first_at, last_at: part.last_at };
+        let stay = self.batches.entry(of).or_insert(fresh);
+        stay.calls.add(part.calls);
+        stay.first_at = stay.first_at.min(part.first_at);
+        stay.last_at = stay.last_at.max(part.last_at);
     }
 
     /// Adds the sums to the tables.
@@ -226,7 +299,7 @@ impl Sums {
     fn write_batches(&self, to: &Connection) -> rusqlite::Result<()> {
         let text = "INSERT INTO usage_batch (origin, hour, position, calls, value_added_calls, first_at, last_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        for (((origin, hour), position), Part { calls, first_at, last_at }) in &self.batches {
+        for (((origin, hour), position), Stay { calls, first_at, last_at }) in &self.batches {
             let (first_at, last_at) = (Instant(*first_at), Instant(*last_at));
             let counts = (Whole(calls.all), Whole(calls.value_added));
             sql::run(to, text, (origin, hour, Whole(position.0), counts.0, counts.1, first_at, last_at))?;
@@ -242,7 +315,8 @@ impl Sums {
             calls = calls + excluded.calls, value_added_calls = value_added_calls + excluded.value_added_calls,
             charge = COALESCE(excluded.charge, charge)";
         for (((origin, hour), meter), sum) in &self.meters_by_hour {
-            let charge = sum.charge.as_ref().map(|charge| added(to, (*origin, *hour), *meter, charge)).transpose()?;
+            let charge =
+                sum.charge.as_ref().map(|charge| with_the_rows(to, (*origin, *hour), *meter, charge)).transpose()?;
             let (free, value_added) = (Whole(sum.split.free.0), Whole(sum.split.value_added.0));
             let calls = (Whole(sum.calls.all), Whole(sum.calls.value_added));
             sql::run(to, text, (origin, hour, Text(meter), free, value_added, calls.0, calls.1, charge.map(Amount)))?;
@@ -295,7 +369,7 @@ pub(crate) fn is_value_added(record: &UsageRecord) -> bool {
 }
 
 /// The charge together with what the row has.
-fn added(to: &Connection, (origin, hour): Place, meter: Meter, charge: &Exact) -> rusqlite::Result<Exact> {
+fn with_the_rows(to: &Connection, (origin, hour): Place, meter: Meter, charge: &Exact) -> rusqlite::Result<Exact> {
     let text = "SELECT charge FROM usage_hour WHERE origin = ?1 AND hour = ?2 AND meter = ?3";
     let read = |row: &rusqlite::Row<'_>| row.get::<_, Option<Amount>>("charge");
     let before = sql::one(to, text, (origin, hour, Text(meter)), read)?.flatten();

@@ -252,7 +252,7 @@ async fn prove(platform: &Arc<Platform>, located: Located, published: &Published
 /// The receipt of the record at `index` in a batch that is at `log` in the log of a checkpoint.
 pub(crate) fn assemble(stored: StoredEvent, index: u32, log: Place, checkpoint: String) -> Result<Proof, Refused> {
     let message = unfold(&stored.body).map_err(|error| Fault::internal(&error))?;
-    let sealed = body::unseal(message.into(), index).ok_or_else(Fault::incomplete)?;
+    let sealed = body::unseal(&message, index).ok_or_else(Fault::incomplete)?;
     let index = u64::from(index);
     let proof = Tree::of(&sealed.leaves).inclusion(index).ok_or_else(Fault::incomplete)?;
     Ok(Proof {
