@@ -21,6 +21,7 @@ use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use views::seen::{Damaged, SeenKeys};
 
 use crate::cli::{Market, Serve};
 use crate::paths::DataDirectory;
@@ -45,12 +46,12 @@ pub async fn run(options: Serve) -> Result<()> {
         seed::demo(&data, &url).await.context("the demo market")?;
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
-    let fenced = until_stopped(&runtime, stops).await;
+    let ended = until_stopped(&runtime, stops).await;
     tracing::info!("stopping: calls in flight are finished first");
     door.hang_up();
     runtime.stop(options.drain).await;
     door.stop().await;
-    if fenced { Err(Overtaken.into()) } else { Ok(()) }
+    ended
 }
 
 /// Another node has taken the meter, so this one stopped.
@@ -117,13 +118,22 @@ fn rates(options: &Serve) -> Rates {
     }
 }
 
-/// Waits for a signal, or for another node to take over; says whether it was the latter.
-async fn until_stopped(runtime: &Runtime, [mut terminate, mut interrupt]: [Signal; 2]) -> bool {
+/// Waits for a signal; the error says why there was no going on without one.
+async fn until_stopped(runtime: &Runtime, [mut terminate, mut interrupt]: [Signal; 2]) -> Result<()> {
     let mut standing = runtime.platform.service.standing();
     tokio::select! {
-        _ = terminate.recv() => false,
-        _ = interrupt.recv() => false,
-        fenced = standing.wait_for(|standing| standing.fenced) => fenced.is_ok(),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        Ok(_) = standing.wait_for(|standing| standing.fenced) => Err(Overtaken.into()),
+        () = damage(&runtime.platform.seen) => Err(Damaged.into()),
+    }
+}
+
+/// Waits until the index of keys is found damaged.
+async fn damage(seen: &SeenKeys) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    while !seen.is_damaged() {
+        seconds.tick().await;
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 const FILE: &str = "manifest.json";
 /// Raised whenever runs are written otherwise, or hold something else of the same records.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The list of runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,12 @@ impl Manifest {
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
         fs::rename(&fresh, directory.join(FILE))?;
+        File::open(directory)?.sync_all()
+    }
+
+    /// Takes it away: the next start builds the index anew.
+    pub fn remove(directory: &Path) -> io::Result<()> {
+        fs::remove_file(directory.join(FILE))?;
         File::open(directory)?.sync_all()
     }
 

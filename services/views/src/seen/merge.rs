@@ -10,7 +10,7 @@ use super::{Key, Seen};
 
 /// The entries of all runs; of a key that several have, the first record.
 pub fn all(runs: &[Arc<Run>]) -> io::Result<Merged> {
-    let mut sources: Vec<Entries> = runs.iter().map(|run| run.entries()).collect::<Result<_, _>>()?;
+    let mut sources: Vec<Entries> = runs.iter().map(|run| Arc::clone(run).entries()).collect();
     let mut heads = BinaryHeap::new();
     for (index, source) in sources.iter_mut().enumerate() {
         if let Some(entry) = source.next() {

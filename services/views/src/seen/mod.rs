@@ -4,6 +4,9 @@
 //! they are kept in memory until there are many, then written as one sorted *run*; runs of a size are merged into one
 //! of the next. A question passes a small filter per run and reads at most one bucket of it. Memory is bounded, however
 //! many keys there are. Disposable: without its directory it is filled again from the log.
+//!
+//! What a damaged run says is never taken for an answer: from the first damage found no question is answered, and the
+//! next start fills the index anew.
 
 mod filter;
 mod manifest;
@@ -14,6 +17,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use eventlog::codec;
@@ -72,15 +76,39 @@ impl State {
         }
         Ok(first)
     }
+
+    fn beginning(&self, prefix: &[u8; 9]) -> io::Result<Vec<Position>> {
+        let mut found: Vec<Position> = Vec::new();
+        for run in &self.runs {
+            found.extend(run.beginning(prefix)?.iter().map(|seen| seen.position));
+        }
+        let recent = self.memory.iter().filter(|(key, _)| key.starts_with(prefix));
+        found.extend(recent.map(|(_, seen)| seen.position));
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
 }
+
+/// A run is not what was written: the index has to be filled anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the index of keys is damaged: at the next start it is built anew from the log")]
+pub struct Damaged;
 
 /// A handle for reading; clones share the state.
 #[derive(Clone, Debug)]
-pub struct SeenKeys(Arc<RwLock<State>>);
+pub struct SeenKeys(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    directory: PathBuf,
+    state: RwLock<State>,
+    is_damaged: AtomicBool,
+}
 
 impl SeenKeys {
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers cover the log up to here.
@@ -88,23 +116,38 @@ impl SeenKeys {
         self.state().cursor
     }
 
+    /// Whether damage was found, so that there are no answers any more.
+    pub fn is_damaged(&self) -> bool {
+        self.0.is_damaged.load(Ordering::Relaxed)
+    }
+
     /// Where the record of a key is.
     pub fn seen(&self, key_hash: &[u8; 32]) -> io::Result<Option<Seen>> {
-        self.state().seen(&short(key_hash))
+        self.sound(|| self.state().seen(&short(key_hash)))
     }
 
     /// The batches with records whose key's hash begins so, oldest first.
     pub fn beginning(&self, prefix: &[u8; 9]) -> io::Result<Vec<Position>> {
-        let state = self.state();
-        let mut found: Vec<Position> = Vec::new();
-        for run in &state.runs {
-            found.extend(run.beginning(prefix)?.iter().map(|seen| seen.position));
+        self.sound(|| self.state().beginning(prefix))
+    }
+
+    /// What `read` gives; from the first damage on nothing is read any more.
+    fn sound<T>(&self, read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        if self.is_damaged() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, Damaged));
         }
-        let recent = state.memory.iter().filter(|(key, _)| key.starts_with(prefix));
-        found.extend(recent.map(|(_, seen)| seen.position));
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
+        read().inspect_err(|error| {
+            if error.kind() == io::ErrorKind::InvalidData {
+                self.condemn();
+            }
+        })
+    }
+
+    fn condemn(&self) {
+        if !self.0.is_damaged.swap(true, Ordering::Relaxed) {
+            let removed = Manifest::remove(&self.0.directory);
+            tracing::error!(?removed, "{Damaged}");
+        }
     }
 
     /// How many keys there are.
@@ -135,8 +178,8 @@ pub fn open(directory: &Path, incarnation: Incarnation) -> io::Result<(SeenKeys,
     };
     manifest.remove_others(&directory)?;
     let state = State { memory: HashMap::new(), runs, cursor: manifest.cursor() };
-    let keys = SeenKeys(Arc::new(RwLock::new(state)));
-    Ok((keys.clone(), SeenProjection { directory, keys, manifest, memory_max: MEMORY_KEYS_MAX }))
+    let keys = SeenKeys(Arc::new(Shared { directory, state: RwLock::new(state), is_damaged: AtomicBool::new(false) }));
+    Ok((keys.clone(), SeenProjection { keys, manifest, memory_max: MEMORY_KEYS_MAX }))
 }
 
 fn load(directory: &Path, incarnation: Incarnation) -> io::Result<(Manifest, Vec<Arc<Run>>)> {
@@ -149,7 +192,6 @@ fn load(directory: &Path, incarnation: Incarnation) -> io::Result<(Manifest, Vec
 /// Writes the index; run by [`eventlog::project::run_projection`].
 #[derive(Debug)]
 pub struct SeenProjection {
-    directory: PathBuf,
     keys: SeenKeys,
     manifest: Manifest,
     memory_max: usize,
@@ -169,21 +211,24 @@ impl Projection for SeenProjection {
             self.take(stored).map_err(|error| poison(stored.position, error))?;
         }
         self.state().cursor = Some(cursor);
-        if self.keys.state().memory.len() >= self.memory_max { self.write_down().map_err(storage) } else { Ok(()) }
+        if self.keys.state().memory.len() < self.memory_max {
+            return Ok(());
+        }
+        let keys = self.keys.clone();
+        keys.sound(|| self.write_down()).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => poison(cursor, Damaged),
+            _ => ProjectError::Storage(Box::new(error)),
+        })
     }
 }
 
-fn poison(position: Position, error: DecodeError) -> ProjectError {
+fn poison(position: Position, error: impl std::error::Error + Send + Sync + 'static) -> ProjectError {
     ProjectError::Poison { position, source: Box::new(error) }
-}
-
-fn storage(error: io::Error) -> ProjectError {
-    ProjectError::Storage(Box::new(error))
 }
 
 impl SeenProjection {
     fn state(&self) -> std::sync::RwLockWriteGuard<'_, State> {
-        self.keys.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.keys.0.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the keys of a batch. Taking them again changes nothing.
@@ -200,43 +245,51 @@ impl SeenProjection {
         Ok(())
     }
 
-    /// Writes what is in memory as a run, and merges runs where there are enough of a level.
+    /// Writes what is in memory as a run, and merges runs where there are enough of a level. All or nothing: until the
+    /// new manifest is written the old one holds, here as on disk.
     fn write_down(&mut self) -> io::Result<()> {
+        let directory = &self.keys.0.directory;
+        let mut manifest = self.manifest.clone();
         let mut entries: Vec<(Key, Seen)> = self.keys.state().memory.iter().map(|(key, seen)| (*key, *seen)).collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
-        let cursor = self.keys.cursor();
         let count = entries.len();
-        let name = self.manifest.next_name(0);
-        let run = Run::write(&self.directory.join(&name), count, entries.into_iter().map(Ok))?;
+        let name = manifest.next_name(0);
+        let run = Run::write(&directory.join(&name), count, entries.into_iter().map(Ok))?;
         let mut runs = self.keys.state().runs.clone();
         runs.push(Arc::new(run));
-        self.manifest.runs.push(name);
-        self.manifest.advance(cursor);
-        let merged = self.merge(&mut runs)?;
-        self.manifest.write(&self.directory)?;
+        manifest.runs.push(name);
+        manifest.advance(self.keys.cursor());
+        let merged = merge_full_levels(directory, &mut manifest, &mut runs)?;
+        manifest.write(directory)?;
+        self.manifest = manifest;
         {
             let mut state = self.state();
             state.runs = runs;
             state.memory.clear();
         }
-        merged.iter().try_for_each(|name| fs::remove_file(self.directory.join(name)))
-    }
-
-    /// Merges the last runs while there are enough of their level; the names of those that are merged.
-    fn merge(&mut self, runs: &mut Vec<Arc<Run>>) -> io::Result<Vec<String>> {
-        let mut merged = Vec::new();
-        while let Some((first, level)) = self.manifest.full_level(FANOUT) {
-            let parts = runs.split_off(first);
-            merged.extend(self.manifest.runs.split_off(first));
-            let name = self.manifest.next_name(level.saturating_add(1));
-            let count = parts.iter().map(|run| run.count()).fold(0, u64::saturating_add);
-            let count = usize::try_from(count).map_err(io::Error::other)?;
-            let path = self.directory.join(&name);
-            runs.push(Arc::new(Run::write(&path, count, merge::all(&parts)?)?));
-            self.manifest.runs.push(name);
+        for name in merged {
+            // The next start removes what stays behind.
+            if let Err(error) = fs::remove_file(directory.join(&name)) {
+                tracing::warn!(%error, name, "a merged run was not removed");
+            }
         }
-        Ok(merged)
+        Ok(())
     }
+}
+
+/// Merges the last runs while there are enough of their level; the names of those that are merged.
+fn merge_full_levels(directory: &Path, manifest: &mut Manifest, runs: &mut Vec<Arc<Run>>) -> io::Result<Vec<String>> {
+    let mut merged = Vec::new();
+    while let Some((first, level)) = manifest.full_level(FANOUT) {
+        let parts = runs.split_off(first);
+        merged.extend(manifest.runs.split_off(first));
+        let name = manifest.next_name(level.saturating_add(1));
+        let count = parts.iter().map(|run| run.count()).fold(0, u64::saturating_add);
+        let count = usize::try_from(count).map_err(io::Error::other)?;
+        runs.push(Arc::new(Run::write(&directory.join(&name), count, merge::all(&parts)?)?));
+        manifest.runs.push(name);
+    }
+    Ok(merged)
 }
 
 #[cfg(test)]

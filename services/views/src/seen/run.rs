@@ -1,11 +1,13 @@
 //! A run: keys in their order, written once, with a directory of its buckets and a filter.
 //!
 //! `entries ‖ directory ‖ filter ‖ footer`. Keys are hashes and so lie evenly: the first bits of a key tell its bucket.
+//! What is damaged is never read as a key that is not there: each bucket has a checksum, and the rest a hash.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use kernel::event::Position;
 use sha2::{Digest, Sha256};
@@ -19,7 +21,7 @@ pub const ENTRY_BYTES: usize = 36;
 const BUCKET_ENTRIES: usize = 64;
 /// Of a larger run one bucket is read for each question: so the filters' memory is bounded.
 const FILTER_KEYS_MAX: usize = 20_000_000;
-const MAGIC: &[u8; 8] = b"tlykeys1";
+const MAGIC: &[u8; 8] = b"tlykeys2";
 /// Magic, count, buckets, bytes of the filter, and SHA-256 of directory, filter and these.
 const FOOTER_BYTES: usize = 64;
 const HASH_BYTES: usize = 32;
@@ -29,9 +31,72 @@ const HASH_BYTES: usize = 32;
 pub struct Run {
     file: File,
     count: u64,
-    /// Where each bucket begins, and the last ends: by index of entry.
-    directory: Vec<u32>,
+    directory: Directory,
     filter: Option<KeyFilter>,
+}
+
+/// Where the buckets are.
+#[derive(Debug, Default)]
+struct Directory {
+    /// The entry each bucket begins with, and the one after the last.
+    starts: Vec<u32>,
+    /// CRC-32 (IEEE 802.3) of each bucket's entries.
+    checksums: Vec<u32>,
+}
+
+impl Directory {
+    fn of(buckets: usize) -> Self {
+        let starts = Vec::with_capacity(buckets.saturating_add(1));
+        Self { starts, checksums: Vec::with_capacity(buckets) }
+    }
+
+    /// The bytes of one with so many buckets.
+    fn size(buckets: u64) -> Option<u64> {
+        buckets.checked_mul(2)?.checked_add(1)?.checked_mul(4)
+    }
+
+    fn buckets(&self) -> usize {
+        self.checksums.len()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.starts.iter().chain(&self.checksums).flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    /// From what [`Self::bytes`] gave.
+    fn from_bytes(bytes: &[u8]) -> Self {
+        let mut starts: Vec<u32> = bytes.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
+        let checksums = starts.split_off(starts.len().div_ceil(2));
+        Self { starts, checksums }
+    }
+}
+
+/// A directory that grows with the entries of its run.
+struct Growing {
+    directory: Directory,
+    /// Of the bucket that is being filled, and the entries of it.
+    hasher: crc32fast::Hasher,
+    written: u32,
+}
+
+impl Growing {
+    /// Takes the next entry; it is in `bucket`.
+    fn push(&mut self, bucket: usize, entry: &[u8]) -> io::Result<()> {
+        self.open(bucket);
+        self.hasher.update(entry);
+        self.written = self.written.checked_add(1).ok_or_else(damaged)?;
+        Ok(())
+    }
+
+    /// Closes the buckets before `bucket`.
+    fn open(&mut self, bucket: usize) {
+        while self.directory.starts.len() <= bucket {
+            if !self.directory.starts.is_empty() {
+                self.directory.checksums.push(std::mem::take(&mut self.hasher).finalize());
+            }
+            self.directory.starts.push(self.written);
+        }
+    }
 }
 
 impl Run {
@@ -46,22 +111,19 @@ impl Run {
             File::options().write(true).read(true).create(true).truncate(true).open(path)?,
         );
         let buckets = (count / BUCKET_ENTRIES).max(1);
-        let mut directory = Vec::with_capacity(buckets.saturating_add(1));
+        let mut growing = Growing { directory: Directory::of(buckets), hasher: crc32fast::Hasher::new(), written: 0 };
         let mut filter = (count <= FILTER_KEYS_MAX).then(|| KeyFilter::of(count));
-        let mut written: u32 = 0;
         for entry in entries {
             let (key, seen) = entry?;
-            let bucket = bucket(&key, buckets);
-            while directory.len() <= bucket {
-                directory.push(written);
-            }
+            let entry = encode(&key, &seen);
+            growing.push(bucket(&key, buckets), &entry)?;
             if let Some(filter) = &mut filter {
                 filter.add(&key);
             }
-            out.write_all(&encode(&key, &seen))?;
-            written = written.checked_add(1).ok_or_else(damaged)?;
+            out.write_all(&entry)?;
         }
-        directory.resize(buckets.saturating_add(1), written);
+        growing.open(buckets);
+        let Growing { directory, written, .. } = growing;
         write_tail(&mut out, written, &directory, filter.as_ref())?;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_data()?;
@@ -70,7 +132,7 @@ impl Run {
 
     /// Opens one.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let length = file.metadata()?.len();
         let footer_at = length.checked_sub(FOOTER_BYTES as u64).ok_or_else(damaged)?;
         let mut footer = [0; FOOTER_BYTES];
@@ -80,26 +142,20 @@ impl Run {
         let (Some(count), Some(buckets), Some(filter)) = (number(8), number(16), number(24)) else {
             return Err(damaged());
         };
-        let directory_bytes = buckets.checked_add(1).and_then(|entries| entries.checked_mul(4)).ok_or_else(damaged)?;
+        let directory_bytes = Directory::size(buckets).ok_or_else(damaged)?;
         let entries = count.checked_mul(ENTRY_BYTES as u64).ok_or_else(damaged)?;
         let total = entries.checked_add(directory_bytes).and_then(|sum| sum.checked_add(filter));
         if !head.starts_with(MAGIC) || total != Some(footer_at) {
             return Err(damaged());
         }
-        file.seek(SeekFrom::Start(entries))?;
         let mut tail = vec![0; usize::try_from(directory_bytes + filter).map_err(io::Error::other)?];
-        file.read_exact(&mut tail)?;
+        file.read_exact_at(&mut tail, entries)?;
         if Sha256::new().chain_update(&tail).chain_update(head).finalize().as_slice() != hash {
             return Err(damaged());
         }
         let filter = tail.split_off(usize::try_from(directory_bytes).map_err(io::Error::other)?);
-        let words = tail.chunks_exact(4).filter_map(|bytes| bytes.try_into().ok());
-        Ok(Self {
-            file,
-            count,
-            directory: words.map(u32::from_be_bytes).collect(),
-            filter: KeyFilter::from_bytes(filter),
-        })
+        let directory = Directory::from_bytes(&tail);
+        Ok(Self { file, count, directory, filter: KeyFilter::from_bytes(filter) })
     }
 
     /// How many keys it has.
@@ -112,7 +168,7 @@ impl Run {
         if self.filter.as_ref().is_some_and(|filter| !filter.may_have(key)) {
             return Ok(None);
         }
-        let bucket = self.bucket(key)?;
+        let bucket = self.bucket_of(key)?;
         let entries = bucket.as_chunks::<ENTRY_BYTES>().0;
         let found = entries.binary_search_by(|entry| entry.get(..key.len()).cmp(&Some(key.as_slice())));
         Ok(found.ok().and_then(|index| entries.get(index)).map(|entry| decode(entry).1))
@@ -122,50 +178,68 @@ impl Run {
     pub fn beginning(&self, prefix: &[u8]) -> io::Result<Vec<Seen>> {
         let mut first = Key::default();
         first.iter_mut().zip(prefix).for_each(|(to, from)| *to = *from);
-        let bucket = self.bucket(&first)?;
+        let bucket = self.bucket_of(&first)?;
         let entries = bucket.as_chunks::<ENTRY_BYTES>().0.iter();
         Ok(entries.filter(|entry| entry.starts_with(prefix)).map(|entry| decode(entry).1).collect())
     }
 
     /// The bucket of a key. Its first 8 bytes choose it.
-    fn bucket(&self, key: &Key) -> io::Result<Vec<u8>> {
-        let bucket = bucket(key, self.directory.len().saturating_sub(1).max(1));
-        let bound = |index: usize| self.directory.get(index).copied().ok_or_else(damaged);
-        let (start, end) = (bound(bucket)?, bound(bucket.saturating_add(1))?);
+    fn bucket_of(&self, key: &Key) -> io::Result<Vec<u8>> {
+        self.bucket(bucket(key, self.directory.buckets().max(1)))
+    }
+
+    /// The entries of a bucket, which are those that were written.
+    fn bucket(&self, index: usize) -> io::Result<Vec<u8>> {
+        let bound = |index: usize| self.directory.starts.get(index).copied().ok_or_else(damaged);
+        let (start, end) = (bound(index)?, bound(index.saturating_add(1))?);
         let length = usize::try_from(end.saturating_sub(start)).map_err(io::Error::other)?;
         let mut bytes = vec![0; length.saturating_mul(ENTRY_BYTES)];
         self.file.read_exact_at(&mut bytes, u64::from(start).saturating_mul(ENTRY_BYTES as u64))?;
-        Ok(bytes)
+        let is_sound = self.directory.checksums.get(index) == Some(&crc32fast::hash(&bytes));
+        if is_sound { Ok(bytes) } else { Err(damaged()) }
     }
 
     /// All entries in their order.
-    pub fn entries(&self) -> io::Result<Entries> {
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(Entries { reader: BufReader::with_capacity(1 << 18, file), left: self.count })
+    pub const fn entries(self: Arc<Self>) -> Entries {
+        Entries { run: self, bucket: Vec::new(), at: 0, next: 0 }
     }
 }
 
-/// Reads a run from its beginning. One at a time: handles of a file share where they are.
+/// Reads a run from its beginning, bucket by bucket.
 #[derive(Debug)]
 pub struct Entries {
-    reader: BufReader<File>,
-    left: u64,
+    run: Arc<Run>,
+    bucket: Vec<u8>,
+    /// The next byte of the bucket.
+    at: usize,
+    /// The next bucket.
+    next: usize,
 }
 
 impl Iterator for Entries {
     type Item = io::Result<(Key, Seen)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let mut entry = [0; ENTRY_BYTES];
-        Some(self.reader.read_exact(&mut entry).map(|()| decode(&entry)))
+        while self.at >= self.bucket.len() {
+            if self.next >= self.run.directory.buckets() {
+                return None;
+            }
+            match self.run.bucket(self.next) {
+                Ok(bucket) => self.bucket = bucket,
+                Err(error) => return Some(Err(error)),
+            }
+            self.at = 0;
+            self.next = self.next.saturating_add(1);
+        }
+        let entry = self.bucket.get(self.at..)?.first_chunk()?;
+        self.at = self.at.saturating_add(ENTRY_BYTES);
+        Some(Ok(decode(entry)))
     }
 }
 
-fn write_tail(out: &mut impl Write, count: u32, directory: &[u32], filter: Option<&KeyFilter>) -> io::Result<()> {
-    let directory: Vec<u8> = directory.iter().flat_map(|start| start.to_be_bytes()).collect();
-    let buckets = (directory.len() / 4).saturating_sub(1);
+fn write_tail(out: &mut impl Write, count: u32, directory: &Directory, filter: Option<&KeyFilter>) -> io::Result<()> {
+    let buckets = directory.buckets();
+    let directory = directory.bytes();
     let filter = filter.map(KeyFilter::bytes).unwrap_or_default();
     let mut head = MAGIC.to_vec();
     for number in [u64::from(count), buckets as u64, filter.len() as u64] {

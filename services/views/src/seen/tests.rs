@@ -1,6 +1,7 @@
 //! The index against a plain map, through flushes, merges, restarts and damage.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use eventlog::project::Projection;
 use proptest::prelude::*;
@@ -103,26 +104,111 @@ fn the_index_of_another_history_is_built_anew() {
     assert_eq!((restored.cursor(), restored.len()), (None, 0));
 }
 
+fn runs(directory: &TempDir) -> Vec<PathBuf> {
+    let files = fs::read_dir(directory.path().join(DIRECTORY)).unwrap().map(|entry| entry.unwrap().path());
+    let mut runs: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "run")).collect();
+    runs.sort();
+    runs
+}
+
 #[test]
-fn a_damaged_index_is_built_anew() {
+fn part_of_a_run_is_no_run() {
     let directory = TempDir::new().unwrap();
-    let (batches, memory_max) = (vec![(0..100).collect::<Vec<u32>>(), (100..200).collect()], 10);
-    let log = log(&batches);
-    apply(&mut opened(&directory, memory_max).1, &log);
-    let files = || fs::read_dir(directory.path().join(DIRECTORY)).unwrap().map(|entry| entry.unwrap().path());
-    let runs: Vec<_> = files().filter(|path| path.extension().is_some_and(|extension| extension == "run")).collect();
-    for at_end in [true, false] {
-        let mut bytes = fs::read(&runs[0]).unwrap();
-        let last = bytes.len() - 1;
-        if at_end {
-            bytes[last] ^= 1;
-        } else {
-            bytes.truncate(last);
-        }
-        fs::write(&runs[0], bytes).unwrap();
-        let (keys, mut projection) = opened(&directory, memory_max);
-        assert_eq!((projection.cursor().unwrap(), keys.len()), (None, 0));
-        apply(&mut projection, &log);
-        assert_eq!(keys.len(), 200);
+    let log = log(&[(0..100).collect(), (100..200).collect()]);
+    apply(&mut opened(&directory, 10).1, &log);
+    let run = runs(&directory).remove(0);
+    let bytes = fs::read(&run).unwrap();
+    fs::write(&run, &bytes[..bytes.len() - 1]).unwrap();
+    let (keys, mut projection) = opened(&directory, 10);
+    assert_eq!((projection.cursor().unwrap(), keys.len()), (None, 0));
+    apply(&mut projection, &log);
+    assert_eq!(keys.len(), 200);
+}
+
+fn copied(from: &TempDir) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    fs::create_dir(directory.path().join(DIRECTORY)).unwrap();
+    for entry in fs::read_dir(from.path().join(DIRECTORY)).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), directory.path().join(DIRECTORY).join(entry.file_name())).unwrap();
     }
+    directory
+}
+
+proptest! {
+    #[test]
+    fn a_flipped_bit_is_never_an_answer(run: prop::sample::Index, byte: prop::sample::Index, bit in 0_u8..8) {
+        static INTACT: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().unwrap());
+        let batches: Vec<Vec<u32>> = vec![(0..300).collect(), (300..600).collect()];
+        let log = log(&batches);
+        apply(&mut opened(&INTACT, 10).1, &log);
+        let directory = copied(&INTACT);
+        let run = run.get(&runs(&directory)).clone();
+        let mut bytes = fs::read(&run).unwrap();
+        let flipped = byte.index(bytes.len());
+        bytes[flipped] ^= 1 << bit;
+        fs::write(&run, bytes).unwrap();
+
+        let (keys, projection) = opened(&directory, 10);
+        let expected = expected(&batches);
+        if projection.cursor().unwrap().is_some() {
+            let answers: Vec<_> = (0..700).map(|number| (number, keys.seen(&key(number)))).collect();
+            let given = answers.iter().filter_map(|(number, answer)| Some((number, answer.as_ref().ok()?)));
+            given.for_each(|(number, answer)| assert_eq!(*answer, expected.get(number).copied()));
+            prop_assert!(keys.is_damaged(), "byte {} of {}", flipped, run.display());
+            prop_assert!(keys.seen(&key(1)).is_err());
+        }
+        let (keys, mut projection) = opened(&directory, 10);
+        prop_assert_eq!(projection.cursor().unwrap(), None);
+        apply(&mut projection, &log);
+        prop_assert_eq!(keys.len(), 600);
+    }
+}
+
+#[test]
+fn a_damaged_run_is_not_merged() {
+    let directory = TempDir::new().unwrap();
+    let batches: Vec<Vec<u32>> = (0..4).map(|batch| (batch * 50..(batch + 1) * 50).collect()).collect();
+    let log = log(&batches);
+    let (keys, mut projection) = opened(&directory, 50);
+    let (last, before) = log.events.split_last().unwrap();
+    before.iter().for_each(|event| projection.apply(std::slice::from_ref(event), event.position).unwrap());
+    let run = runs(&directory).remove(0);
+    let mut bytes = fs::read(&run).unwrap();
+    bytes[0] ^= 1;
+    fs::write(&run, bytes).unwrap();
+    let merged = projection.apply(std::slice::from_ref(last), last.position);
+    assert!(matches!(merged, Err(ProjectError::Poison { .. })), "{merged:?}");
+    assert!(keys.is_damaged());
+    assert_eq!(opened(&directory, 50).1.cursor().unwrap(), None);
+}
+
+/// Whatever file cannot be written, at whatever point: what is tried again succeeds, and nothing is forgotten.
+#[test]
+fn a_write_that_fails_loses_no_key() {
+    let batches: Vec<Vec<u32>> = (0..20).map(|batch| (batch * 10..(batch + 1) * 10).collect()).collect();
+    let log = log(&batches);
+    let expected = expected(&batches);
+    let mut failures = 0;
+    let runs = (0..30).map(|number| [0, 1, 2].map(|level| format!("{level}-{number}.run")).to_vec());
+    for names in runs.chain([vec!["manifest.json.new".to_owned()]]) {
+        let directory = TempDir::new().unwrap();
+        let (_, mut projection) = opened(&directory, 10);
+        let obstacles: Vec<PathBuf> = names.iter().map(|name| directory.path().join(DIRECTORY).join(name)).collect();
+        obstacles.iter().for_each(|obstacle| fs::create_dir(obstacle).unwrap());
+        for event in &log.events {
+            if projection.apply(std::slice::from_ref(event), event.position).is_err() {
+                failures += 1;
+                obstacles.iter().for_each(|obstacle| fs::remove_dir(obstacle).unwrap());
+                projection.apply(std::slice::from_ref(event), event.position).unwrap();
+            }
+        }
+        // Those in nobody's way: a start removes files, and no directories.
+        obstacles.iter().for_each(|obstacle| _ = fs::remove_dir(obstacle));
+        let (keys, mut projection) = opened(&directory, 10);
+        apply(&mut projection, &log);
+        let found = (0..200).all(|number| keys.seen(&key(number)).unwrap() == expected.get(&number).copied());
+        assert!(found, "{names:?} could not be written");
+    }
+    assert!(failures > 20, "{failures}");
 }
