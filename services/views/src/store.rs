@@ -52,6 +52,9 @@ pub enum Fault {
     /// SQLite failed, or a row does not read as what it should be.
     #[error("the views could not be read")]
     Sql(#[from] rusqlite::Error),
+    /// Others are being built.
+    #[error("views are being built already, by this platform or by another process")]
+    Building,
     /// The file could not be replaced.
     #[error("the file of the views could not be replaced")]
     File(#[from] io::Error),

@@ -1,6 +1,6 @@
 //! Views built anew beside those in use, which go on following the log and being read until the moment of the swap.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -19,6 +19,8 @@ use crate::projection::Writer;
 pub struct Rebuild {
     files: Files,
     writer: Writer,
+    /// Held until the file has another name.
+    builder: File,
 }
 
 /// How an attempt to swap ended.
@@ -31,11 +33,13 @@ pub enum Finished {
 }
 
 impl Rebuild {
-    /// Begins an empty file in a data directory, whose views may be in use. One at a time: an unfinished one is lost.
+    /// Begins an empty file in a data directory, whose views may be in use. One at a time, across processes: refused
+    /// with [`Fault::Building`] while another one is filled.
     pub fn begin(directory: &Path, incarnation: Incarnation) -> Result<Self, Fault> {
         let files = Files::new(directory, schema_version());
+        let builder = files.builder()?.ok_or(Fault::Building)?;
         let connection = begin(&files.building(), incarnation)?;
-        Ok(Self { files, writer: Writer::new(connection) })
+        Ok(Self { files, writer: Writer::new(connection), builder })
     }
 
     /// Everything at or before is in it.
@@ -69,6 +73,7 @@ impl Rebuild {
         *live = Writer::new(open_writer(&path)?);
         pool.generation = next;
         pool.idle.clear();
+        drop(self.builder);
         self.files.tidy(next)?;
         Ok(Finished::Swapped)
     }

@@ -13,7 +13,7 @@ use super::market::{BUYER, market, register};
 use super::{Fixture, HISTORY, Log};
 use crate::log::{LogFilter, LogOrder};
 use crate::page::{InvalidPage, PageError, PageRequest};
-use crate::store::{Finished, Rebuild, Views, open};
+use crate::store::{Fault, Finished, Rebuild, Views, open};
 
 #[test]
 fn views_are_there_again_after_a_restart() {
@@ -40,6 +40,15 @@ fn a_file_of_another_schema_or_a_damaged_one_is_begun_anew() {
         assert_eq!(projection.cursor().unwrap(), None);
         assert_eq!(views.organization(BUYER).unwrap(), None);
     }
+}
+
+#[test]
+fn one_file_is_built_at_a_time() {
+    let fixture = Fixture::of(&market());
+    let first = Rebuild::begin(fixture.directory.path(), HISTORY).unwrap();
+    assert!(matches!(Rebuild::begin(fixture.directory.path(), HISTORY), Err(Fault::Building)));
+    first.abandon().unwrap();
+    Rebuild::begin(fixture.directory.path(), HISTORY).unwrap().abandon().unwrap();
 }
 
 /// The one file of the views.
