@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::cluster::Cluster;
 use crate::market::{Deal, LANGUAGE, Market, PASSWORD, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, eventually, text};
 use crate::socket::Socket;
@@ -58,6 +59,46 @@ async fn a_backup_of_a_running_platform_is_restored_and_old_cursors_are_refused(
     socket.subscribe("1", USAGE, json!({"after": cursor})).await;
     assert_eq!(text(&socket.expect("error", "1").await, "/0/extensions/code"), "INVALID_CURSOR");
     platform.terminate().await.succeed("replay", &["--verify"]);
+}
+
+#[tokio::test]
+async fn a_database_restored_by_its_own_programs_is_another_history() {
+    let cluster = Cluster::start();
+    let (lived, restored) = (cluster.address("postgres"), cluster.address("restored"));
+    let platform = Home::new().start(&["--log", lived.as_str()]).await;
+    let (market, deal) = called(&platform, 3).await;
+    let mut socket = Socket::greet(&platform, &market.buyer).await;
+    socket.subscribe("1", USAGE, json!({"after": "0"})).await;
+    let cursor = socket.expect("next", "1").await["data"]["usageRecorded"]["cursor"].clone();
+    let before = deal.allowance(&platform).await;
+    let dump = platform.home().path().join("dump");
+    cluster.run("pg_dump", &["-Fc", "-f", dump.to_str().unwrap(), "postgres"]);
+    for number in 0..3 {
+        deal.call(&platform, &sentence(), &format!("lost {number}")).await;
+    }
+    let home = platform.terminate().await;
+    cluster.run("createdb", &["restored"]);
+    cluster.run("pg_restore", &["-d", "restored", dump.to_str().unwrap()]);
+
+    // Views, index, policies and checkpoints of what was lost are still there.
+    let log = ["--log", restored.as_str()];
+    let (_, said) = home.refuse_to_start(&log).await;
+    assert!(said.contains("`tallystick restore --log` lets it go on"), "{said}");
+    let said = home.succeed("restore", &log);
+    assert!(said.contains("verified; history"), "{said}");
+    let platform = home.start(&log).await;
+    assert_eq!(deal.allowance(&platform).await, before);
+    let again = deal.call(&platform, &sentence(), "lost 0").await;
+    assert_eq!(again["isRepeated"], false, "what was lost with the database is not known from elsewhere");
+    assert_eq!(deal.recorded(&platform).await, "4");
+    let mut socket = Socket::greet(&platform, &market.buyer).await;
+    socket.subscribe("1", USAGE, json!({"after": cursor})).await;
+    assert_eq!(text(&socket.expect("error", "1").await, "/0/extensions/code"), "INVALID_CURSOR");
+    eventually("the new history is signed", async || {
+        platform.read(&market.buyer, "{ checkpoint { size } }", json!({})).await["checkpoint"].is_object()
+    })
+    .await;
+    platform.terminate().await.succeed("replay", &["--verify", log[0], log[1]]);
 }
 
 #[tokio::test]

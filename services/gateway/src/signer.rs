@@ -43,7 +43,8 @@ pub enum SignerFault {
     Views(#[from] Fault),
     /// The log is not the one of which a checkpoint was published.
     #[error(
-        "the first {size} events are not those of the checkpoint that was signed over them: nothing more is signed"
+        "the first {size} events are not those of the checkpoint that was signed over them: nothing more is signed; \
+         where the log's database was restored, `tallystick restore --log` lets it go on"
     )]
     Diverged {
         /// The size of that checkpoint.

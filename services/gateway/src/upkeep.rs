@@ -93,8 +93,9 @@ pub struct Kept {
 /// The log is not in the data directory: a copy of that would not be a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the log is in a database, which backs it up and restores it by its own programs, such as pg_dump; copy keys.db, \
-     checkpoints.db and blobs/ of the data directory beside it"
+    "the log is in a database, which backs it up and restores it by its own programs, such as pg_dump; after each \
+     dump copy keys.db, checkpoints.db and blobs/ of the data directory; after restoring the dump and them, run \
+     `tallystick restore --log`"
 )]
 pub struct BackedUpElsewhere;
 

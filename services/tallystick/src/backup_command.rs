@@ -1,12 +1,16 @@
 //! `tallystick backup` and `tallystick restore`.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use eventlog::backup::{Part, Progress};
 use eventlog::clock::{Clock, SystemClock};
+use eventlog::incarnation::{self, Incarnation};
+use eventlog::port::EventLog;
 use gateway::upkeep::BackedUpElsewhere;
 
-use crate::cli::{Backup, Restore};
-use crate::log::is_here;
+use crate::cli::{Backup, Data, Restore};
+use crate::log::{self, OpenLog, is_here};
 use crate::paths::DataDirectory;
 use crate::progress::Told;
 use crate::runtime::platform_cause;
@@ -30,14 +34,19 @@ pub fn backup(options: &Backup) -> Result<()> {
     Ok(())
 }
 
-/// Restores one.
+/// Restores one, or goes on from a database that was restored.
 pub async fn restore(options: &Restore) -> Result<()> {
-    ensure!(is_here(options.data.log.as_ref()), BackedUpElsewhere);
-    let data = &options.data.data;
+    match &options.from {
+        Some(backup) => restore_backup(&options.data.data, backup).await,
+        None => take_up(&options.data).await,
+    }
+}
+
+async fn restore_backup(data: &Path, backup: &Path) -> Result<()> {
     let cause = platform_cause("platform", &SystemClock)?;
     let mut told = Told::start();
     let mut report = |progress| tell(&mut told, progress);
-    let restored = eventlog::backup::restore(&options.from, data, &cause, &mut report).await;
+    let restored = eventlog::backup::restore(backup, data, &cause, &mut report).await;
     let (manifest, incarnation) = restored.context("nothing was restored")?;
     DataDirectory::prepare(data)?;
     println!(
@@ -48,6 +57,25 @@ pub async fn restore(options: &Restore) -> Result<()> {
         manifest.incarnation,
     );
     Ok(())
+}
+
+/// Verifies a database that its own programs restored, and names its history anew: what the data directory or a client
+/// knows of the lost one is not taken for this one's.
+async fn take_up(data: &Data) -> Result<()> {
+    let directory = DataDirectory::existing(data)?;
+    let verified = log::verify(directory.path(), data.log.as_ref()).await?;
+    let log = OpenLog::open(directory.path(), data.log.as_ref(), None).await.context("the log cannot be opened")?;
+    let named = renamed(log.shared.as_ref()).await;
+    log.close().await;
+    let (previous, incarnation) = named?;
+    println!("{} events, verified; history {incarnation} goes on from {previous}", verified.events);
+    Ok(())
+}
+
+async fn renamed(log: &dyn EventLog) -> Result<(Incarnation, Incarnation)> {
+    let previous = incarnation::current(log).await?.context("the log has not begun: there is nothing to go on from")?;
+    let cause = platform_cause("platform", &SystemClock)?;
+    Ok((previous, incarnation::restored(log, &cause).await?))
 }
 
 fn tell(told: &mut Told, progress: Progress) {

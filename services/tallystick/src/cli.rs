@@ -218,14 +218,14 @@ pub struct Backup {
     pub to: PathBuf,
 }
 
-/// Restores a backup.
+/// Restores a backup; with `--log`, takes up a database that its own programs have restored.
 #[derive(Debug, Args)]
 pub struct Restore {
     #[command(flatten)]
     pub data: Data,
-    /// The backup.
-    #[arg(long, value_name = "DIR")]
-    pub from: PathBuf,
+    /// The backup, of a log in the data directory.
+    #[arg(long, value_name = "DIR", required_unless_present = "log", conflicts_with = "log")]
+    pub from: Option<PathBuf>,
 }
 
 /// Builds views.

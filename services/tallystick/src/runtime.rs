@@ -31,6 +31,7 @@ use gateway::upkeep::Upkeep;
 use invocation::follower::Follower;
 use invocation::ownership;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
+use kernel::event::Position;
 use metering::published::owner::Taken;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use sha2::{Digest, Sha256};
@@ -101,6 +102,7 @@ impl Runtime {
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let (views, viewed) = start_views(data.path(), incarnation, &shared, &stop)?;
         let (seen, indexed) = start_index(data.path(), incarnation, &shared, &stop)?;
+        reaches(&shared, [views.cursor()?, seen.cursor()]).await?;
         caught_up(&viewed, "the views").await?;
         caught_up(&indexed, "the index of keys").await?;
         let defined = define_catalog(shared.as_ref(), &views, clock.as_ref()).await.context("the catalog")?;
@@ -221,6 +223,20 @@ fn start_index(
     let (report, progress) = progress::channel();
     tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
     Ok((seen, progress))
+}
+
+/// Refuses a log that ends before what is known of it here: a database that was restored still has the old name.
+async fn reaches(log: &Arc<dyn EventLog>, known: [Option<Position>; 2]) -> Result<()> {
+    let head = log.head().await?;
+    let known = known.into_iter().max().flatten();
+    ensure!(
+        known <= head,
+        "the log ends at {}, and {} of it are known here: where it was restored by programs of its database, \
+         `tallystick restore --log` lets it go on",
+        head.map_or(0, |position| position.0),
+        known.map_or(0, |position| position.0),
+    );
+    Ok(())
 }
 
 async fn caught_up(progress: &Progress, what: &str) -> Result<()> {
