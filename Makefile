@@ -17,7 +17,7 @@ run: web ## Build everything and start the platform with a demo market on http:/
 
 test: web-test lint postgres ## Run all tests, checks and lints
 	cargo test --workspace
-	cargo test -p eventlog --features kurrentdb-double kurrent
+	infra/test-kurrentdb.sh --start-nothing
 	$(MAKE) e2e
 
 test-kurrentdb: ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one

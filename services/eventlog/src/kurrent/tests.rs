@@ -430,8 +430,9 @@ async fn a_subscription_ends_with_its_store_and_can_begin_again() {
     while expected.is_err() {
         expected = two(&log).await;
     }
-    let mut deliveries = log.subscribe(None, Filter::All);
-    assert_eq!(crate::suite::label(&next_event(&mut deliveries).await), "1");
+    third(&log).await.unwrap();
+    let mut deliveries = log.subscribe(Some(appended.position), Filter::All);
+    assert_eq!(crate::suite::label(&next_event(&mut deliveries).await), "3", "it goes on after its cursor");
 }
 
 #[tokio::test]

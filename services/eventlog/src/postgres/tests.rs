@@ -106,6 +106,18 @@ impl Backend for Postgres {
     }
 }
 
+/// Each commit waits a while of its own, after it has taken its positions.
+#[tokio::test]
+async fn a_reader_sees_a_growing_prefix_though_commits_are_late() {
+    let mut backend = postgres().await;
+    let late = "CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN PERFORM pg_sleep(random() * 0.003); RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER late AFTER INSERT ON tallystick.event DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION public.late()";
+    backend.session().await.batch_execute(late).await.unwrap();
+    crate::suite::concurrent::a_reader_sees_a_growing_prefix(&mut backend).await;
+}
+
 fn refused_setting(error: OpenError) -> (&'static str, String) {
     match error {
         OpenError::Setting { setting, found, .. } => (setting, found),
