@@ -15,8 +15,8 @@ use crate::repeat::{Stored, repeat};
 use crate::sqlite::Options;
 use crate::sqlite::schema::open_writer;
 
-/// Pages in the write-ahead log from which it is copied back when nothing waits (4 MiB) …
-const CHECKPOINT_IDLE_PAGES: i32 = 1_000;
+/// Pages in the write-ahead log from which it is copied back when nothing waits (16 MiB) …
+const CHECKPOINT_IDLE_PAGES: i32 = 4_000;
 /// … and from which it is copied back even so (64 MiB).
 const CHECKPOINT_BUSY_PAGES: i32 = 16_000;
 
