@@ -172,7 +172,9 @@ fn a_damaged_run_is_not_merged() {
     let log = log(&batches);
     let (keys, mut projection) = opened(&directory, 50);
     let (last, before) = log.events.split_last().unwrap();
-    before.iter().for_each(|event| projection.apply(std::slice::from_ref(event), event.position).unwrap());
+    for event in before {
+        projection.apply(std::slice::from_ref(event), event.position).unwrap();
+    }
     let run = runs(&directory).remove(0);
     let mut bytes = fs::read(&run).unwrap();
     bytes[0] ^= 1;
@@ -195,16 +197,22 @@ fn a_write_that_fails_loses_no_key() {
         let directory = TempDir::new().unwrap();
         let (_, mut projection) = opened(&directory, 10);
         let obstacles: Vec<PathBuf> = names.iter().map(|name| directory.path().join(DIRECTORY).join(name)).collect();
-        obstacles.iter().for_each(|obstacle| fs::create_dir(obstacle).unwrap());
+        for obstacle in &obstacles {
+            fs::create_dir(obstacle).unwrap();
+        }
         for event in &log.events {
             if projection.apply(std::slice::from_ref(event), event.position).is_err() {
                 failures += 1;
-                obstacles.iter().for_each(|obstacle| fs::remove_dir(obstacle).unwrap());
+                for obstacle in &obstacles {
+                    fs::remove_dir(obstacle).unwrap();
+                }
                 projection.apply(std::slice::from_ref(event), event.position).unwrap();
             }
         }
         // Those in nobody's way: a start removes files, and no directories.
-        obstacles.iter().for_each(|obstacle| _ = fs::remove_dir(obstacle));
+        for obstacle in &obstacles {
+            _ = fs::remove_dir(obstacle);
+        }
         let (keys, mut projection) = opened(&directory, 10);
         apply(&mut projection, &log);
         let found = (0..200).all(|number| keys.seen(&key(number)).unwrap() == expected.get(&number).copied());
