@@ -19,6 +19,7 @@ use metering::meters::{HoldId, Meters, SettleError, Settlement};
 use metering::published::owner::Taken;
 use metering::published::usage::{Batch, Event, RecordKind, UsageRecord};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::task::yield_now;
 use uuid::Uuid;
 
 use crate::append::append;
@@ -252,6 +253,7 @@ impl Batcher {
                     if count == 0 {
                         return;
                     }
+                    gather(&mut submissions, &mut waiting).await;
                     self.settle_all(&mut waiting, &mut batch).await;
                 }
             }
@@ -309,7 +311,7 @@ impl Batcher {
     /// Decides `FREE` and `VALUE_ADDED` for each call and report, in order.
     fn classify(&mut self, submitted: impl ExactSizeIterator<Item = Submitted>) -> Decided {
         let settled_at = self.clock.now();
-        self.recents.trim(*self.history.borrow());
+        self.recents.trim(*self.history.borrow(), settled_at);
         let mut decided = Decided::default();
         let Self { meters, recents, stream, .. } = self;
         let mut meters = meters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -424,6 +426,16 @@ impl From<SettleError> for NotSettled {
             SettleError::HoldExpired => Self::HoldExpired,
             SettleError::OutOfRange => Self::OutOfRange,
         }
+    }
+}
+
+/// Takes in what others are about to submit: those that the last batch has answered have all been woken at once.
+async fn gather(submissions: &mut mpsc::Receiver<Submitted>, waiting: &mut Vec<Submitted>) {
+    yield_now().await;
+    while waiting.len() < BATCH_RECORDS_MAX
+        && let Ok(submitted) = submissions.try_recv()
+    {
+        waiting.push(submitted);
     }
 }
 

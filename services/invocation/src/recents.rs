@@ -4,10 +4,15 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use jiff::{SignedDuration, Timestamp};
 use kernel::event::Position;
 use kernel::id::InvocationId;
 
 use crate::fingerprint::Fingerprint;
+
+/// A key stays for at least this long after the history has it: whoever has asked the history before then need not ask
+/// again, and most wait far shorter for their turn.
+const KEPT: SignedDuration = SignedDuration::from_millis(200);
 
 /// A report with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct Recents {
     batches: VecDeque<(Position, Vec<Fingerprint>)>,
     /// What was recorded up to here is forgotten.
     forgotten: Option<Position>,
+    /// How far the history had come at an instant: what it had then is forgotten next.
+    reached: Option<(Timestamp, Option<Position>)>,
 }
 
 impl Recents {
@@ -61,9 +68,23 @@ impl Recents {
         }
     }
 
-    /// Forgets what the history has: it reaches up to `history`.
-    pub fn trim(&mut self, history: Option<Position>) {
-        while let Some((position, keys)) = self.batches.pop_front_if(|(position, _)| Some(*position) <= history) {
+    /// Forgets what the history has had for a while; by now it reaches up to `history`.
+    pub fn trim(&mut self, history: Option<Position>, now: Timestamp) {
+        let Some((since, reached)) = self.reached else {
+            self.reached = Some((now, history));
+            return;
+        };
+        // A clock that was set back starts the while anew.
+        if now < since {
+            self.reached = Some((now, history));
+        } else if now.duration_since(since) >= KEPT {
+            self.forget(reached);
+            self.reached = Some((now, history));
+        }
+    }
+
+    fn forget(&mut self, reached: Option<Position>) {
+        while let Some((position, keys)) = self.batches.pop_front_if(|(position, _)| Some(*position) <= reached) {
             self.forgotten = self.forgotten.max(Some(position));
             for key in keys {
                 self.known.remove(&key);
@@ -84,12 +105,32 @@ mod tests {
         recents.recorded(Position(position));
     }
 
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_millis(milliseconds)
+    }
+
     #[test]
-    fn a_key_is_known_until_the_history_has_it() {
+    fn a_key_is_known_until_the_history_has_had_it_for_a_while() {
         let mut recents = Recents::default();
         recorded(&mut recents, KEYS[0], 5);
         recorded(&mut recents, KEYS[1], 9);
-        recents.trim(Some(Position(8)));
+        recents.trim(Some(Position(8)), at(1_000));
+        recents.trim(Some(Position(9)), at(1_199));
+        assert!(recents.get(&KEYS[0]).is_some() && recents.complements(None), "whoever asked before may still come");
+        recents.trim(Some(Position(9)), at(500));
+        recents.trim(Some(Position(9)), at(699));
+        assert!(recents.get(&KEYS[0]).is_some(), "a clock that was set back makes nothing be forgotten early");
+        recents.trim(Some(Position(9)), at(700));
+        assert_eq!((recents.get(&KEYS[0]), recents.get(&KEYS[1])), (None, None));
+    }
+
+    #[test]
+    fn only_what_the_history_had_then_is_forgotten() {
+        let mut recents = Recents::default();
+        recorded(&mut recents, KEYS[0], 5);
+        recorded(&mut recents, KEYS[1], 9);
+        recents.trim(Some(Position(8)), at(0));
+        recents.trim(Some(Position(9)), at(200));
         assert_eq!((recents.get(&KEYS[0]), recents.get(&KEYS[1]).is_some()), (None, true));
         assert!(!recents.complements(Some(Position(4))), "such a look may have missed the first");
         assert!(!recents.complements(None));

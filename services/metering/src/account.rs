@@ -110,7 +110,7 @@ pub struct Account {
     latest: Timestamp,
     closing: bool,
     sequence: u64,
-    /// The period of the latest admission: most calls fall into it, and calendars are slow.
+    /// The open period of the latest call or report: most fall into it, and calendars are slow.
     current: Option<Period>,
     periods: BTreeMap<Timestamp, Counters>,
     /// The last batch that has records of it, as far as this node has written it.

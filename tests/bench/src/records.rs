@@ -7,16 +7,15 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use agreements::published::agreement::Accepted;
 use agreements::published::market::{BasisPoints, MarketTerms};
 use agreements::published::terms::{MeterTerms, Terms};
 use anyhow::{Context, Result, ensure};
 use eventlog::clock::{Clock, SystemClock};
-use eventlog::port::{Delivery, EventLog, Filter};
+use eventlog::port::EventLog;
 use eventlog::sqlite::{Options, SqliteLog};
-use futures::StreamExt;
 use invocation::batcher::{Batcher, Draft, ReportAnswer, ReportDraft, Submitter};
 use kernel::event::{Position, StreamName};
 use kernel::id::{AgreementId, InvocationId, ListingId, OfferId, OrganizationId, ProviderId};
@@ -43,6 +42,9 @@ const RECORD_BYTES: usize = 320;
 /// The bare file is written from its start again when it is full.
 const FILE_BYTES: u64 = 256 * 1024 * 1024;
 const HOLD: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// How often what follows the log looks at it.
+const FOLLOWED_EVERY: Duration = Duration::from_millis(10);
 
 /// Records of a large submission.
 const MANY: u32 = 100;
@@ -175,15 +177,16 @@ impl Metered {
     }
 }
 
-/// How far the log has come, as an index of its keys would follow it.
+/// How far the log has come, as the platform's index of keys follows it: what comes within a moment, together.
 fn followed(log: &Arc<dyn EventLog>) -> watch::Receiver<Option<Position>> {
     let (reached, history) = watch::channel(None);
-    let mut deliveries = log.subscribe(None, Filter::All);
+    let log = Arc::clone(log);
     tokio::spawn(async move {
-        while let Some(Ok(delivery)) = deliveries.next().await {
-            if let Delivery::Event(event) = delivery {
-                reached.send_replace(Some(event.position));
+        while !reached.is_closed() {
+            if let Ok(head) = log.head().await {
+                reached.send_replace(head);
             }
+            tokio::time::sleep(FOLLOWED_EVERY).await;
         }
     });
     history

@@ -34,6 +34,9 @@ impl Account {
         let hold = self.hold(demands.to_vec(), used_at, place, used_at)?;
         let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
         self.latest = self.latest.max(used_at);
+        if used_at >= self.opened_at {
+            self.current = Some(place.0);
+        }
         Ok((hold, settled))
     }
 
