@@ -15,6 +15,11 @@ export function useViewer(): SignedIn | null {
   return useContext(Context);
 }
 
+/** The time zone in which the viewer's days begin, as the platform sums them: that of the organization. */
+export function useZone(): string {
+  return useViewer()?.organization.timeZone ?? "UTC";
+}
+
 /** Whether the signed-in member may do what needs a scope. */
 export function useMay(scope: SignedIn["scopes"][number]): boolean {
   return useViewer()?.scopes.includes(scope) ?? false;

@@ -76,7 +76,7 @@ export const enUi = {
   "ui.range.thisMonth": "This month",
   "ui.range.all": "All time",
   "ui.range.order": "The first day must not be after the last",
-  "ui.range.zone": "Days are UTC days",
+  "ui.range.zone": "Days begin at midnight, {zone}",
   "ui.file.choose": "Choose a file",
   "ui.file.drop": "or drop it here",
   "ui.file.tooLarge": "{name} is larger than {limit}",

@@ -77,7 +77,7 @@ export const zhUi: Record<keyof typeof enUi, string> = {
   "ui.range.thisMonth": "本月",
   "ui.range.all": "全部时间",
   "ui.range.order": "起始日不能晚于结束日",
-  "ui.range.zone": "按 UTC 日计",
+  "ui.range.zone": "每天自 {zone} 零点起算",
   "ui.file.choose": "选择文件",
   "ui.file.drop": "或拖放到这里",
   "ui.file.tooLarge": "{name} 超过 {limit}",

@@ -1,4 +1,4 @@
-// A range of UTC days: one press for the usual ones, two dates for any other.
+// A range of days in a time zone: one press for the usual ones, two dates for any other.
 import { useId } from "react";
 import { useIntl } from "react-intl";
 import { isReversed, presetRange, RANGE_PRESETS, type DateRange, type RangePreset } from "../lib/date-range";
@@ -8,10 +8,12 @@ interface DateRangeFieldProps {
   label: string;
   value: DateRange;
   onChange: (range: DateRange) => void;
+  /** The time zone in which the days begin. */
+  zone: string;
   presets?: readonly RangePreset[] | undefined;
 }
 
-export function DateRangeField({ label, value, onChange, presets = RANGE_PRESETS }: DateRangeFieldProps) {
+export function DateRangeField({ label, value, onChange, zone, presets = RANGE_PRESETS }: DateRangeFieldProps) {
   const intl = useIntl();
   const noteId = useId();
   const now = new Date();
@@ -21,7 +23,7 @@ export function DateRangeField({ label, value, onChange, presets = RANGE_PRESETS
       <legend className={styles.legend}>{label}</legend>
       <div className={styles.presets}>
         {presets.map((preset) => {
-          const range = presetRange(preset, now);
+          const range = presetRange(preset, now, zone);
           return (
             <button
               key={preset}
@@ -40,7 +42,7 @@ export function DateRangeField({ label, value, onChange, presets = RANGE_PRESETS
         <Day label={intl.formatMessage({ id: "ui.range.until" })} value={value.until} isWrong={isWrong} onChange={(until) => onChange({ ...value, until })} />
       </div>
       <p className={isWrong ? styles.error : styles.note} id={noteId} role={isWrong ? "alert" : undefined}>
-        {intl.formatMessage({ id: isWrong ? "ui.range.order" : "ui.range.zone" })}
+        {isWrong ? intl.formatMessage({ id: "ui.range.order" }) : intl.formatMessage({ id: "ui.range.zone" }, { zone })}
       </p>
     </fieldset>
   );

@@ -1,4 +1,5 @@
-// Instants and periods. Instants show in the reader's time zone, periods in UTC as invoices count them.
+// Instants and periods. Instants show in the reader's time zone, periods in that of their agreement: an invoice has the
+// same days for everybody.
 import { useIntl, type IntlShape } from "react-intl";
 import { dateFormat } from "../lib/formats";
 import styles from "./numbers.module.css";

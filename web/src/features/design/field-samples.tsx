@@ -92,7 +92,7 @@ function ChoiceFields() {
           onChange={setOpen}
         />
       </div>
-      <DateRangeField label={t("Period", "时段")} value={range} onChange={setRange} />
+      <DateRangeField label={t("Period", "时段")} zone="Asia/Shanghai" value={range} onChange={setRange} />
     </>
   );
 }

@@ -9,7 +9,7 @@ export interface InvoiceChoice {
   state?: InvoiceState | undefined;
   /** The id of an agreement. */
   agreement?: string | undefined;
-  /** First and last UTC day that the period touches, both included. */
+  /** First and last day that the period touches, both included. */
   from?: string | undefined;
   until?: string | undefined;
 }
@@ -24,7 +24,7 @@ export function invoiceChoiceOf(search: Record<string, unknown>): InvoiceChoice 
   });
 }
 
-/** The choice as the API takes it. */
-export function invoiceFilter({ state, agreement, from, until }: InvoiceChoice): InvoiceFilter {
-  return { state: state ?? null, agreement: agreement ?? null, ...rangeInstants({ from: from ?? "", until: until ?? "" }) };
+/** The choice as the API takes it, its days in a time zone. */
+export function invoiceFilter({ state, agreement, from = "", until = "" }: InvoiceChoice, zone: string): InvoiceFilter {
+  return { state: state ?? null, agreement: agreement ?? null, ...rangeInstants({ from, until }, zone) };
 }

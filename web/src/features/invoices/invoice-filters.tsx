@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { InvoiceState } from "@/gql/types";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { SelectField } from "@/ui/choice-field";
 import { Chip } from "@/ui/chip";
 import { DateRangeField } from "@/ui/date-range-field";
@@ -21,6 +22,7 @@ export function InvoiceFilters({ chosen, onChange, children }: Props) {
     <div className={styles.filters}>
       <DateRangeField
         label={say("usage.days")}
+        zone={useZone()}
         presets={["thisMonth", "quarter", "all"]}
         value={{ from: chosen.from ?? "", until: chosen.until ?? "" }}
         onChange={({ from, until }) =>

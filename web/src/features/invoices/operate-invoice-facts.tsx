@@ -24,7 +24,7 @@ export function OperateInvoiceFacts({ invoice }: { invoice: OperateInvoiceQuery[
             <bdi>{agreement.listing.name}</bdi>
           </Link>,
         ],
-        [say("operate.column.period"), <Period {...invoice.period} />],
+        [say("operate.column.period"), <Period {...invoice.period} zone={invoice.agreement.timeZone} />],
         [say("operate.invoices.calls"), calls !== null && <Quantity value={calls} />],
         [say("operate.invoices.terms"), agreement.marketTerms !== null && <FrozenTerms {...agreement.marketTerms} />],
         [say("operate.invoices.issued"), issuedAt !== null && <Instant value={issuedAt} />],

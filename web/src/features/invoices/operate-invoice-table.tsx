@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { StatusBadge } from "@/ui/badge";
 import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
@@ -20,6 +21,7 @@ export interface OperateInvoicesChoice extends InvoiceChoice, Paging {}
 
 export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesChoice; go: (choice: OperateInvoicesChoice) => void }) {
   const say = useSay();
+  const zone = useZone();
   const { trail: _, ...chosen } = choice;
   const { state, agreement, from, until, size } = choice;
   const narrow = (next: OperateInvoicesChoice) => go({ ...chosen, ...next });
@@ -27,7 +29,7 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
   return (
     <QueryTable
       query={OperateInvoices}
-      variables={(page) => ({ ...page, filter: invoiceFilter(choice) })}
+      variables={(page) => ({ ...page, filter: invoiceFilter(choice, zone) })}
       pick={(data) => data.invoices}
       caption={say("operate.invoices.title")}
       columns={useColumns()}
@@ -53,6 +55,7 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
           <div className={styles.whole}>
             <DateRangeField
               label={say("operate.invoices.periodIn")}
+              zone={zone}
               presets={["month", "quarter", "all"]}
               value={{ from: from ?? "", until: until ?? "" }}
               onChange={(range) => narrow({ from: range.from === "" ? undefined : range.from, until: range.until === "" ? undefined : range.until })}
@@ -99,11 +102,11 @@ function useColumns(): Column<OperateInvoiceRowFragment>[] {
       key: "period",
       header: say("operate.column.period"),
       isRowHeader: true,
-      cell: ({ id, period }) => (
+      cell: ({ id, period, agreement }) => (
         <TwoLines
           first={
             <Link to="/operate/invoices/$id" params={{ id }}>
-              <Period {...period} />
+              <Period {...period} zone={agreement.timeZone} />
             </Link>
           }
           second={id}

@@ -1,5 +1,6 @@
 // The filters of the event log, each kept in the address.
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { SelectField } from "@/ui/choice-field";
 import { DateRangeField } from "@/ui/date-range-field";
 import { DelayedSearch } from "@/ui/delayed-search";
@@ -40,6 +41,7 @@ export function LogFilters({ choice, narrow, onClear }: Props) {
       <div className={styles.whole}>
         <DateRangeField
           label={say("operate.log.when")}
+          zone={useZone()}
           presets={["today", "week", "month", "all"]}
           value={{ from: from ?? "", until: until ?? "" }}
           onChange={(range) => narrow({ from: range.from === "" ? undefined : range.from, until: range.until === "" ? undefined : range.until })}

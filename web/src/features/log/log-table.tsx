@@ -5,6 +5,7 @@ import { rangeInstants } from "@/lib/date-range";
 import { groupDigits } from "@/lib/numbers";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import type { Column } from "@/ui/data-table";
 import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
@@ -23,24 +24,25 @@ export interface LogChoice extends Paging {
   order?: LogOrder | undefined;
 }
 
-function filterOf({ stream, kind, correlation, actor, from = "", until = "" }: LogChoice): LogEventFilter {
+function filterOf({ stream, kind, correlation, actor, from = "", until = "" }: LogChoice, zone: string): LogEventFilter {
   return {
     ...(stream === undefined ? {} : { stream }),
     ...(kind === undefined ? {} : { kind }),
     ...(correlation === undefined ? {} : { correlationId: correlation }),
     ...(actor === undefined ? {} : { actor }),
-    ...rangeInstants({ from, until }),
+    ...rangeInstants({ from, until }, zone),
   };
 }
 
 export function LogTable({ choice, go }: { choice: LogChoice; go: (choice: LogChoice) => void }) {
   const say = useSay();
+  const zone = useZone();
   const { trail: _, ...chosen } = choice;
   const { order = "NEWEST" } = choice;
   return (
     <QueryTable
       query={OperateLog}
-      variables={(page) => ({ ...page, filter: filterOf(choice), order })}
+      variables={(page) => ({ ...page, filter: filterOf(choice, zone), order })}
       pick={(data) => data.logEvents}
       caption={say("operate.log.title")}
       columns={useColumns()}

@@ -34,7 +34,7 @@ export function ClosePeriod({ open: { agreement, period, hasEnded } }: { open: O
       body={
         <div className={styles.gap}>
           <p>
-            <bdi>{agreement.listing.name}</bdi> · <bdi>{agreement.buyer.name}</bdi> · <Period {...period} />
+            <bdi>{agreement.listing.name}</bdi> · <bdi>{agreement.buyer.name}</bdi> · <Period {...period} zone={agreement.timeZone} />
           </p>
           {hasEnded ? <p>{say("operate.periods.close.body")}</p> : <Notice tone="attention">{say("operate.periods.close.early")}</Notice>}
           <FormErrors errors={inWords(errors)} />

@@ -63,7 +63,7 @@ function useColumns(): Column<OperateOpenPeriodFragment>[] {
       key: "period",
       header: say("operate.column.period"),
       isRowHeader: true,
-      cell: ({ period, agreement }) => <TwoLines first={<Period {...period} />} second={agreement.id} />,
+      cell: ({ period, agreement }) => <TwoLines first={<Period {...period} zone={agreement.timeZone} />} second={agreement.id} />,
     },
     {
       key: "listing",

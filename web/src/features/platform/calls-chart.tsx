@@ -2,7 +2,7 @@
 import { useIntl } from "react-intl";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
-import { useViewer } from "@/lib/viewer";
+import { useZone } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
 import { formatPeriod } from "@/ui/time";
 import type { OperateMarketQuery } from "./operate-market.generated";
@@ -18,7 +18,7 @@ export function CallsChart({ days, period }: Props) {
   const say = useSay();
   const intl = useIntl();
   // Days begin at midnight where the operator is, as the platform sums them.
-  const timeZone = useViewer()?.organization.timeZone ?? "UTC";
+  const timeZone = useZone();
   return (
     <SeriesChart<Day>
       kind="bar"
@@ -29,7 +29,7 @@ export function CallsChart({ days, period }: Props) {
         { key: "free", label: say("operate.home.freeCalls"), tone: "free", value: ({ totals }) => totals.freeCalls },
         { key: "valueAdded", label: say("operate.home.valueAddedCalls"), tone: "valueAdded", value: ({ totals }) => totals.valueAddedCalls },
       ]}
-      period={formatPeriod(period.start, period.end, intl.locale)}
+      period={formatPeriod(period.start, period.end, intl.locale, timeZone)}
       zone={timeZone}
       formatValue={groupDigits}
     />

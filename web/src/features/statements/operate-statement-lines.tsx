@@ -55,7 +55,7 @@ function useColumns(): Column<Line>[] {
         <TwoLines
           first={
             <Link to="/operate/invoices/$id" params={{ id: invoice.id }}>
-              <Period {...servicePeriod} />
+              <Period {...servicePeriod} zone={invoice.agreement.timeZone} />
             </Link>
           }
           second={invoice.id}

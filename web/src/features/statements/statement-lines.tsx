@@ -59,7 +59,7 @@ function useColumns(statement: string): Column<Row>[] {
       ),
     },
     { key: "buyer", header: say("sell.statement.buyer"), cell: ({ invoice }) => <bdi>{invoice.buyer.name}</bdi> },
-    { key: "period", header: say("sell.statement.period"), cell: ({ servicePeriod }) => <Period {...servicePeriod} /> },
+    { key: "period", header: say("sell.statement.period"), cell: ({ invoice, servicePeriod }) => <Period {...servicePeriod} zone={invoice.agreement.timeZone} /> },
     { key: "gross", header: say("sell.statements.gross"), align: "end", cell: ({ gross }) => <Money {...gross} /> },
     { key: "commission", header: say("sell.statements.commission"), align: "end", cell: ({ commission }) => <Money {...commission} /> },
     { key: "share", header: say("sell.statements.share"), align: "end", cell: ({ share }) => <Money {...share} /> },

@@ -11,7 +11,7 @@ export interface CallChoice {
   /** The API key or member that called. */
   principal?: string | undefined;
   class?: UsageClass | undefined;
-  /** First and last UTC day, both included. */
+  /** First and last day, both included. */
   from?: string | undefined;
   until?: string | undefined;
 }
@@ -28,14 +28,14 @@ export function callChoiceOf(search: Record<string, unknown>): CallChoice {
   });
 }
 
-/** The choice as the API takes it. */
-export function callFilter(choice: CallChoice): InvocationFilter {
+/** The choice as the API takes it, its days in a time zone. */
+export function callFilter(choice: CallChoice, zone: string): InvocationFilter {
   const { agreement, capability, principal } = choice;
   return {
     agreementId: agreement ?? null,
     capability: capability ?? null,
     principal: principal ?? null,
     class: choice.class ?? null,
-    ...rangeInstants({ from: choice.from ?? "", until: choice.until ?? "" }),
+    ...rangeInstants({ from: choice.from ?? "", until: choice.until ?? "" }, zone),
   };
 }

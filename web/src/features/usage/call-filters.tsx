@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { useSay } from "@/lib/say";
 import { oneOf } from "@/lib/search";
+import { useZone } from "@/lib/viewer";
 import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
 import { CLASSES, type CallChoice } from "./call-choice";
@@ -23,6 +24,7 @@ export function CallFilters({ chosen, onChange, children }: Props) {
     <div className={styles.filters}>
       <DateRangeField
         label={say("usage.days")}
+        zone={useZone()}
         value={{ from: chosen.from ?? "", until: chosen.until ?? "" }}
         onChange={({ from, until }) => change({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
       />

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { groupDigits } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { usePages } from "@/lib/use-pages";
+import { useZone } from "@/lib/viewer";
 import { Failure } from "@/ui/failure";
 import { Skeleton } from "@/ui/state";
 import { VirtualTable } from "@/ui/virtual-table";
@@ -16,7 +17,8 @@ import styles from "./usage.module.css";
 export function CallTable({ chosen }: { chosen: CallChoice }) {
   const say = useSay();
   const language = useApiLanguage();
-  const filter = useMemo(() => callFilter(chosen), [chosen]);
+  const zone = useZone();
+  const filter = useMemo(() => callFilter(chosen, zone), [chosen, zone]);
   const { rows, total, error, isReading, more, restart } = usePages({
     query: Calls,
     variables: (page) => ({ ...page, filter, language }),

@@ -2,6 +2,7 @@
 import { useClient } from "urql";
 import { readAll } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { CsvButton } from "@/ui/csv-button";
 import { callFilter, type CallChoice } from "./call-choice";
 import { Calls, type CallRowFragment } from "./calls.generated";
@@ -15,7 +16,7 @@ export function CallsCsv({ chosen }: { chosen: CallChoice }) {
   const say = useSay();
   const client = useClient();
   const language = useApiLanguage();
-  const filter = callFilter(chosen);
+  const filter = callFilter(chosen, useZone());
   const fetchAll = async (report: (done: number, total: number) => void) => {
     const calls = await readAll({
       client,

@@ -1,5 +1,6 @@
 // Usage over time, FREE against VALUE_ADDED, of calls or of one meter.
 import { useIntl } from "react-intl";
+import { dateFormat } from "@/lib/formats";
 import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
 import { useMeterNoun } from "@/ui/numbers";
@@ -11,20 +12,20 @@ interface Props {
   usage: UsageByQuery["usage"];
   by: "DAY" | "HOUR";
   measure: Measure;
-  /** The time zone in which the days begin. */
+  /** The time zone in which the days begin, and whose clock the hours show. */
   zone: string;
 }
+
+/** A day is one whatever the zone: it stands as a date. */
+const DAY = { month: "short", day: "numeric", timeZone: "UTC" } as const;
+const HOUR = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 
 export function ExploreChart({ usage, by, measure, zone }: Props) {
   const say = useSay();
   const { locale } = useIntl();
   const unit = useMeterNoun();
   const isDaily = by === "DAY";
-  const shownZone = isDaily ? zone : "UTC";
-  const format = new Intl.DateTimeFormat(
-    locale,
-    isDaily ? { month: "short", day: "numeric", timeZone: "UTC" } : { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "UTC" },
-  );
+  const format = dateFormat(locale, isDaily ? DAY : { ...HOUR, timeZone: zone });
   const of = measure === "CALLS" ? say("usage.calls") : unit(measure);
   return (
     <SeriesChart
@@ -36,8 +37,8 @@ export function ExploreChart({ usage, by, measure, zone }: Props) {
         { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => splitOf(totals, measure).free },
         { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => splitOf(totals, measure).valueAdded },
       ]}
-      period={formatPeriod(usage.period.start, usage.period.end, locale, shownZone)}
-      zone={shownZone}
+      period={formatPeriod(usage.period.start, usage.period.end, locale, zone)}
+      zone={zone}
     />
   );
 }

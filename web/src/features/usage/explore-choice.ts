@@ -16,7 +16,7 @@ export interface ExploreChoice {
   capability?: string | undefined;
   principal?: string | undefined;
   meter?: Meter | undefined;
-  /** First and last UTC day, both included; the last 30 days unless given. */
+  /** First and last day, both included; the last 30 days unless given. */
   from?: string | undefined;
   until?: string | undefined;
 }
@@ -35,17 +35,24 @@ export function exploreChoiceOf(search: Record<string, unknown>): ExploreChoice 
   });
 }
 
-/** The chosen days; the last 30 where none are. */
-export function exploreRange({ from, until }: ExploreChoice): DateRange {
-  return from === undefined && until === undefined ? presetRange("month", new Date()) : { from: from ?? "", until: until ?? "" };
+/** The chosen days in a time zone; the last 30 where none are. */
+export function exploreRange({ from, until }: ExploreChoice, zone: string): DateRange {
+  return from === undefined && until === undefined ? presetRange("month", new Date(), zone) : { from: from ?? "", until: until ?? "" };
 }
 
-/** The choice as the API takes it. */
-export function exploreVariables(choice: ExploreChoice): { by: UsageGrouping; from: string | null; until: string | null; filter: UsageFilter } {
+interface Variables {
+  by: UsageGrouping;
+  from: string | null;
+  until: string | null;
+  filter: UsageFilter;
+}
+
+/** The choice as the API takes it, its days in a time zone. */
+export function exploreVariables(choice: ExploreChoice, zone: string): Variables {
   const { agreement, capability, principal, meter } = choice;
   return {
     by: choice.by ?? "DAY",
-    ...rangeInstants(exploreRange(choice)),
+    ...rangeInstants(exploreRange(choice, zone), zone),
     filter: { agreementId: agreement ?? null, capability: capability ?? null, principal: principal ?? null, meter: meter ?? null },
   };
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { METERS } from "@/lib/meters";
 import { oneOf } from "@/lib/search";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { SelectField } from "@/ui/choice-field";
 import { DateRangeField } from "@/ui/date-range-field";
 import { Toolbar } from "@/ui/page";
@@ -20,6 +21,7 @@ interface Props {
 
 export function ExploreFilters({ chosen, onChange, children }: Props) {
   const say = useSay();
+  const zone = useZone();
   const unit = useMeterNoun();
   const { capabilities, agreements, principals } = useChoices();
   const change = (fields: ExploreChoice) => onChange({ ...chosen, ...fields });
@@ -28,7 +30,8 @@ export function ExploreFilters({ chosen, onChange, children }: Props) {
       <DateRangeField
         label={say("usage.days")}
         presets={["today", "week", "month", "quarter", "thisMonth"]}
-        value={exploreRange(chosen)}
+        zone={zone}
+        value={exploreRange(chosen, zone)}
         onChange={({ from, until }) => change({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
       />
       <Toolbar label={say("usage.filters")}>

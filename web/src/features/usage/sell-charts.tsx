@@ -23,7 +23,7 @@ export function SellCharts({ analytics: { days, period, revenue }, timeZone }: P
   const shared = {
     data,
     x: { label: say("sell.analytics.day"), value: ({ day }: Day) => intl.formatDate(day, { month: "short", day: "numeric", timeZone: "UTC" }) },
-    period: formatPeriod(period.start, period.end, intl.locale),
+    period: formatPeriod(period.start, period.end, intl.locale, timeZone),
     zone: timeZone,
   };
   const csv = (

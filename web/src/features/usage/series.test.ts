@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rangeInstants } from "@/lib/date-range";
 import { days, hours, splitOf, type Totals } from "./series";
 
 const used: Totals = { calls: "3", freeCalls: "1", valueAddedCalls: "2", meters: [{ meter: "CHARACTER", free: "5", valueAdded: "7" }] };
@@ -7,6 +8,14 @@ test("days are those of the zone, and empty ones are there", () => {
   const period = { start: "2026-11-23T16:30:00Z", end: "2026-11-26T16:00:00Z" };
   const points = days(period, "Asia/Shanghai", [{ start: "2026-11-24T16:00:00Z", totals: used }]);
   expect(points.map(({ key, totals }) => `${key} ${totals.calls}`)).toEqual(["2026-11-24 0", "2026-11-25 3", "2026-11-26 0"]);
+});
+
+test("days that are asked for are those that are drawn", () => {
+  for (const zone of ["UTC", "Asia/Shanghai", "America/Los_Angeles"]) {
+    const { from, until } = rangeInstants({ from: "2026-10-31", until: "2026-11-02" }, zone);
+    const points = days({ start: from ?? "", end: until ?? "" }, zone, []);
+    expect(points.map(({ key }) => key), zone).toEqual(["2026-10-31", "2026-11-01", "2026-11-02"]);
+  }
 });
 
 test("a day is neither lost nor doubled where clocks change", () => {

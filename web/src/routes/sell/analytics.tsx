@@ -10,7 +10,7 @@ import { presetRange, rangeInstants } from "@/lib/date-range";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { given } from "@/lib/search";
-import { useMay, useViewer } from "@/lib/viewer";
+import { useMay, useViewer, useZone } from "@/lib/viewer";
 import { DateRangeField } from "@/ui/date-range-field";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Toolbar } from "@/ui/page";
@@ -28,9 +28,10 @@ export function AnalyticsPage() {
   const mayRead = useMay("USAGE_READ");
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const usual = presetRange("month", new Date());
+  const zone = useZone();
+  const usual = presetRange("month", new Date(), zone);
   const range = { from: search.from ?? usual.from, until: search.until ?? usual.until };
-  const [{ data, error }, ask] = useQuery({ query: SellAnalytics, variables: { ...rangeInstants(range), language }, pause: !mayRead });
+  const [{ data, error }, ask] = useQuery({ query: SellAnalytics, variables: { ...rangeInstants(range, zone), language }, pause: !mayRead });
   useHead(say("sell.analytics.title"));
   if (viewer !== null && !mayRead) return <Forbidden />;
   const analytics = data?.sellerAnalytics;
@@ -40,6 +41,7 @@ export function AnalyticsPage() {
       <Toolbar label={say("sell.analytics.period")}>
         <DateRangeField
           label={say("sell.analytics.period")}
+          zone={zone}
           value={range}
           onChange={({ from, until }) => void navigate({ search: given({ from: from || undefined, until: until || undefined }), replace: true })}
           presets={PRESETS}
@@ -50,7 +52,7 @@ export function AnalyticsPage() {
       {analytics !== undefined && (
         <div className={styles.sections}>
           <SellFigures analytics={analytics} />
-          <SellCharts analytics={analytics} timeZone={viewer?.organization.timeZone ?? "UTC"} />
+          <SellCharts analytics={analytics} timeZone={zone} />
           <TopAgreements rows={analytics.topAgreements} />
           <TopListings rows={analytics.topListings} />
           <HealthTable />

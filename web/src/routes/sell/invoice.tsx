@@ -40,7 +40,7 @@ export function InvoicePage() {
         title={<bdi>{title}</bdi>}
         lead={
           <>
-            <StatusBadge state={invoice.state} /> <bdi>{agreement.listing.name}</bdi> · <Period {...period} />
+            <StatusBadge state={invoice.state} /> <bdi>{agreement.listing.name}</bdi> · <Period {...period} zone={agreement.timeZone} />
           </>
         }
         breadcrumbs={[

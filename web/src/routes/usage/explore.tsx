@@ -12,7 +12,7 @@ import { UsageCsv } from "@/features/usage/usage-csv";
 import { UsageStats } from "@/features/usage/usage-stats";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { useViewer } from "@/lib/viewer";
+import { useZone } from "@/lib/viewer";
 import { SelectField } from "@/ui/choice-field";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
@@ -37,7 +37,7 @@ export function Explore() {
 function Reading() {
   const chosen = route.useSearch();
   const navigate = route.useNavigate();
-  const variables = { ...exploreVariables(chosen), language: useApiLanguage() };
+  const variables = { ...exploreVariables(chosen, useZone()), language: useApiLanguage() };
   const [{ data, error, stale, fetching }, reread] = useQuery({ query: UsageBy, variables });
   const choose = (search: ExploreChoice) => void navigate({ search, resetScroll: false, replace: true });
   return (
@@ -71,7 +71,7 @@ interface ShownProps {
 function Shown({ usage, chosen, onChoose }: ShownProps) {
   const say = useSay();
   const unit = useMeterNoun();
-  const zone = useViewer()?.organization.timeZone ?? "UTC";
+  const zone = useZone();
   const by = chosen.by ?? "DAY";
   const measures = measuresOf(usage);
   const measure = measures.find((each) => each === chosen.measure) ?? "CALLS";

@@ -13,7 +13,7 @@ import { merged } from "@/features/usage/live-usage";
 import { useLiveUsage } from "@/features/usage/use-live-usage";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { useMay, useViewer } from "@/lib/viewer";
+import { useMay, useZone } from "@/lib/viewer";
 import { buttonClass } from "@/ui/button-class";
 import { Failure } from "@/ui/failure";
 import { PageHeader, Section } from "@/ui/page";
@@ -41,7 +41,7 @@ const CONTEXT = { additionalTypenames: ["Agreement"] };
 function Sections({ live }: { live: ReturnType<typeof useLiveUsage> }) {
   const say = useSay();
   const language = useApiLanguage();
-  const zone = useViewer()?.organization.timeZone ?? "UTC";
+  const zone = useZone();
   const [held, rereadHeld] = useQuery({ query: Glance, variables: { language }, context: CONTEXT });
   const [used, rereadUsed] = useQuery({ query: GlanceUsage, variables: { language } });
   const { state, calls, count, allowances } = live;

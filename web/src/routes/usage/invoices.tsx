@@ -6,6 +6,7 @@ import { InvoiceFilters } from "@/features/invoices/invoice-filters";
 import { InvoicesCsv, InvoiceTable } from "@/features/invoices/invoice-table";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { PageHeader } from "@/ui/page";
 
 const route = getRouteApi("/usage/invoices");
@@ -16,7 +17,7 @@ export function Invoices() {
   const { trail, size, ...chosen } = route.useSearch();
   const navigate = route.useNavigate();
   const paging = { trail, size };
-  const filter = invoiceFilter(chosen);
+  const filter = invoiceFilter(chosen, useZone());
   return (
     <>
       <PageHeader title={say("usage.invoices.title")} lead={say("usage.invoices.lead")} />
