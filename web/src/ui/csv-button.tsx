@@ -1,4 +1,5 @@
-// Saves rows as a CSV file. Rows that aren't here yet are read first, page by page, with progress.
+// Saves rows as a CSV file. Rows that aren't here yet are read first, page by page, with progress. Where there are none,
+// nothing is offered.
 import { useEffect, useRef, useState } from "react";
 import { useIntl } from "react-intl";
 import { toCsv, type CsvColumn } from "../lib/csv";
@@ -8,26 +9,37 @@ import type { ButtonSize, ButtonVariant } from "./button-class";
 import styles from "./csv-button.module.css";
 import { Icon } from "./icons";
 
-interface CsvButtonProps<Row> {
+/** Rows that are all here, or the way to read them. */
+type Source<Row> =
+  | { rows: readonly Row[]; fetchAll?: undefined }
+  | {
+      /** How many rows there are in all; undefined until that is known. */
+      total: string | undefined;
+      /**
+       * Reads all rows and calls `report` after each page, which throws once the reader has cancelled. It throws where
+       * the rows can't be read: then nothing is saved.
+       */
+      fetchAll: (report: (done: number, total: number) => void) => Promise<readonly Row[]>;
+    };
+
+type CsvButtonProps<Row> = Source<Row> & {
   /** The name of the file, with `.csv`. */
   filename: string;
   columns: readonly CsvColumn<Row>[];
-  /** The rows, where all of them are here. */
-  rows?: readonly Row[] | undefined;
-  /**
-   * Reads all rows and calls `report` after each page, which throws once the reader has cancelled. It throws where the
-   * rows can't be read: then nothing is saved.
-   */
-  fetchAll?: ((report: (done: number, total: number) => void) => Promise<readonly Row[]>) | undefined;
   label?: string | undefined;
   variant?: ButtonVariant | undefined;
   size?: ButtonSize | undefined;
-}
+};
 
 type Phase = { kind: "idle" } | { kind: "reading"; done: number; total: number } | { kind: "failed" };
 
 export function CsvButton<Row>(props: CsvButtonProps<Row>) {
-  const { filename, columns, rows = [], fetchAll, label, variant = "secondary", size = "small" } = props;
+  const isEmpty = props.fetchAll === undefined ? props.rows.length === 0 : props.total === "0";
+  return isEmpty ? null : <Download {...props} />;
+}
+
+function Download<Row>(props: CsvButtonProps<Row>) {
+  const { filename, columns, fetchAll, label, variant = "secondary", size = "small" } = props;
   const intl = useIntl();
   const [phase, setPhase] = useState<Phase>({ kind: "idle" });
   const reading = useRef(new AbortController());
@@ -41,7 +53,7 @@ export function CsvButton<Row>(props: CsvButtonProps<Row>) {
     };
     setPhase({ kind: "reading", done: 0, total: 0 });
     try {
-      const all = fetchAll === undefined ? rows : await fetchAll(report);
+      const all = fetchAll === undefined ? props.rows : await fetchAll(report);
       signal.throwIfAborted();
       save(filename, toCsv(columns, all));
       setPhase({ kind: "idle" });

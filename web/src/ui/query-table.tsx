@@ -35,10 +35,12 @@ export function QueryTable<Data, Variables extends AnyVariables, Row>(props: Que
   const { csv, table } = useQueryList(list);
   return (
     <>
-      <Toolbar label={filtersLabel ?? list.caption}>
-        {filters}
-        {csv}
-      </Toolbar>
+      {(filters !== undefined || csv !== null) && (
+        <Toolbar label={filtersLabel ?? list.caption}>
+          {filters}
+          {csv}
+        </Toolbar>
+      )}
       {table}
     </>
   );
@@ -58,19 +60,21 @@ export function QuerySection<Data, Variables extends AnyVariables, Row>({ note, 
   );
 }
 
-/** The page of the list that the address names, and what saves all of them. */
+/** The page of the list that the address names, and what saves all of them where there are any. */
 function useQueryList<Data, Variables extends AnyVariables, Row>(list: QueryList<Data, Variables, Row>) {
   const { query, variables, pick, paging, csv, additionalTypenames, ...table } = list;
   const client = useClient();
   const context = useMemo(() => ({ additionalTypenames: additionalTypenames ?? [] }), [additionalTypenames]);
   const request = { query, variables: variables(pageArguments(paging)), context } as UseQueryArgs<Variables, Data>;
   const [{ data, error }, reread] = useQuery<Data, Variables>(request);
+  const page = data === undefined ? undefined : pick(data);
+  const fetchAll = (report: (done: number, total: number) => void) => readAll({ client, query, variables, pick, report });
   return {
-    csv: <CsvButton<Row> {...csv} fetchAll={(report) => readAll({ client, query, variables, pick, report })} />,
+    csv: page?.totalCount === "0" ? null : <CsvButton<Row> {...csv} total={page?.totalCount} fetchAll={fetchAll} />,
     table: (
       <PagedTable
         {...table}
-        page={data === undefined ? undefined : pick(data)}
+        page={page}
         error={error}
         onRetry={() => reread({ requestPolicy: "network-only" })}
         paging={paging}

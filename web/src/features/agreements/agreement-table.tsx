@@ -1,41 +1,56 @@
 // The agreements that the organization holds.
 import { Link } from "@tanstack/react-router";
-import { useClient, useQuery } from "urql";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { AgreementState } from "@/gql/types";
+import type { CsvColumn } from "@/lib/csv";
+import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { StatusBadge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button-class";
-import { CsvButton } from "@/ui/csv-button";
+import { SelectField } from "@/ui/choice-field";
 import type { Column } from "@/ui/data-table";
 import { ExactCharge, Quantity } from "@/ui/numbers";
-import { PagedTable } from "@/ui/paged-table";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
 import styles from "./agreements.module.css";
 import { HeldAgreements, type AgreementRowFragment } from "./agreements.generated";
-import type { AgreementChoice } from "./choice";
+import { AGREEMENT_STATES, type AgreementChoice } from "./choice";
 
-const CONTEXT = { additionalTypenames: ["Agreement"] };
+const CONCERNED = ["Agreement"];
 
 interface Props extends AgreementChoice {
+  onChange: (choice: AgreementChoice) => void;
   paging: Paging;
   go: (paging: Paging) => void;
 }
 
-export function AgreementTable({ state, paging, go }: Props) {
+export function AgreementTable({ state, onChange, paging, go }: Props) {
   const say = useSay();
-  const variables = { ...pageArguments(paging), filter: { state: state ?? null }, language: useApiLanguage() };
-  const [{ data, error }, reread] = useQuery({ query: HeldAgreements, variables, context: CONTEXT });
+  const language = useApiLanguage();
   return (
-    <PagedTable
+    <QueryTable
+      query={HeldAgreements}
+      variables={(page) => ({ ...page, filter: { state: state ?? null }, language })}
+      pick={(data) => data.agreements}
+      additionalTypenames={CONCERNED}
       caption={say("usage.agreements.title")}
       columns={useColumns()}
-      page={data?.agreements}
-      error={error}
-      onRetry={() => reread({ requestPolicy: "network-only" })}
+      rowKey={({ id }) => id}
       paging={paging}
       go={go}
-      rowKey={({ id }) => id}
+      filtersLabel={say("usage.filters")}
+      filters={
+        <SelectField<AgreementState | "ALL">
+          label={say("usage.state")}
+          value={state ?? "ALL"}
+          onChange={(next) => onChange({ state: next === "ALL" ? undefined : next })}
+          choices={[
+            { value: "ALL", label: say("usage.all") },
+            ...AGREEMENT_STATES.map((value) => ({ value, label: say(`ui.state.${value}`) })),
+          ]}
+        />
+      }
+      csv={{ filename: "agreements.csv", columns: useCsvColumns() }}
       empty={say("usage.nothingMatches")}
       nothing={state === undefined ? <NoAgreements /> : undefined}
     />
@@ -101,28 +116,16 @@ function Left({ allowance }: Pick<AgreementRowFragment, "allowance">) {
   );
 }
 
-/** Saves every agreement. */
-export function AgreementsCsv({ state }: AgreementChoice) {
+function useCsvColumns(): CsvColumn<AgreementRowFragment>[] {
   const say = useSay();
-  const client = useClient();
-  const language = useApiLanguage();
-  const fetchAll = (report: (done: number, total: number) => void) =>
-    readAll({ client, query: HeldAgreements, variables: (page) => ({ ...page, filter: { state: state ?? null }, language }), pick: (data) => data.agreements, report });
-  return (
-    <CsvButton<AgreementRowFragment>
-      filename="agreements.csv"
-      size="medium"
-      fetchAll={fetchAll}
-      columns={[
-        { header: say("usage.agreement"), value: ({ id }) => id },
-        { header: say("usage.listing"), value: ({ listing }) => listing.name },
-        { header: say("usage.seller"), value: ({ seller }) => seller.name },
-        { header: say("usage.state"), value: ({ state }) => state },
-        { header: say("usage.agreements.since"), value: ({ startsAt }) => startsAt },
-        { header: say("usage.agreements.until"), value: ({ endsAt }) => endsAt },
-        { header: say("usage.agreements.charge"), value: ({ estimatedCharge }) => estimatedCharge },
-        { header: say("usage.currency"), value: ({ terms }) => terms.currencyCode },
-      ]}
-    />
-  );
+  return [
+    { header: say("usage.agreement"), value: ({ id }) => id },
+    { header: say("usage.listing"), value: ({ listing }) => listing.name },
+    { header: say("usage.seller"), value: ({ seller }) => seller.name },
+    { header: say("usage.state"), value: ({ state }) => state },
+    { header: say("usage.agreements.since"), value: ({ startsAt }) => startsAt },
+    { header: say("usage.agreements.until"), value: ({ endsAt }) => endsAt },
+    { header: say("usage.agreements.charge"), value: ({ estimatedCharge }) => estimatedCharge },
+    { header: say("usage.currency"), value: ({ terms }) => terms.currencyCode },
+  ];
 }

@@ -1,44 +1,47 @@
 // The invoices that the organization owes or has paid.
 import { Link } from "@tanstack/react-router";
-import { useClient, useQuery } from "urql";
-import type { InvoiceFilter } from "@/gql/types";
-import { pageArguments, readAll, type Paging } from "@/lib/paging";
+import type { CsvColumn } from "@/lib/csv";
+import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { StatusBadge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button-class";
-import { CsvButton } from "@/ui/csv-button";
 import type { Column } from "@/ui/data-table";
 import { Money, Quantity } from "@/ui/numbers";
-import { PagedTable } from "@/ui/paged-table";
+import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
+import { invoiceFilter, type InvoiceChoice } from "./choice";
+import { InvoiceFilters } from "./invoice-filters";
 import styles from "./invoices.module.css";
 import { OwedInvoices, type InvoiceRowFragment } from "./invoices.generated";
 
 interface Props {
-  filter: InvoiceFilter;
+  chosen: InvoiceChoice;
+  onChange: (chosen: InvoiceChoice) => void;
   paging: Paging;
   go: (paging: Paging) => void;
 }
 
-export function InvoiceTable({ filter, paging, go }: Props) {
+export function InvoiceTable({ chosen, onChange, paging, go }: Props) {
   const say = useSay();
   const language = useApiLanguage();
-  const variables = { ...pageArguments(paging), filter, language };
-  const [{ data, error }, reread] = useQuery({ query: OwedInvoices, variables });
-  const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== null);
+  const filter = invoiceFilter(chosen, useZone());
   return (
-    <PagedTable
+    <QueryTable
+      query={OwedInvoices}
+      variables={(page) => ({ ...page, filter, language })}
+      pick={(data) => data.invoices}
       caption={say("usage.invoices.title")}
       columns={useColumns()}
-      page={data?.invoices}
-      error={error}
-      onRetry={() => reread({ requestPolicy: "network-only" })}
+      rowKey={({ id }) => id}
       paging={paging}
       go={go}
-      rowKey={({ id }) => id}
+      filtersLabel={say("usage.filters")}
+      filters={<InvoiceFilters chosen={chosen} onChange={onChange} />}
+      csv={{ filename: "invoices.csv", columns: useCsvColumns() }}
       empty={say("usage.nothingMatches")}
-      nothing={isFiltered ? undefined : <NoInvoices />}
+      nothing={Object.keys(chosen).length === 0 ? <NoInvoices /> : undefined}
     />
   );
 }
@@ -103,35 +106,23 @@ function Due({ state, dueAt, paidAt }: InvoiceRowFragment) {
   return dueAt === null || state === "VOID" ? "–" : <Instant value={dueAt} format="date" />;
 }
 
-/** Saves every invoice that the filter lets through. */
-export function InvoicesCsv({ filter }: { filter: InvoiceFilter }) {
+function useCsvColumns(): CsvColumn<InvoiceRowFragment>[] {
   const say = useSay();
-  const client = useClient();
-  const language = useApiLanguage();
-  const fetchAll = (report: (done: number, total: number) => void) =>
-    readAll({ client, query: OwedInvoices, variables: (page) => ({ ...page, filter, language }), pick: (data) => data.invoices, report });
-  return (
-    <CsvButton<InvoiceRowFragment>
-      filename="invoices.csv"
-      size="medium"
-      fetchAll={fetchAll}
-      columns={[
-        { header: say("usage.invoices.number"), value: ({ id }) => id },
-        { header: say("usage.state"), value: ({ state }) => state },
-        { header: say("usage.period.start"), value: ({ period }) => period.start },
-        { header: say("usage.period.end"), value: ({ period }) => period.end },
-        { header: say("usage.listing"), value: ({ agreement }) => agreement.listing.name },
-        { header: say("usage.seller"), value: ({ seller }) => seller.name },
-        { header: say("usage.agreement"), value: ({ agreement }) => agreement.id },
-        { header: say("usage.calls"), value: ({ calls }) => calls },
-        { header: say("usage.invoices.subtotal"), value: ({ subtotal }) => subtotal?.amount },
-        { header: say("usage.invoices.tax"), value: ({ tax }) => tax?.amount },
-        { header: say("usage.invoices.total"), value: ({ total }) => total?.amount },
-        { header: say("usage.currency"), value: ({ total }) => total?.currencyCode },
-        { header: say("usage.invoices.issued"), value: ({ issuedAt }) => issuedAt },
-        { header: say("usage.invoices.due"), value: ({ dueAt }) => dueAt },
-        { header: say("usage.invoices.paid"), value: ({ paidAt }) => paidAt },
-      ]}
-    />
-  );
+  return [
+    { header: say("usage.invoices.number"), value: ({ id }) => id },
+    { header: say("usage.state"), value: ({ state }) => state },
+    { header: say("usage.period.start"), value: ({ period }) => period.start },
+    { header: say("usage.period.end"), value: ({ period }) => period.end },
+    { header: say("usage.listing"), value: ({ agreement }) => agreement.listing.name },
+    { header: say("usage.seller"), value: ({ seller }) => seller.name },
+    { header: say("usage.agreement"), value: ({ agreement }) => agreement.id },
+    { header: say("usage.calls"), value: ({ calls }) => calls },
+    { header: say("usage.invoices.subtotal"), value: ({ subtotal }) => subtotal?.amount },
+    { header: say("usage.invoices.tax"), value: ({ tax }) => tax?.amount },
+    { header: say("usage.invoices.total"), value: ({ total }) => total?.amount },
+    { header: say("usage.currency"), value: ({ total }) => total?.currencyCode },
+    { header: say("usage.invoices.issued"), value: ({ issuedAt }) => issuedAt },
+    { header: say("usage.invoices.due"), value: ({ dueAt }) => dueAt },
+    { header: say("usage.invoices.paid"), value: ({ paidAt }) => paidAt },
+  ];
 }

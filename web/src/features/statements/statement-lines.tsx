@@ -86,6 +86,7 @@ function Csv({ statement }: { statement: Statement }) {
         { header: say("sell.statements.commission"), value: ({ commission }) => commission.amount },
         { header: say("sell.statements.share"), value: ({ share }) => share.amount },
       ]}
+      total={statement.lines.totalCount}
       fetchAll={(report) =>
         readAll({
           client,

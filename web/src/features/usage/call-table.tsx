@@ -1,5 +1,5 @@
 // All calls that a filter lets through, however many: only those in sight are drawn, pages follow the scrolling.
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { groupDigits } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { usePages } from "@/lib/use-pages";
@@ -14,7 +14,13 @@ import { NoCalls } from "./no-calls";
 import { useChoices } from "./use-choices";
 import styles from "./usage.module.css";
 
-export function CallTable({ chosen }: { chosen: CallChoice }) {
+interface Props {
+  chosen: CallChoice;
+  /** Told how many calls there are in all; null while that is not known. */
+  onTotal: (total: number | null) => void;
+}
+
+export function CallTable({ chosen, onTotal }: Props) {
   const say = useSay();
   const language = useApiLanguage();
   const zone = useZone();
@@ -25,6 +31,7 @@ export function CallTable({ chosen }: { chosen: CallChoice }) {
     pick: (data) => data.invocations,
     listKey: JSON.stringify([filter, language]),
   });
+  useEffect(() => onTotal(total), [onTotal, total]);
   const { principals } = useChoices();
   const names = useMemo(() => new Map(principals.map(({ value, label }) => [value, label])), [principals]);
   const columns = useCallColumns((principal) => names.get(principal) ?? principal);

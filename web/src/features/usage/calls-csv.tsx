@@ -12,7 +12,13 @@ interface UsageLine {
   line: CallRowFragment["usage"][number] | undefined;
 }
 
-export function CallsCsv({ chosen }: { chosen: CallChoice }) {
+interface Props {
+  chosen: CallChoice;
+  /** How many calls there are; undefined until that is known. */
+  total: string | undefined;
+}
+
+export function CallsCsv({ chosen, total }: Props) {
   const say = useSay();
   const client = useClient();
   const language = useApiLanguage();
@@ -31,6 +37,7 @@ export function CallsCsv({ chosen }: { chosen: CallChoice }) {
     <CsvButton<UsageLine>
       filename="calls.csv"
       size="medium"
+      total={total}
       fetchAll={fetchAll}
       columns={[
         { header: say("usage.call"), value: ({ call }) => call.id },

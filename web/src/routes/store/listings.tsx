@@ -6,7 +6,7 @@ import { useClient, useQuery } from "urql";
 import { ListingFacets } from "@/features/listings/listing-facets";
 import { ListingRow } from "@/features/listings/listing-row";
 import { listingsVariables, validateListings, type ListingsChange, type ListingsSearch } from "@/features/listings/listings-search";
-import { Listings, type ListedListingFragment } from "@/features/listings/listings.generated";
+import { Listings, type ListedListingFragment, type ListingsQuery } from "@/features/listings/listings.generated";
 import { useHead } from "@/lib/head";
 import { pageArguments, pagerProps, readAll } from "@/lib/paging";
 import { useApiLanguage } from "@/lib/say";
@@ -29,6 +29,8 @@ export function ListingsPage() {
   const navigate = useNavigate({ from: "/listings" });
   const search = route.useSearch();
   useHead(intl.formatMessage({ id: "nav.listings" }), intl.formatMessage({ id: "store.listings.lead" }));
+  const variables = { ...listingsVariables(search), ...pageArguments(search), language: useApiLanguage() };
+  const [{ data, error, stale }, retry] = useQuery({ query: Listings, variables });
   /** Another filter begins at the first page. */
   const put = (next: ListingsChange) =>
     void navigate({ search: (before) => validateListings({ ...before, trail: undefined, ...next }), replace: true });
@@ -43,8 +45,10 @@ export function ListingsPage() {
           <ListingFacets search={search} onChange={put} />
         </details>
         <div className={page.main}>
-          <Tools search={search} put={put} />
-          <Results search={search} put={put} />
+          <Tools search={search} put={put} total={data?.listings.totalCount} />
+          {data === undefined && error !== undefined && <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />}
+          {data === undefined && error === undefined && <Skeleton lines={14} />}
+          {data !== undefined && <Results search={search} put={put} listings={data.listings} isStale={stale} />}
         </div>
       </div>
     </div>
@@ -56,7 +60,12 @@ interface Props {
   put: (next: ListingsChange) => void;
 }
 
-function Tools({ search, put }: Props) {
+interface Total {
+  /** How many listings are found; undefined until that is known. */
+  total: string | undefined;
+}
+
+function Tools({ search, put, total }: Props & Total) {
   const intl = useIntl();
   const [typed, setTyped] = useState(search.q ?? "");
   const label = intl.formatMessage({ id: "store.listings.search" });
@@ -80,29 +89,27 @@ function Tools({ search, put }: Props) {
           ...ORDERS.map((value) => ({ value, label: intl.formatMessage({ id: `store.listings.order.${value}` }) })),
         ]}
       />
-      <Export search={search} />
+      <Export search={search} total={total} />
     </Toolbar>
   );
 }
 
-function Results({ search, put }: Props) {
-  const language = useApiLanguage();
-  const variables = { ...listingsVariables(search), ...pageArguments(search), language };
-  const [{ data, error, stale }, retry] = useQuery({ query: Listings, variables });
-  if (data === undefined && error !== undefined) {
-    return <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-  }
-  if (data === undefined) return <Skeleton lines={14} />;
-  const { nodes } = data.listings;
+interface ResultsProps extends Props {
+  listings: ListingsQuery["listings"];
+  isStale: boolean;
+}
+
+function Results({ search, put, listings, isStale }: ResultsProps) {
+  const { nodes } = listings;
   if (nodes.length === 0) return <Nothing put={put} />;
   return (
-    <div aria-busy={stale}>
+    <div aria-busy={isStale}>
       <ul>
         {nodes.map((listing) => (
           <ListingRow key={listing.id} listing={listing} />
         ))}
       </ul>
-      <Pager {...pagerProps(search, data.listings, (paging) => put(paging))} />
+      <Pager {...pagerProps(search, listings, (paging) => put(paging))} />
     </div>
   );
 }
@@ -122,7 +129,7 @@ function Nothing({ put }: Pick<Props, "put">) {
   );
 }
 
-function Export({ search }: Pick<Props, "search">) {
+function Export({ search, total }: Pick<Props, "search"> & Total) {
   const client = useClient();
   const language = useApiLanguage();
   const fetchAll = (report: (done: number, total: number) => void) =>
@@ -136,6 +143,7 @@ function Export({ search }: Pick<Props, "search">) {
   return (
     <CsvButton<ListedListingFragment>
       filename="listings.csv"
+      total={total}
       fetchAll={fetchAll}
       columns={[
         { header: "slug", value: ({ slug }) => slug },

@@ -31,6 +31,8 @@ export function StoresPage() {
   const [typed, setTyped] = useState(search.q ?? "");
   const label = intl.formatMessage({ id: "store.stores.search" });
   useHead(intl.formatMessage({ id: "nav.stores" }), intl.formatMessage({ id: "store.stores.lead" }));
+  const variables = { ...pageArguments(search), search: search.q ?? null, language: useApiLanguage() };
+  const [{ data, error }, retry] = useQuery({ query: Stores, variables });
   const put = (next: StoresSearch) => void navigate({ search: (before) => validateStores({ ...before, ...next }), replace: true });
   return (
     <div className={page.page}>
@@ -45,21 +47,23 @@ export function StoresPage() {
             put({ q, trail: undefined });
           }}
         />
-        <Export search={search} />
+        <Export search={search} total={data?.stores.totalCount} />
       </Toolbar>
-      <Results search={search} put={put} />
+      {data === undefined && error !== undefined && <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />}
+      {data === undefined && error === undefined && <Skeleton lines={10} />}
+      {data !== undefined && <Results stores={data.stores} search={search} put={put} />}
     </div>
   );
 }
 
-function Results({ search, put }: { search: StoresSearch; put: (next: StoresSearch) => void }) {
-  const variables = { ...pageArguments(search), search: search.q ?? null, language: useApiLanguage() };
-  const [{ data, error }, retry] = useQuery({ query: Stores, variables });
-  if (data === undefined && error !== undefined) {
-    return <Failure error={error} onRetry={() => retry({ requestPolicy: "network-only" })} />;
-  }
-  if (data === undefined) return <Skeleton lines={10} />;
-  if (data.stores.nodes.length === 0) {
+interface ResultsProps {
+  stores: StoresQuery["stores"];
+  search: StoresSearch;
+  put: (next: StoresSearch) => void;
+}
+
+function Results({ stores, search, put }: ResultsProps) {
+  if (stores.nodes.length === 0) {
     return (
       <EmptyState
         title={<FormattedMessage id="store.stores.none" />}
@@ -75,11 +79,11 @@ function Results({ search, put }: { search: StoresSearch; put: (next: StoresSear
   return (
     <>
       <ul className={styles.stores}>
-        {data.stores.nodes.map((store) => (
+        {stores.nodes.map((store) => (
           <StoreCard key={store.id} store={store} />
         ))}
       </ul>
-      <Pager {...pagerProps(search, data.stores, put)} />
+      <Pager {...pagerProps(search, stores, put)} />
     </>
   );
 }
@@ -110,7 +114,7 @@ function StoreCard({ store }: { store: Store }) {
   );
 }
 
-function Export({ search }: { search: StoresSearch }) {
+function Export({ search, total }: { search: StoresSearch; total: string | undefined }) {
   const client = useClient();
   const language = useApiLanguage();
   const fetchAll = (report: (done: number, total: number) => void) =>
@@ -118,6 +122,7 @@ function Export({ search }: { search: StoresSearch }) {
   return (
     <CsvButton<Store>
       filename="stores.csv"
+      total={total}
       fetchAll={fetchAll}
       columns={[
         { header: "slug", value: ({ slug }) => slug },

@@ -1,13 +1,10 @@
 // The agreements that the organization holds.
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { AgreementsCsv, AgreementTable } from "@/features/agreements/agreement-table";
-import { AGREEMENT_STATES } from "@/features/agreements/choice";
-import type { AgreementState } from "@/gql/types";
+import { AgreementTable } from "@/features/agreements/agreement-table";
 import { useHead } from "@/lib/head";
 import { useSay } from "@/lib/say";
 import { buttonClass } from "@/ui/button-class";
-import { SelectField } from "@/ui/choice-field";
-import { PageHeader, Toolbar } from "@/ui/page";
+import { PageHeader } from "@/ui/page";
 
 const route = getRouteApi("/usage/agreements");
 
@@ -27,19 +24,12 @@ export function Agreements() {
           </Link>
         }
       />
-      <Toolbar label={say("usage.filters")}>
-        <SelectField<AgreementState | "ALL">
-          label={say("usage.state")}
-          value={state ?? "ALL"}
-          onChange={(next) => void navigate({ search: { state: next === "ALL" ? undefined : next, size: paging.size }, resetScroll: false })}
-          choices={[
-            { value: "ALL", label: say("usage.all") },
-            ...AGREEMENT_STATES.map((value) => ({ value, label: say(`ui.state.${value}`) })),
-          ]}
-        />
-        <AgreementsCsv state={state} />
-      </Toolbar>
-      <AgreementTable state={state} paging={paging} go={(search) => void navigate({ search: { state, ...search }, resetScroll: false })} />
+      <AgreementTable
+        state={state}
+        onChange={(choice) => void navigate({ search: { ...choice, size: paging.size }, resetScroll: false })}
+        paging={paging}
+        go={(search) => void navigate({ search: { state, ...search }, resetScroll: false })}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Calls, one by one.
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Needs } from "@/features/accounts/needs";
 import { CallFilters } from "@/features/usage/call-filters";
 import { CallsCsv } from "@/features/usage/calls-csv";
@@ -17,15 +17,16 @@ export function Calls() {
   useHead(say("usage.calls.title"));
   const chosen = route.useSearch();
   const navigate = route.useNavigate();
+  const [total, setTotal] = useState<number | null>(null);
   return (
     <>
       <PageHeader title={say("usage.calls.title")} lead={say("usage.calls.lead")} />
       <Needs scope="USAGE_READ">
         <CallFilters chosen={chosen} onChange={(search) => void navigate({ search, resetScroll: false, replace: true })}>
-          <CallsCsv chosen={chosen} />
+          <CallsCsv chosen={chosen} total={total?.toString()} />
         </CallFilters>
         <Suspense fallback={<Skeleton lines={12} />}>
-          <CallTable chosen={chosen} />
+          <CallTable chosen={chosen} onTotal={setTotal} />
         </Suspense>
       </Needs>
     </>
