@@ -38,6 +38,7 @@ const AREAS: readonly Area[] = [
       "/operate/ledger",
       "/operate/settings",
       "/operate/log",
+      "/operate/checkpoints",
       "/operate/health",
     ],
     details: ["/operate/organizations", "/operate/log"],

@@ -22,6 +22,7 @@ const PAGES = [
   "/stores",
   "/stores/reference-works",
   "/compare",
+  "/receipts/verify",
   "/sign-in",
   "/sign-up",
   STILL_READING,

@@ -52,6 +52,19 @@ function leftOf(language: Language, remaining: number, of: string): string {
   return filled(CAPABILITY[language]["store.try.sandbox.left"], { remaining, of });
 }
 
+test("a chosen language is remembered, and no words of another one are loaded", async ({ page }) => {
+  await page.goto("/?lang=en");
+  await page.getByRole("banner").getByRole("button", { name: "中文" }).click();
+  await expect(page.getByRole("banner").getByRole("link", { name: SAYS.zh["nav.signUp"] })).toBeVisible();
+  const words: string[] = [];
+  page.on("request", (request) => words.push(...(/\/assets\/(?:[\w-]+\.)?(en|zh)-[\w-]+\.js$/u.exec(request.url())?.slice(1) ?? [])));
+  const response = await page.goto("/capabilities/chinese-word-segmentation");
+  expect(await response?.text()).toContain('<html lang="zh-CN">');
+  await expect(page.getByRole("heading", { level: 1, name: "中文分词" })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  expect(new Set(words)).toEqual(new Set(["zh"]));
+});
+
 test("whoever wants less motion gets none", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const address of ["/", "/capabilities/chinese-word-segmentation"]) {

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod blobs;
+mod cookies;
 pub mod feed;
 pub mod graphql;
 pub mod health;

@@ -1,8 +1,10 @@
-// Which language the page speaks: the visitor's own choice, else the browser's, else English.
+// Which language the page speaks: the visitor's own choice, else the browser's, else English. The choice is kept in a
+// cookie, so that the server knows it as well: its head is in that language and names the words to load first.
 export const LOCALES = ["en", "zh"] as const;
 export type Locale = (typeof LOCALES)[number];
 
-const STORAGE_KEY = "tallystick.locale";
+const COOKIE = "tallystick_language";
+const YEAR_SECONDS = 31_536_000;
 
 /** The value of the document's `lang` attribute for a locale. */
 export const LANGUAGE_TAG: Record<Locale, string> = { en: "en", zh: "zh-CN" };
@@ -24,19 +26,18 @@ export function initialLocale(): Locale {
   return chooseLocale(named ?? savedLocale(), [savedLocale() ?? "", navigator.language, ...navigator.languages]);
 }
 
-/** Remembers the visitor's choice; where storage is forbidden the choice lasts as long as the page. */
+/** Remembers the visitor's choice; where cookies are refused the choice lasts as long as the page. */
 export function saveLocale(locale: Locale): void {
-  try {
-    localStorage.setItem(STORAGE_KEY, locale);
-  } catch {
-    // Private windows and strict cookie settings refuse storage.
-  }
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${COOKIE}=${locale}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`;
 }
 
 function savedLocale(): string | null {
-  try {
-    return localStorage.getItem(STORAGE_KEY);
-  } catch {
-    return null;
-  }
+  return localeIn(document.cookie);
+}
+
+/** The value of the language's cookie among others; null where it is not there. */
+export function localeIn(cookies: string): string | null {
+  const pair = cookies.split(";").map((each) => each.trim()).find((each) => each.startsWith(`${COOKIE}=`));
+  return pair?.slice(COOKIE.length + 1) ?? null;
 }

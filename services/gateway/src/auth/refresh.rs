@@ -3,12 +3,13 @@
 //! The cookie goes to the door alone, and only from pages of the same site. A browser that says otherwise is refused
 //! by [`is_cross_site`], so that the cookie's attribute is not all that stands between.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use eventlog::sessions::{TOKEN_LIFETIME, TokenHash};
 use kernel::merkle::hex;
 use sha2::{Digest, Sha256};
 
 use super::api_key::NoRandomness;
+use crate::cookies;
 
 /// The cookie's name.
 pub const COOKIE: &str = "tallystick_refresh";
@@ -30,9 +31,7 @@ impl Token {
 
     /// The token that a request carries in its cookie, if one of the right shape.
     pub fn presented(headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-        let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let value = pairs.into_iter().find_map(|(name, value)| (name == COOKIE).then_some(value))?;
+        let value = cookies::sent(headers, COOKIE)?;
         let shaped = value.len() == 2 * RANDOM_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit());
         shaped.then(|| Self(value.to_owned()))
     }

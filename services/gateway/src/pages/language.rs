@@ -1,29 +1,40 @@
-//! In which language a page is asked for: its `lang` parameter, or else what the browser prefers.
+//! In which language a page is asked for: its `lang` parameter, else what the visitor chose before, else what the
+//! browser prefers. The page itself goes by the same (`web/src/lib/locale.ts`).
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use kernel::localized::Language;
 
+use crate::cookies;
+
 /// The languages of the pages, in the order of preference where a browser has none.
 pub const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
+
+/// The cookie in which the pages keep the visitor's choice.
+const COOKIE: &str = "tallystick_language";
 
 /// The language that the address itself asks for.
 pub fn of_address(request: &HttpRequest) -> Option<Language> {
     let parameters = request.query_string().split('&');
-    let value = parameters.filter_map(|parameter| parameter.strip_prefix("lang=")).next_back()?;
-    LANGUAGES.into_iter().find(|language| parameter(*language) == value)
+    parameters.filter_map(|parameter| parameter.strip_prefix("lang=")).next_back().and_then(named)
 }
 
-/// The language of the address, or else the one that `Accept-Language` prefers (RFC 9110, 12.5.4); English otherwise.
+/// The language of the address, else that of the cookie, else the one that `Accept-Language` prefers (RFC 9110, 12.5.4);
+/// English otherwise.
 pub fn of_request(request: &HttpRequest) -> Language {
     let preferred = || {
         let header = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
         preferred(header)
     };
-    of_address(request).or_else(preferred).unwrap_or(Language::En)
+    let chosen = || cookies::sent(request.headers(), COOKIE).and_then(named);
+    of_address(request).or_else(chosen).or_else(preferred).unwrap_or(Language::En)
 }
 
-/// The value of the `lang` parameter.
+fn named(value: &str) -> Option<Language> {
+    LANGUAGES.into_iter().find(|language| parameter(*language) == value)
+}
+
+/// The value of the `lang` parameter and of the cookie.
 pub const fn parameter(language: Language) -> &'static str {
     match language {
         Language::En => "en",
@@ -81,6 +92,19 @@ mod tests {
         assert_eq!(preferred("fr, en;q=0.3, zh;q=0.35"), Some(Language::Zh));
         assert_eq!(preferred("zh;q=0, en;q=0.001"), Some(Language::En));
         assert_eq!(preferred("de, fr;q=x, zh;q=7"), None);
+    }
+
+    #[test]
+    fn a_choice_of_before_comes_between_address_and_browser() {
+        let asked = |uri: &str, cookie: &str| {
+            let request = TestRequest::get().uri(uri).insert_header((header::ACCEPT_LANGUAGE, "en"));
+            of_request(&request.insert_header((header::COOKIE, cookie)).to_http_request())
+        };
+        assert_eq!(asked("/", "theme=dark; tallystick_language=zh"), Language::Zh);
+        assert_eq!(asked("/?lang=en", "tallystick_language=zh"), Language::En);
+        for damaged in ["tallystick_language=", "tallystick_language=zh-CN", "tallystick_language", "language=zh"] {
+            assert_eq!(asked("/", damaged), Language::En, "{damaged}");
+        }
     }
 
     #[test]

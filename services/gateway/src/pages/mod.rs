@@ -19,7 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
@@ -126,7 +126,7 @@ async fn page(request: &HttpRequest, pages: &Pages, template: &Template) -> Http
     let head = found.ok().flatten().unwrap_or(missing);
     let page = template.render(&head, &pages.parts.of(path, head.language)).into_bytes();
     let mut response = answer(request, status, HTML, page);
-    vary(&mut response, "Accept, Accept-Encoding, Accept-Language");
+    vary(&mut response, "Accept, Accept-Encoding, Accept-Language, Cookie");
     response
 }
 
@@ -146,7 +146,7 @@ fn answer(request: &HttpRequest, status: StatusCode, media_type: &'static str, b
 }
 
 fn vary(response: &mut HttpResponse, on: &'static str) {
-    response.headers_mut().insert(HeaderName::from_static("vary"), header::HeaderValue::from_static(on));
+    response.headers_mut().insert(header::VARY, header::HeaderValue::from_static(on));
 }
 
 async fn robots(request: HttpRequest, pages: Data<Pages>) -> HttpResponse {
@@ -169,7 +169,7 @@ async fn croissant(request: HttpRequest, pages: Data<Pages>, slug: web::Path<Str
     match described(platform, slug, &origin, language).await {
         Ok(Some(body)) => {
             let mut response = answer(&request, StatusCode::OK, "application/ld+json", body);
-            vary(&mut response, "Accept-Encoding, Accept-Language");
+            vary(&mut response, "Accept-Encoding, Accept-Language, Cookie");
             response
         }
         Ok(None) => not_found(),
