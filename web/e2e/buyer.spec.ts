@@ -1,8 +1,8 @@
 // A buyer: subscribes, calls past the free allowance and sees it live, and reads the invoice down to the single call.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { usageEn } from "../src/messages/usage.en";
 import { usageZh } from "../src/messages/usage.zh";
-import { LANGUAGES, SAYS, expectAccessible, filled, signInAs, type Language } from "./people";
+import { LANGUAGES, SAYS, SIZES, expectAccessible, filled, signInAs, type Language } from "./people";
 import { expect, test } from "./platform";
 import { call, closePeriod, foundBuyer } from "./trade";
 
@@ -16,6 +16,11 @@ async function subscribe(page: Page, language: Language) {
   await starter.getByRole("button", { name: says["store.subscribe"], exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: says["store.subscribe.accept"] }).click();
   await expect(page.getByRole("region", { name: says["ui.notifications"] })).toContainText(says["store.subscribe.done"]);
+}
+
+async function rightOf(locator: Locator): Promise<number> {
+  const box = await locator.boundingBox();
+  return box === null ? Number.POSITIVE_INFINITY : box.x + box.width;
 }
 
 for (const language of LANGUAGES) {
@@ -56,7 +61,13 @@ for (const language of LANGUAGES) {
     await expect(lines.getByText("50 × 0.002 = 0.1 CNY")).toBeVisible();
     const calls = lines.getByRole("table", { name: says["usage.invoices.calls"] });
     await expect(calls.getByRole("rowheader")).toHaveCount(3);
-    await expectAccessible(page);
+    const total = lines.getByRole("cell", { name: /0\.11/u });
+    for (const size of [SIZES.narrow, SIZES.wide]) {
+      await page.setViewportSize(size);
+      await expectAccessible(page);
+      expect(await rightOf(total), "what is owed is in sight without scrolling sideways").toBeLessThanOrEqual(size.width);
+    }
+    expect(await rightOf(calls.getByRole("button").first()), "and so are the receipts").toBeLessThanOrEqual(await rightOf(lines));
     await calls.getByRole("rowheader").first().getByRole("link").click();
     await expect(page).toHaveURL(/\/usage\/calls\//);
     await expectAccessible(page);

@@ -39,6 +39,15 @@ test("the operator opens the event log and follows what one request led to", asy
   await expectAccessible(page);
 });
 
+test("a list without rows offers no file of them", async ({ page, platform }) => {
+  await signIn(page, platform, "operator", "/operate/log");
+  const file = page.getByRole("main").getByRole("button", { name: "Download CSV" });
+  await expect(file).toBeVisible();
+  await page.getByRole("searchbox", { name: say["operate.log.stream"] }).fill("no-such-stream");
+  await expect(page.getByText(say["operate.log.empty"])).toBeVisible();
+  await expect(file).toHaveCount(0);
+});
+
 test("the operator sets market terms, for agreements to come", async ({ page, platform }) => {
   await signIn(page, platform, "operator", "/operate/settings");
   const commission = page.getByRole("textbox", { name: say["operate.settings.commission"] });

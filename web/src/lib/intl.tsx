@@ -13,6 +13,8 @@ const RICH_TEXT = {
   code: (chunks: ReactNode[]) => <code>{chunks}</code>,
   b: (chunks: ReactNode[]) => <strong>{chunks}</strong>,
 };
+/** A message that is missing or lacks a value would else show its id without a word: the browser tests hear of it. */
+const complain = (error: Error) => console.error(error.message);
 const Chosen = createContext<Choice | null>(null);
 /** The language of this tab; read from the address and the browser when it is first asked for. */
 let spoken: Locale | null = null;
@@ -50,6 +52,7 @@ export function Language({ children }: { children: ReactNode }) {
         defaultLocale="en"
         messages={use(messages("common", locale)) as never}
         defaultRichTextElements={RICH_TEXT}
+        onError={complain}
       >
         {children}
       </IntlProvider>
@@ -64,7 +67,7 @@ export function AreaLanguage({ area, children }: { area: Exclude<Area, "common">
   const own = use(messages(area, locale));
   const all = useMemo(() => ({ ...outer.messages, ...own }) as Messages, [outer.messages, own]);
   return (
-    <IntlProvider locale={locale} defaultLocale="en" messages={all as never} defaultRichTextElements={RICH_TEXT}>
+    <IntlProvider locale={locale} defaultLocale="en" messages={all as never} defaultRichTextElements={RICH_TEXT} onError={complain}>
       {children}
     </IntlProvider>
   );

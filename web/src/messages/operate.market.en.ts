@@ -29,6 +29,7 @@ export const operateMarketEn = {
   "operate.home.day": "Day",
   "operate.home.freeCalls": "Free calls",
   "operate.home.valueAddedCalls": "Value-added calls",
+  "operate.home.current": "Views have caught up with the log, whose head is at {head}.",
   "operate.home.keepsUp": "Views are {lag} positions behind the log’s head at {head}.",
   "operate.home.parked": "A view has stopped: figures are {lag} positions behind the log’s head at {head}.",
   "operate.home.resting":

@@ -31,6 +31,7 @@ export const operateMarketZh: Record<keyof typeof operateMarketEn, string> = {
   "operate.home.day": "日期",
   "operate.home.freeCalls": "免费调用",
   "operate.home.valueAddedCalls": "增值调用",
+  "operate.home.current": "视图已追上日志，日志头部在 {head}。",
   "operate.home.keepsUp": "视图落后日志 {lag} 个位置，日志头部在 {head}。",
   "operate.home.parked": "有视图已停止：数字落后日志 {lag} 个位置，日志头部在 {head}。",
   "operate.home.resting": "{count} 个上游因失败正在休息。",

@@ -80,6 +80,7 @@ export const operatePlatformEn = {
   "operate.upkeep.history": "History",
   "operate.upkeep.history.this": "This one",
   "operate.upkeep.history.other": "Before a restoration",
+  "operate.upkeep.begun": "just begun",
   "operate.upkeep.done": "{done} of {total}",
   "operate.upkeep.ended": "Done at",
   "operate.upkeep.failed": "It ended without a result",

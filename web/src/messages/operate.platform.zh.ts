@@ -75,6 +75,7 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.upkeep.history": "历史",
   "operate.upkeep.history.this": "当前",
   "operate.upkeep.history.other": "恢复之前",
+  "operate.upkeep.begun": "刚刚开始",
   "operate.upkeep.done": "{done} / {total}",
   "operate.upkeep.ended": "完成于",
   "operate.upkeep.failed": "未得到结果即已结束",

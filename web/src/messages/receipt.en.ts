@@ -2,6 +2,9 @@
 export const receiptEn = {
   "receipt.verdict.good": "Every step holds: this usage record is in the log that was signed.",
   "receipt.verdict.failed": "This receipt proves nothing. Failed step: {step}.",
+  "receipt.verdict.failed.next": "It was changed after it was saved, or is no receipt. Ask for the file as it was saved, or save it anew beside the call.",
+  "receipt.verdict.failed.key": "Compare the key that it names with one that you know from elsewhere.",
+  "receipt.verdict.unchecked": "This browser cannot check the receipt to the end. Whether it proves its call stays open here.",
   "receipt.state.passed": "passed",
   "receipt.state.failed": "failed",
   "receipt.state.notReached": "not reached",
@@ -31,6 +34,7 @@ export const receiptEn = {
     "This browser cannot check Ed25519 signatures. Take a newer one, or run tallystick receipt verify with the saved file.",
   "receipt.reason.noCryptography":
     "The browser withholds its cryptography from pages that were not opened over https. Run tallystick receipt verify with the saved file.",
+  "receipt.proved": "What it proves",
   "receipt.unproved": "What the file says, of which nothing is proved:",
   "receipt.call": "Call",
   "receipt.capability": "Capability",

@@ -4,6 +4,9 @@ import type { receiptEn } from "./receipt.en";
 export const receiptZh: Record<keyof typeof receiptEn, string> = {
   "receipt.verdict.good": "每一步均成立：这条用量记录就在已签名的日志中。",
   "receipt.verdict.failed": "此凭证无法证明任何内容。失败的步骤：{step}。",
+  "receipt.verdict.failed.next": "它在保存后被改动过，或者根本不是凭证。请索取原样保存的文件，或在调用旁重新保存。",
+  "receipt.verdict.failed.key": "请将其所写的密钥与您从别处得知的密钥核对。",
+  "receipt.verdict.unchecked": "此浏览器无法完成校验，凭证能否证明该调用在此无法得知。",
   "receipt.state.passed": "通过",
   "receipt.state.failed": "失败",
   "receipt.state.notReached": "未执行",
@@ -29,6 +32,7 @@ export const receiptZh: Record<keyof typeof receiptEn, string> = {
   "receipt.reason.originForeign": "检查点所属的日志与密钥所签的日志不同。",
   "receipt.reason.noEd25519": "此浏览器无法校验 Ed25519 签名。请换用较新的浏览器，或对保存的文件运行 tallystick receipt verify。",
   "receipt.reason.noCryptography": "页面未经 https 打开时，浏览器不提供密码学功能。请对保存的文件运行 tallystick receipt verify。",
+  "receipt.proved": "所证明的内容",
   "receipt.unproved": "以下为文件所写内容，均未获证明：",
   "receipt.call": "调用",
   "receipt.capability": "能力",

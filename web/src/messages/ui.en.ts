@@ -181,4 +181,6 @@ export const enUi = {
   "ui.receipt.open.of": "Verify the receipt of {of}",
   "ui.key.inUse": "in use",
   "ui.key.retired": "retired",
+  "ui.key.since": "since {instant}",
+  "ui.key.until": "until {instant}",
 } as const;

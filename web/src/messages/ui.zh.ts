@@ -181,4 +181,6 @@ export const zhUi: Record<keyof typeof enUi, string> = {
   "ui.receipt.open.of": "校验{of}的凭证",
   "ui.key.inUse": "使用中",
   "ui.key.retired": "已停用",
+  "ui.key.since": "自 {instant} 起",
+  "ui.key.until": "至 {instant} 止",
 };

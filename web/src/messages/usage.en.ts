@@ -307,7 +307,7 @@ export const usageEn = {
   "usage.call.call": "A call",
   "usage.call.report": "Reported by the seller",
   "usage.call.took": "Answered within",
-  "usage.call.sequence": "Number in its stream",
+  "usage.call.sequence": "Number under its agreement",
   "usage.call.receipt": "Receipt",
   "usage.call.receipt.note": "Proof that this call stands in the log as it is shown here, computed in this page.",
   "usage.call.invoices": "Invoices of its agreement",

@@ -296,7 +296,7 @@ export const usageZh: Record<keyof typeof usageEn, string> = {
   "usage.call.call": "调用",
   "usage.call.report": "卖方上报",
   "usage.call.took": "应答用时",
-  "usage.call.sequence": "流内编号",
+  "usage.call.sequence": "协议内编号",
   "usage.call.receipt": "凭证",
   "usage.call.receipt.note": "证明此调用在日志中与此处所示一致，由本页计算得出。",
   "usage.call.invoices": "所属协议的账单",

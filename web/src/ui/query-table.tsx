@@ -4,6 +4,7 @@ import { useMemo, type ReactNode } from "react";
 import { useClient, useQuery, type UseQueryArgs } from "urql";
 import type { CsvColumn } from "../lib/csv";
 import { pageArguments, readAll, type Connection, type Paging } from "../lib/paging";
+import type { ButtonSize } from "./button-class";
 import { CsvButton } from "./csv-button";
 import type { DataTableProps } from "./data-table";
 import { Section, Toolbar } from "./page";
@@ -32,7 +33,7 @@ interface QueryTableProps<Data, Variables, Row> extends QueryList<Data, Variable
 
 export function QueryTable<Data, Variables extends AnyVariables, Row>(props: QueryTableProps<Data, Variables, Row>) {
   const { filters, filtersLabel, ...list } = props;
-  const { csv, table } = useQueryList(list);
+  const { csv, table } = useQueryList(list, filters === undefined ? "small" : "medium");
   return (
     <>
       {(filters !== undefined || csv !== null) && (
@@ -52,7 +53,7 @@ interface QuerySectionProps<Data, Variables, Row> extends QueryList<Data, Variab
 }
 
 export function QuerySection<Data, Variables extends AnyVariables, Row>({ note, ...list }: QuerySectionProps<Data, Variables, Row>) {
-  const { csv, table } = useQueryList(list);
+  const { csv, table } = useQueryList(list, "small");
   return (
     <Section title={list.caption} note={note} actions={csv}>
       {table}
@@ -60,8 +61,8 @@ export function QuerySection<Data, Variables extends AnyVariables, Row>({ note, 
   );
 }
 
-/** The page of the list that the address names, and what saves all of them where there are any. */
-function useQueryList<Data, Variables extends AnyVariables, Row>(list: QueryList<Data, Variables, Row>) {
+/** The page of the list that the address names, and what saves all of them where there are any: beside fields as high as they are. */
+function useQueryList<Data, Variables extends AnyVariables, Row>(list: QueryList<Data, Variables, Row>, size: ButtonSize) {
   const { query, variables, pick, paging, csv, additionalTypenames, ...table } = list;
   const client = useClient();
   const context = useMemo(() => ({ additionalTypenames: additionalTypenames ?? [] }), [additionalTypenames]);
@@ -70,7 +71,7 @@ function useQueryList<Data, Variables extends AnyVariables, Row>(list: QueryList
   const page = data === undefined ? undefined : pick(data);
   const fetchAll = (report: (done: number, total: number) => void) => readAll({ client, query, variables, pick, report });
   return {
-    csv: page?.totalCount === "0" ? null : <CsvButton<Row> {...csv} total={page?.totalCount} fetchAll={fetchAll} />,
+    csv: page?.totalCount === "0" ? null : <CsvButton<Row> {...csv} size={size} total={page?.totalCount} fetchAll={fetchAll} />,
     table: (
       <PagedTable
         {...table}

@@ -7,15 +7,17 @@ import styles from "./numbers.module.css";
 interface InstantProps {
   /** An ISO 8601 instant. */
   value: string;
-  format?: "date" | "time" | "datetime" | "precise" | "relative" | undefined;
+  format?: "date" | "time" | "datetime" | "exact" | "precise" | "relative" | undefined;
 }
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const FORMATS = {
   date: { dateStyle: "medium" },
-  time: { timeStyle: "medium" },
+  time: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
   datetime: { dateStyle: "medium", timeStyle: "short" },
+  exact: { dateStyle: "medium", timeStyle: "medium" },
+  /** As short as it can be to the second, for columns. */
   precise: { year: "2-digit", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
 } as const;
 

@@ -1,23 +1,29 @@
 // What was used under an agreement by day, one chart per meter.
 import { useIntl } from "react-intl";
+import { dateFormat } from "@/lib/formats";
 import type { MeterName } from "@/lib/meters";
 import { useSay } from "@/lib/say";
+import { useZone } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
 import { useMeterNoun } from "@/ui/numbers";
 import { formatPeriod } from "@/ui/time";
+import { everyDay, type Day } from "../usage/days";
 import type { HeldAgreementQuery } from "./agreements.generated";
 import styles from "./agreements.module.css";
 
 type Usage = HeldAgreementQuery["agreement"]["usage"];
-type Day = Usage["groups"][number];
+type UsedDay = Day<Usage["groups"][number]["totals"]>;
 
-export function AgreementUsage({ usage, zone }: { usage: Usage; zone: string }) {
+export function AgreementUsage({ usage }: { usage: Usage }) {
   const say = useSay();
+  // The platform sums by the organization's days, whatever those of the agreement are.
+  const zone = useZone();
   const unit = useMeterNoun();
   const { locale } = useIntl();
   const meters = [...new Set(usage.groups.flatMap(({ totals }) => totals.meters.map(({ meter }) => meter)))];
   if (meters.length === 0) return <p>{say("usage.agreements.unused")}</p>;
-  const format = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: zone });
+  const format = dateFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const days = everyDay(usage.groups, usage.period, zone);
   const period = formatPeriod(usage.period.start, usage.period.end, locale, zone);
   return (
     <div className={styles.charts}>
@@ -26,8 +32,8 @@ export function AgreementUsage({ usage, zone }: { usage: Usage; zone: string }) 
           key={meter}
           kind="bar"
           caption={say("usage.explore.byDay", { unit: unit(meter) })}
-          data={usage.groups}
-          x={{ label: say("usage.day"), value: ({ start, key }: Day) => (start === null ? key : format.format(new Date(start))) }}
+          data={days}
+          x={{ label: say("usage.day"), value: ({ day }: UsedDay) => format.format(new Date(day)) }}
           series={[
             { key: "free", label: say("ui.class.FREE"), tone: "free", value: (day) => of(day, meter).free },
             { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: (day) => of(day, meter).valueAdded },
@@ -40,6 +46,6 @@ export function AgreementUsage({ usage, zone }: { usage: Usage; zone: string }) 
   );
 }
 
-function of(day: Day, meter: MeterName): { free: string; valueAdded: string } {
-  return day.totals.meters.find((each) => each.meter === meter) ?? { free: "0", valueAdded: "0" };
+function of({ totals }: UsedDay, meter: MeterName): { free: string; valueAdded: string } {
+  return totals?.meters.find((each) => each.meter === meter) ?? { free: "0", valueAdded: "0" };
 }

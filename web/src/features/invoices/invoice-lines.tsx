@@ -64,14 +64,16 @@ function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragmen
         <th scope="row">
           <button type="button" className={styles.toggle} aria-expanded={isOpen} aria-controls={detailId} onClick={() => setOpen(!isOpen)}>
             <Icon name="chevronRight" className={styles.chevron} />
-            {say(`usage.invoices.kind.${line.kind}`)}
-            {meter !== null && <span className={styles.soft}> · {noun(meter)}</span>}
-            {line.kind === "CORRECTION" && (
-              <span className={styles.soft}>
-                {" · "}
-                <Period {...line.servicePeriod} zone={invoice.agreement.timeZone} />
-              </span>
-            )}
+            <span>
+              {say(`usage.invoices.kind.${line.kind}`)}
+              {meter !== null && <span className={styles.soft}> · {noun(meter)}</span>}
+              {line.kind === "CORRECTION" && (
+                <span className={styles.soft}>
+                  {" · "}
+                  <Period {...line.servicePeriod} zone={invoice.agreement.timeZone} />
+                </span>
+              )}
+            </span>
           </button>
         </th>
         <td className={styles.end}>{free === null ? "–" : <Quantity value={free} />}</td>

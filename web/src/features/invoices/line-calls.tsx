@@ -33,7 +33,9 @@ function Table({ invoice, number }: Props) {
   const variables = { invoice, ...pageArguments(paging), language: useApiLanguage() };
   const [{ data, error }, reread] = useQuery({ query: LineCallsDocument, variables });
   const { principals } = useChoices();
-  const columns = useCallColumns((principal) => principals.find(({ value }) => value === principal)?.label ?? principal);
+  const nameOf = (principal: string) => principals.find(({ value }) => value === principal)?.label ?? principal;
+  // An invoice is of one listing, which its head names.
+  const columns = useCallColumns(nameOf).filter(({ key }) => key !== "listing");
   return (
     <PagedTable
       caption={say("usage.invoices.calls")}

@@ -5,12 +5,14 @@ import { useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
 import { formatPeriod } from "@/ui/time";
+import { everyDay, type Day } from "../usage/days";
 import type { OperateMarketQuery } from "./operate-market.generated";
 
-type Day = OperateMarketQuery["marketOverview"]["days"][number];
+type MarketDay = OperateMarketQuery["marketOverview"]["days"][number];
+type Shown = Day<MarketDay["totals"]>;
 
 interface Props {
-  days: readonly Day[];
+  days: readonly MarketDay[];
   period: { start: string; end: string };
 }
 
@@ -20,14 +22,14 @@ export function CallsChart({ days, period }: Props) {
   // Days begin at midnight where the operator is, as the platform sums them.
   const timeZone = useZone();
   return (
-    <SeriesChart<Day>
+    <SeriesChart<Shown>
       kind="bar"
       caption={say("operate.home.days")}
-      data={[...days]}
-      x={{ label: say("operate.home.day"), value: ({ start, key }) => intl.formatDate(start ?? key, { month: "short", day: "numeric", timeZone }) }}
+      data={everyDay(days, period, timeZone)}
+      x={{ label: say("operate.home.day"), value: ({ day }) => intl.formatDate(day, { month: "short", day: "numeric", timeZone: "UTC" }) }}
       series={[
-        { key: "free", label: say("operate.home.freeCalls"), tone: "free", value: ({ totals }) => totals.freeCalls },
-        { key: "valueAdded", label: say("operate.home.valueAddedCalls"), tone: "valueAdded", value: ({ totals }) => totals.valueAddedCalls },
+        { key: "free", label: say("operate.home.freeCalls"), tone: "free", value: ({ totals }) => totals?.freeCalls ?? "0" },
+        { key: "valueAdded", label: say("operate.home.valueAddedCalls"), tone: "valueAdded", value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
       ]}
       period={formatPeriod(period.start, period.end, intl.locale, timeZone)}
       zone={timeZone}

@@ -29,11 +29,20 @@ export function LogHealth({ status: { log, version, startedAt } }: { status: Sta
         <Stat
           label={say("operate.health.lastFlush")}
           value={log.lastFlushAt === null ? "–" : <Instant value={log.lastFlushAt} format="time" />}
-          note={say("operate.health.version", { version })}
+          note={log.lastFlushAt === null ? undefined : <Instant value={log.lastFlushAt} format="date" />}
         />
-        <Stat label={say("operate.health.startedAt")} value={<Instant value={startedAt} format="time" />} note={<Instant value={startedAt} format="date" />} />
+        <Stat label={say("operate.health.startedAt")} value={<Instant value={startedAt} format="time" />} note={<StartNote startedAt={startedAt} version={version} />} />
       </StatRow>
     </Section>
+  );
+}
+
+function StartNote({ startedAt, version }: Pick<Status, "startedAt" | "version">) {
+  const say = useSay();
+  return (
+    <>
+      <Instant value={startedAt} format="date" /> · {say("operate.health.version", { version })}
+    </>
   );
 }
 

@@ -18,7 +18,7 @@ export function StatusLine() {
       <Notice tone={status.parked.length > 0 ? "danger" : isWell ? "good" : "attention"}>
         <p className={styles.line}>
           <span>
-            {say(status.parked.length > 0 ? "operate.home.parked" : "operate.home.keepsUp", values)}{" "}
+            {say(status.parked.length > 0 ? "operate.home.parked" : status.viewsLag === "0" ? "operate.home.current" : "operate.home.keepsUp", values)}{" "}
             {resting > 0 && say("operate.home.resting", { count: resting })} <Link to="/operate/health">{say("operate.home.toHealth")}</Link>
           </span>
           <LiveDot state={live} />

@@ -127,7 +127,7 @@ function Job({ job, label }: { job: OperateUpkeepJobFragment; label: string }) {
     case "IDLE":
       return null;
     case "RUNNING":
-      return <Progress value={share(job)} label={label} text={say("operate.upkeep.done", { done: groupDigits(job.done), total: groupDigits(job.total) })} />;
+      return <Progress value={share(job)} label={label} text={say(job.total === "0" ? "operate.upkeep.begun" : "operate.upkeep.done", { done: groupDigits(job.done), total: groupDigits(job.total) })} />;
     case "DONE":
       return (
         <Notice tone="good">

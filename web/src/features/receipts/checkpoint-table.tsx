@@ -7,6 +7,7 @@ import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
 import operate from "../operate/operate.module.css";
 import { Checkpoints } from "./receipts.generated";
+import styles from "./receipts.module.css";
 
 export function CheckpointTable({ choice, go }: { choice: Paging; go: (choice: Paging) => void }) {
   const say = useSay();
@@ -17,9 +18,9 @@ export function CheckpointTable({ choice, go }: { choice: Paging; go: (choice: P
       pick={(data) => data.checkpoints}
       caption={say("operate.checkpoints.title")}
       columns={[
-        { key: "signedAt", header: say("operate.checkpoints.signedAt"), isRowHeader: true, cell: ({ signedAt }) => <Instant value={signedAt} /> },
+        { key: "signedAt", header: say("operate.checkpoints.signedAt"), isRowHeader: true, cell: ({ signedAt }) => <Instant value={signedAt} format="exact" /> },
         { key: "size", header: say("operate.checkpoints.size"), align: "end", cell: ({ size }) => groupDigits(size) },
-        { key: "root", header: say("operate.checkpoints.root"), cell: ({ rootHash }) => <code className={operate.mono}>{rootHash}</code> },
+        { key: "root", header: say("operate.checkpoints.root"), cell: ({ rootHash }) => <code className={styles.whole}>{rootHash}</code> },
         {
           key: "key",
           header: say("operate.checkpoints.key"),

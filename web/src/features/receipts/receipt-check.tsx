@@ -1,6 +1,6 @@
 // A receipt, verified in the page step by step: what was computed, and whether it held.
 import { FormattedMessage } from "react-intl";
-import type { Checked, Outcome } from "@/lib/receipts/receipt";
+import type { Checked, Outcome, Reason } from "@/lib/receipts/receipt";
 import { useSay } from "@/lib/say";
 import { Badge } from "@/ui/badge";
 import { Notice, Skeleton } from "@/ui/state";
@@ -19,7 +19,9 @@ export function ReceiptCheck({ file, keys }: Props) {
   if (checked === null) return <Skeleton lines={8} />;
   return (
     <div className={styles.stack}>
-      <Verdict checked={checked} />
+      <div role="status">
+        <Verdict checked={checked} />
+      </div>
       <ol className={styles.steps}>
         {checked.outcomes.map((outcome) => (
           <Step key={outcome.step} outcome={outcome} />
@@ -30,17 +32,18 @@ export function ReceiptCheck({ file, keys }: Props) {
   );
 }
 
+/** What a browser lacks says nothing of the receipt. */
+const UNCHECKED: readonly Reason[] = ["noEd25519", "noCryptography"];
+
 function Verdict({ checked: { outcomes } }: { checked: Checked }) {
   const say = useSay();
-  const failed = outcomes.find(({ state }) => state === "failed");
+  const failed = outcomes.find((outcome) => outcome.state === "failed");
+  if (failed === undefined) return <Notice tone="good">{say("receipt.verdict.good")}</Notice>;
+  if (UNCHECKED.includes(failed.reason)) return <Notice tone="attention">{say("receipt.verdict.unchecked")}</Notice>;
   return (
-    <div role="status">
-      {failed === undefined ? (
-        <Notice tone="good">{say("receipt.verdict.good")}</Notice>
-      ) : (
-        <Notice tone="danger">{say("receipt.verdict.failed", { step: say(`receipt.step.${failed.step}`) })}</Notice>
-      )}
-    </div>
+    <Notice tone="danger" title={say("receipt.verdict.failed", { step: say(`receipt.step.${failed.step}`) })}>
+      {say(failed.reason === "keyUnknown" ? "receipt.verdict.failed.key" : "receipt.verdict.failed.next")}
+    </Notice>
   );
 }
 

@@ -1,10 +1,11 @@
 // What a receipt says: the call, what it used, and the checkpoint with the key that signed it.
 import type { Checked } from "@/lib/receipts/receipt";
-import type { Meter } from "@/gql/types";
+import type { MeterName } from "@/lib/meters";
 import { groupDigits } from "@/lib/numbers";
 import { toBase64 } from "@/lib/receipts/bytes";
 import { useSay } from "@/lib/say";
-import { Quantity } from "@/ui/numbers";
+import { ClassBadge, type UsageClassName } from "@/ui/badge";
+import { Quantity, useMeterNoun } from "@/ui/numbers";
 import { KeyValue } from "@/ui/page";
 import { Notice } from "@/ui/state";
 import { Instant } from "@/ui/time";
@@ -12,11 +13,12 @@ import styles from "./receipts.module.css";
 
 export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }: { checked: Checked }) {
   const say = useSay();
+  const noun = useMeterNoun();
   if (record === null || checkpoint === null) return null;
   const isProved = outcomes.every(({ state }) => state === "passed");
   return (
     <>
-      {!isProved && <Notice tone="attention">{say("receipt.unproved")}</Notice>}
+      {isProved ? <h3 className={styles.title}>{say("receipt.proved")}</h3> : <Notice tone="attention">{say("receipt.unproved")}</Notice>}
       <KeyValue
         entries={[
           [say("receipt.call"), <code key="call">{record.invocation}</code>],
@@ -25,16 +27,12 @@ export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }:
           [say("receipt.sequence"), groupDigits(String(record.sequence))],
           [say("receipt.buyer"), <code key="buyer">{record.buyer}</code>],
           [say("receipt.seller"), <code key="seller">{record.seller}</code>],
-          [say("receipt.admitted"), <Instant key="admitted" value={new Date(record.admittedAt).toISOString()} format="precise" />],
+          [say("receipt.admitted"), <Instant key="admitted" value={new Date(record.admittedAt).toISOString()} format="exact" />],
           ...record.lines.map(({ meter, free, valueAdded }, index): [string, React.ReactNode] => [
-            meter === null ? say("receipt.meter") : say(`ui.meter.${meter as Meter}`),
+            meter === null ? say("receipt.meter") : noun(meter),
             <span key={index} className={styles.split}>
-              <span>
-                {say("ui.class.FREE")} <Quantity value={String(free)} />
-              </span>
-              <span>
-                {say("ui.class.VALUE_ADDED")} <Quantity value={String(valueAdded)} />
-              </span>
+              <Units of="FREE" units={free} meter={meter} />
+              <Units of="VALUE_ADDED" units={valueAdded} meter={meter} />
             </span>,
           ]),
           [say("receipt.origin"), <code key="origin">{checkpoint.origin}</code>],
@@ -56,5 +54,20 @@ export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }:
         ]}
       />
     </>
+  );
+}
+
+interface UnitsProps {
+  of: UsageClassName;
+  units: bigint;
+  /** Null where the record names a meter that this page does not know. */
+  meter: MeterName | null;
+}
+
+function Units({ of, units, meter }: UnitsProps) {
+  return (
+    <span className={styles.class}>
+      <ClassBadge value={of} /> <Quantity value={String(units)} meter={meter ?? undefined} />
+    </span>
   );
 }

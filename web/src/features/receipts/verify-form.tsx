@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { FILE_BYTES_MAX } from "@/lib/receipts/receipt";
 import { useSay } from "@/lib/say";
+import { classNames } from "@/ui/class-names";
 import { Failure } from "@/ui/failure";
 import { FileField } from "@/ui/file-field";
 import { Section } from "@/ui/page";
@@ -27,13 +28,17 @@ export function VerifyForm() {
   return (
     <div className={styles.stack}>
       <Section title={say("receipt.verify.file")} note={say("receipt.verify.file.note")}>
-        <FileField label={say("receipt.verify.open")} file={file} onChange={(chosen) => void take(chosen)} accept={[".json"]} maxBytes={FILE_BYTES_MAX} />
-        <TextField label={say("receipt.verify.paste")} value={text} onChange={setText} isMultiline rows={6} />
+        <div className={classNames(styles.stack, styles.code)}>
+          <FileField label={say("receipt.verify.open")} file={file} onChange={(chosen) => void take(chosen)} accept={[".json"]} maxBytes={FILE_BYTES_MAX} />
+          <TextField label={say("receipt.verify.paste")} value={text} onChange={setText} isMultiline rows={6} />
+        </div>
       </Section>
       <Section title={say("receipt.verify.keys")} note={say("receipt.verify.keys.note")}>
-        {error !== undefined && data === undefined && <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} />}
-        <TrustedKeys keys={told} />
-        <TextField label={say("receipt.verify.own")} description={say("receipt.verify.own.note")} value={own} onChange={setOwn} />
+        <div className={classNames(styles.stack, styles.code)}>
+          {error !== undefined && data === undefined && <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} />}
+          <TrustedKeys keys={told} />
+          <TextField label={say("receipt.verify.own")} description={say("receipt.verify.own.note")} value={own} onChange={setOwn} />
+        </div>
       </Section>
       {text.trim() !== "" && (
         <Section title={say("receipt.verify.result")}>

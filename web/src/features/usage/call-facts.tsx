@@ -35,7 +35,7 @@ export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
           </Link>,
         ],
         [say("usage.seller"), <bdi key="seller">{agreement.seller.name}</bdi>],
-        [say("usage.call.requested"), <Instant key="requested" value={requestedAt} format="precise" />],
+        [say("usage.call.requested"), <Instant key="requested" value={requestedAt} format="exact" />],
         [say("usage.call.took"), <Duration key="took" milliseconds={Date.parse(settledAt) - Date.parse(requestedAt)} />],
         [
           say("usage.caller"),

@@ -1,15 +1,15 @@
 // Days of a chart without gaps: days without use are left out by the API, and drawn as nothing here.
 import type { SellTotalsFragment } from "./sell-analytics.generated";
 
-export interface Day {
+export interface Day<Totals = SellTotalsFragment> {
   /** `YYYY-MM-DD` in the organization's time zone. */
   day: string;
-  totals: SellTotalsFragment | null;
+  totals: Totals | null;
 }
 
-interface Group {
+interface Group<Totals> {
   start: string | null;
-  totals: SellTotalsFragment;
+  totals: Totals;
 }
 
 const DAY_MS = 86_400_000;
@@ -22,7 +22,7 @@ export function dayIn(instant: string, timeZone: string): string {
 }
 
 /** Every day of a half-open period in a time zone, with what was used on it. */
-export function everyDay(groups: readonly Group[], period: { start: string; end: string }, timeZone: string): Day[] {
+export function everyDay<Totals>(groups: readonly Group<Totals>[], period: { start: string; end: string }, timeZone: string): Day<Totals>[] {
   const used = new Map(groups.flatMap(({ start, totals }) => (start === null ? [] : [[dayIn(start, timeZone), totals] as const])));
   const first = Date.parse(dayIn(period.start, timeZone));
   const last = Date.parse(dayIn(new Date(Date.parse(period.end) - 1).toISOString(), timeZone));

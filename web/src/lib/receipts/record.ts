@@ -1,9 +1,10 @@
 // What a usage record says: a `Record` of schema/usage.proto, read from its bytes.
+import type { MeterName } from "../meters";
 import type { Bytes } from "./bytes";
 
 export interface UsageLine {
   /** As the API names it; null where this program doesn't know it. */
-  meter: string | null;
+  meter: MeterName | null;
   free: bigint;
   valueAdded: bigint;
 }
@@ -23,7 +24,7 @@ export interface UsageRecord {
   admittedAt: number;
 }
 
-const METERS = ["REQUEST", "INPUT_TOKEN", "OUTPUT_TOKEN", "CHARACTER", "IMAGE", "PAGE", "SECOND", "BYTE", "ROW", "LEASE_SECOND", "DEVICE_MONTH", "JOB"];
+const METERS: readonly MeterName[] = ["REQUEST", "INPUT_TOKEN", "OUTPUT_TOKEN", "CHARACTER", "IMAGE", "PAGE", "SECOND", "BYTE", "ROW", "LEASE_SECOND", "DEVICE_MONTH", "JOB"];
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const VARINT = 0;
 const BYTES = 2;

@@ -68,7 +68,7 @@ function Sections({ agreement }: { agreement: HeldAgreementQuery["agreement"] })
         <FrozenTerms terms={terms} />
       </Section>
       <Section title={say("usage.agreements.usage")}>
-        <AgreementUsage usage={agreement.usage} zone={agreement.timeZone} />
+        <AgreementUsage usage={agreement.usage} />
       </Section>
       <Section title={say("usage.agreements.facts")}>
         <AgreementFacts agreement={agreement} />

@@ -62,7 +62,7 @@ export default function Plot({ kind, label, points, series, isStacked, formatTic
         <Patterns id={id} />
       </defs>
       <CartesianGrid vertical={false} />
-      <XAxis dataKey="label" tick={TICK} tickLine={false} minTickGap={24} />
+      <XAxis dataKey="label" tick={TICK} tickLine={false} minTickGap={24} interval="equidistantPreserveStart" />
       <YAxis tick={TICK} tickFormatter={formatTick} tickLine={false} axisLine={false} width={52} />
       <Tooltip cursor={{ fill: "var(--sunken)", stroke: "var(--line-strong)" }} content={(shown) => <Reading series={series} point={pointOf(shown.payload)} />} isAnimationActive={false} />
       {series.map(({ key, label: name, tone }, index) => {
