@@ -107,6 +107,7 @@ export const storeWordsEn = {
   "store.probe.checks": "Examples that were called",
   "store.probe.example": "Example",
   "store.probe.outcome": "Outcome",
+  "store.probe.time": "Took",
   "store.probe.passed": "Passed",
   "store.probe.failed": "Failed",
   "store.probe.outcome.PASSED": "Passed",

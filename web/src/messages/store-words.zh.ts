@@ -107,6 +107,7 @@ export const storeWordsZh: Record<keyof typeof storeWordsEn, string> = {
   "store.probe.checks": "所调用的示例",
   "store.probe.example": "示例",
   "store.probe.outcome": "结果",
+  "store.probe.time": "用时",
   "store.probe.passed": "通过",
   "store.probe.failed": "未通过",
   "store.probe.outcome.PASSED": "通过",

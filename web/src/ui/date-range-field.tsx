@@ -18,24 +18,23 @@ export function DateRangeField({ label, value, onChange, zone, presets = RANGE_P
   const noteId = useId();
   const now = new Date();
   const isWrong = isReversed(value);
+  // At a month's end two of them are the same days: only the first is pressed.
+  const pressed = presets.find((preset) => isSame(presetRange(preset, now, zone), value));
   return (
     <fieldset className={styles.range} aria-describedby={noteId}>
       <legend className={styles.legend}>{label}</legend>
       <div className={styles.presets}>
-        {presets.map((preset) => {
-          const range = presetRange(preset, now, zone);
-          return (
-            <button
-              key={preset}
-              type="button"
-              className={styles.preset}
-              aria-pressed={range.from === value.from && range.until === value.until}
-              onClick={() => onChange(range)}
-            >
-              {intl.formatMessage({ id: `ui.range.${preset}` })}
-            </button>
-          );
-        })}
+        {presets.map((preset) => (
+          <button
+            key={preset}
+            type="button"
+            className={styles.preset}
+            aria-pressed={preset === pressed}
+            onClick={() => onChange(presetRange(preset, now, zone))}
+          >
+            {intl.formatMessage({ id: `ui.range.${preset}` })}
+          </button>
+        ))}
       </div>
       <div className={styles.dates}>
         <Day label={intl.formatMessage({ id: "ui.range.from" })} value={value.from} isWrong={isWrong} onChange={(from) => onChange({ ...value, from })} />
@@ -46,6 +45,10 @@ export function DateRangeField({ label, value, onChange, zone, presets = RANGE_P
       </p>
     </fieldset>
   );
+}
+
+function isSame(one: DateRange, other: DateRange): boolean {
+  return one.from === other.from && one.until === other.until;
 }
 
 interface DayProps {

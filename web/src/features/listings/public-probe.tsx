@@ -59,7 +59,7 @@ function Shown({ probe }: { probe: Probe }) {
           },
           {
             key: "latency",
-            header: intl.formatMessage({ id: "store.result.time" }),
+            header: intl.formatMessage({ id: "store.probe.time" }),
             align: "end",
             cell: ({ latencyMilliseconds }) => latencyMilliseconds !== null && <Duration milliseconds={latencyMilliseconds} />,
           },

@@ -6,6 +6,7 @@ import { groupDigits } from "@/lib/numbers";
 import type { Paging } from "@/lib/paging";
 import { useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
+import { classNames } from "@/ui/class-names";
 import type { Column } from "@/ui/data-table";
 import { QueryTable } from "@/ui/query-table";
 import { Instant } from "@/ui/time";
@@ -93,7 +94,7 @@ function useColumns(): Column<OperateEventHeadFragment>[] {
         <TwoLines first={<code>{kind}</code>} second={<code className={operate.mono}>{`${stream} @ ${groupDigits(revision)}`}</code>} />
       ),
     },
-    { key: "actor", header: say("operate.log.actor"), cell: ({ actor }) => <code className={operate.mono}>{actor}</code> },
+    { key: "actor", header: say("operate.log.actor"), cell: ({ actor }) => <code className={classNames(operate.mono, operate.actor)}>{actor}</code> },
     { key: "occurredAt", header: say("operate.log.occurredAt"), cell: ({ occurredAt }) => <Instant value={occurredAt} /> },
     {
       key: "correlation",
