@@ -43,7 +43,7 @@ async function comparison(platform: Platform): Promise<string> {
 for (const language of LANGUAGES) {
   test(`public pages are accessible (${language})`, async ({ page, platform }) => {
     // Some twenty pages, each read whole by axe, and its contrasts once more in the other theme.
-    test.setTimeout(240_000);
+    test.setTimeout(300_000);
     for (const address of [...PAGES, await comparison(platform)]) {
       await test.step(address, () => visit(page, address, language));
     }
