@@ -186,6 +186,7 @@ impl Audit {
     fn check_record(&mut self, stored: &StoredEvent, record: &UsageRecord) -> Result<(), String> {
         let accepted = self.agreements.get(&record.agreement).ok_or("usage of an unknown agreement")?;
         ensure((accepted.buyer, accepted.seller) == (record.buyer, record.seller), || "other parties".to_owned())?;
+        ensure(accepted.listing == record.listing, || "another listing".to_owned())?;
         ensure(accepted.price_version == record.price_version, || "another price version".to_owned())?;
         let sequence = self.sequences.entry((record.agreement, stored.stream.clone())).or_default();
         *sequence += 1;

@@ -60,7 +60,8 @@ fn provider(number: u128) -> ProviderId {
     ProviderId::new(Uuid::from_u128(0x300 + number))
 }
 
-fn listing(number: u128) -> ListingId {
+/// The listing of the n-th seller.
+pub fn listing(number: u128) -> ListingId {
     ListingId::new(Uuid::from_u128(0x400 + number))
 }
 

@@ -1,5 +1,6 @@
 //! What sellers report: now or late, once or again, one or many at once; and what must come of it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use accounts::published::actor::{Actor, Principal, Scope, Scopes};
@@ -9,7 +10,7 @@ use invocation::fingerprint::{self, Fingerprint};
 use invocation::report::{NotReported, Report, Reported, Turned};
 use jiff::SignedDuration;
 use kernel::event::Position;
-use kernel::id::{AgreementId, ApiKeyId, InvocationId, OrganizationId};
+use kernel::id::{AgreementId, ApiKeyId, InvocationId, ListingId, OrganizationId};
 use kernel::meter::{Meter, Quantity};
 use metering::published::usage::UsageRecord;
 use tokio::task::JoinHandle;
@@ -17,9 +18,10 @@ use uuid::Uuid;
 
 use crate::audit::ensure;
 use crate::clock::SimClock;
-use crate::market::capability;
+use crate::market::{PARTIES, capability, listing};
 use crate::node::Node;
 use crate::run::World;
+use crate::twin::Twin;
 
 /// How far a seller's clock may be ahead.
 const SKEW_MAX: SignedDuration = SignedDuration::from_secs(60);
@@ -31,6 +33,7 @@ type Outcome = (Result<Vec<Reported>, Turned>, Option<Position>);
 
 /// Reports handed over at once, whose outcome is not known.
 pub(crate) struct Reporting {
+    seller: OrganizationId,
     reports: Vec<Report>,
     /// Whether nothing stands in the way of an answer.
     is_calm: bool,
@@ -77,12 +80,17 @@ impl World {
             scopes: Scopes::from(vec![Scope::UsageReport]),
             operator: false,
         };
-        let (service, log, told) = (Arc::clone(&node.service), self.around.log.truth().clone(), reports.clone());
+        let (service, log, mut told) = (Arc::clone(&node.service), self.around.log.truth().clone(), reports.clone());
+        if self.around.twin == Some(Twin::ListingUnchecked) {
+            for report in &mut told {
+                report.listing = None;
+            }
+        }
         let outcome = tokio::spawn(async move {
             let outcome = service.report(&actor, told).await;
             (outcome, log.head().await.ok().flatten())
         });
-        Reporting { reports, is_calm, outcome }
+        Reporting { seller, reports, is_calm, outcome }
     }
 
     fn report_anew(&mut self, seller: OrganizationId, agreement: AgreementId, clock: &SimClock) -> Report {
@@ -103,14 +111,24 @@ impl World {
         let usage = meters.into_iter().map(|meter| (meter, Quantity(self.rng.u64(1..12)))).collect();
         let key = fingerprint::of_event(seller, "sim", &id);
         let capability = self.rng.bool().then(capability);
-        said(Report { key, payload: [0; 32], agreement, capability, listing: None, used_at, usage })
+        let listing = self.rng.bool().then(|| self.some_listing(agreement));
+        said(Report { key, payload: [0; 32], agreement, capability, listing, used_at, usage })
+    }
+
+    /// Mostly the agreement's, sometimes that of whoever sells.
+    fn some_listing(&mut self, agreement: AgreementId) -> ListingId {
+        let foreign = listing(self.rng.u128(0..PARTIES));
+        let right = self.audit.agreements.get(&agreement).map(|accepted| accepted.listing);
+        right.filter(|_| self.rng.u8(0..4) > 0).unwrap_or(foreign)
     }
 
     fn report_again(&mut self, seller: OrganizationId) -> Option<Report> {
         let mine: Vec<&Report> = self.reported.iter().filter(|(of, _)| *of == seller).map(|(_, said)| said).collect();
         let mut report = (*self.rng.choice(&mine)?).clone();
-        if self.rng.u8(0..4) == 0 {
-            report.usage.iter_mut().for_each(|(_, quantity)| *quantity = Quantity(quantity.0 + 1));
+        match self.rng.u8(0..8) {
+            0 | 1 => report.usage.iter_mut().for_each(|(_, quantity)| *quantity = Quantity(quantity.0 + 1)),
+            2 if report.listing.is_some() => report.listing = Some(self.some_listing(report.agreement)),
+            _ => {}
         }
         Some(said(report))
     }
@@ -118,14 +136,14 @@ impl World {
 
 /// With the fingerprint of what it says.
 fn said(report: Report) -> Report {
-    let says = format!("{} {} {:?}", report.agreement, report.used_at, report.usage);
+    let says = format!("{} {} {:?} {:?}", report.agreement, report.used_at, report.usage, report.listing);
     Report { payload: fingerprint::of_report([says.as_bytes()]), ..report }
 }
 
 impl Reporting {
     /// Each answer says what the log does.
-    pub async fn ended(self, world: &mut World) -> Result<(), String> {
-        let (outcome, head) = self.outcome.await.map_err(|error| format!("a report broke: {error}"))?;
+    pub async fn ended(mut self, world: &mut World) -> Result<(), String> {
+        let (outcome, head) = (&mut self.outcome).await.map_err(|error| format!("a report broke: {error}"))?;
         let answers = match outcome {
             Ok(answers) => answers,
             Err(Turned::Busy) => return ensure(!self.is_calm, || "no place for a report".to_owned()),
@@ -135,6 +153,8 @@ impl Reporting {
         for (report, answer) in self.reports.iter().zip(answers) {
             let is_repeat = matches!(answer, Reported::Duplicate(_) | Reported::Conflict(_));
             world.repeats += usize::from(is_repeat && !self.is_calm);
+            world.mismatches += usize::from(is_mismatch(&answer) && !self.is_calm);
+            self.check_listing(world, report, &answer)?;
             match answer {
                 Reported::Rejected(NotReported::NotRecorded) => {
                     ensure(!self.is_calm, || format!("{report:?} is not decided"))?;
@@ -146,6 +166,22 @@ impl Reporting {
         }
         Ok(())
     }
+
+    /// A report that names another listing than the agreement's is refused for that, and no other is. A node that has
+    /// not heard of the agreement yet cannot tell, and another seller is told nothing of it.
+    fn check_listing(&self, world: &World, report: &Report, answer: &Reported) -> Result<(), String> {
+        let accepted = world.audit.agreements.get(&report.agreement).ok_or("a report of an unknown agreement")?;
+        let is_foreign = report.listing.is_some_and(|listing| listing != accepted.listing);
+        let is_unknown = *answer == Reported::Rejected(NotReported::AgreementNotFound);
+        let may_be_unknown = !self.is_calm || accepted.seller != self.seller;
+        ensure(!is_unknown || may_be_unknown, || format!("{} is not found", report.agreement))?;
+        let is_right = is_mismatch(answer) == (is_foreign && !is_unknown);
+        ensure(is_right, || format!("{:?} is named of {}: {answer:?}", report.listing, accepted.listing))
+    }
+}
+
+fn is_mismatch(answer: &Reported) -> bool {
+    *answer == Reported::Rejected(NotReported::ListingMismatch)
 }
 
 /// What is recorded under a report's key is what was told, and says the same or another thing.
@@ -176,8 +212,17 @@ fn says(record: &UsageRecord, report: &Report) -> bool {
     let lines = record.lines.iter().map(|line| (line.meter, line.split.free.0 + line.split.value_added.0));
     let ahead = report.used_at.duration_since(record.admitted_at);
     (record.agreement, &record.capability) == (report.agreement, &report.capability)
+        && report.listing.is_none_or(|listing| listing == record.listing)
         && lines.eq(told)
         && (SignedDuration::ZERO..=SKEW_MAX).contains(&ahead)
+}
+
+/// How many recorded reports named their listing.
+pub(crate) fn listed(world: &World) -> usize {
+    let named = world.reported.iter().filter(|(_, report)| report.listing.is_some());
+    let recorded =
+        named.filter(|(_, report)| world.audit.keys.get(&report.key).is_some_and(|record| says(record, report)));
+    recorded.map(|(_, report)| report.key).collect::<HashSet<Fingerprint>>().len()
 }
 
 /// Every recorded report was told by the agreement's seller.

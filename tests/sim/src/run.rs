@@ -54,6 +54,10 @@ pub struct Summary {
     pub late: usize,
     /// Reports that were known while it lasted, whether they said the same or not.
     pub repeats: usize,
+    /// Reports in the log that named their listing.
+    pub listed: usize,
+    /// Reports that were refused while it lasted, because they named another listing.
+    pub mismatches: usize,
     /// Issued invoices in the log.
     pub invoices: usize,
     /// The log's last event: its id follows from everything before it.
@@ -62,9 +66,10 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, nodes, successors, calls, reports, late, repeats, invoices, last } = self;
+        let Self { steps, nodes, successors, calls, reports, late, repeats, listed, mismatches, invoices, last } = self;
         write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, {calls} calls, {reports} reports, ")?;
-        write!(formatter, "{late} late, {repeats} repeats, {invoices} invoices, last event {last}")
+        write!(formatter, "{late} late, {repeats} repeats, {listed} listed, {mismatches} mismatches, ")?;
+        write!(formatter, "{invoices} invoices, last event {last}")
     }
 }
 
@@ -105,6 +110,7 @@ pub(crate) struct World {
     /// By whom, and what.
     pub reported: Vec<(OrganizationId, Report)>,
     pub repeats: usize,
+    pub mismatches: usize,
     pub delivered: HashMap<Fingerprint, InvocationId>,
     pub attempts: HashMap<Fingerprint, u32>,
     trace: Vec<String>,
@@ -122,10 +128,11 @@ pub fn run(seed: u64, twin: Option<Twin>) -> Result<Summary, Failure> {
         let lived = runtime.expect("a runtime").block_on(world.live(number == runtimes));
         lived.map_err(|wrong| Failure { seed, wrong, trace: world.trace.clone() })?;
     }
-    let World { audit, steps, nodes, successors, repeats, .. } = world;
+    let listed = report::listed(&world);
+    let World { audit, steps, nodes, successors, repeats, mismatches, .. } = world;
     let (calls, reports, late) = (audit.calls(), audit.reports().count(), audit.late());
     let (invoices, last) = (audit.issued(), audit.last());
-    Ok(Summary { steps, nodes, successors, calls, reports, late, repeats, invoices, last })
+    Ok(Summary { steps, nodes, successors, calls, reports, late, repeats, listed, mismatches, invoices, last })
 }
 
 /// An HTTP client, which a script will play.
@@ -154,6 +161,7 @@ impl World {
             known: Vec::new(),
             reported: Vec::new(),
             repeats: 0,
+            mismatches: 0,
             delivered: HashMap::new(),
             attempts: HashMap::new(),
             trace: Vec::new(),

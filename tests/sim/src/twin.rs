@@ -17,6 +17,8 @@ pub enum Twin {
     PredecessorNotSealed,
     /// What was reported late of a closed period is not counted when more comes.
     LateForgotten,
+    /// The listing that a report names is not looked at.
+    ListingUnchecked,
 }
 
 impl Twin {
@@ -27,7 +29,7 @@ impl Twin {
 }
 
 /// Every twin.
-pub const ALL: [Twin; 7] = [
+pub const ALL: [Twin; 8] = [
     Twin::AllowanceOffByOne,
     Twin::KeysForgotten,
     Twin::UsageForgotten,
@@ -35,4 +37,5 @@ pub const ALL: [Twin; 7] = [
     Twin::VoidNotBooked,
     Twin::PredecessorNotSealed,
     Twin::LateForgotten,
+    Twin::ListingUnchecked,
 ];

@@ -30,7 +30,7 @@ fn run(seed: u64, twin: Option<Twin>) -> Result<String, String> {
 }
 
 /// What is counted of every run.
-const COUNTED: [&str; 6] = ["successors", "calls", "reports", "late", "repeats", "invoices"];
+const COUNTED: [&str; 8] = ["successors", "calls", "reports", "late", "repeats", "listed", "mismatches", "invoices"];
 
 /// The first seed that fails, if one does, and how much there was of what is counted.
 fn run_all(seeds: Range<u64>) -> [u64; COUNTED.len()] {
@@ -74,8 +74,8 @@ fn everything_holds_whatever_happens() {
     let runs = seeds.end - seeds.start;
     let happened = run_all(seeds);
     println!("{runs} runs: {COUNTED:?} {happened:?}");
-    let [successors, calls, reports, late, repeats, invoices] = happened;
-    let reported = reports > 10 * runs && late > runs && repeats > runs;
+    let [successors, calls, reports, late, repeats, listed, mismatches, invoices] = happened;
+    let reported = reports > 10 * runs && late > runs && repeats > runs && listed > runs && mismatches > runs;
     let enough = successors > runs && calls > 10 * runs && reported && invoices > runs;
     assert!(runs == 1 || enough, "too little happened: {COUNTED:?} {happened:?}");
 }
