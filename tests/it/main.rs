@@ -13,6 +13,7 @@ mod crash;
 mod disconnect;
 mod exactness;
 mod faults;
+mod hasty;
 mod hostile;
 mod ingest;
 mod live;
