@@ -1,9 +1,32 @@
 //! What writers append, and what must be there afterwards: the n-th append of a stream always has the same events.
 
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
 use eventlog::port::{AppendError, Direction, EventLog, Expected, NewEvent, ReadError, StoredEvent};
+use eventlog::sqlite::{OpenError, Options, SqliteLog};
 use jiff::Timestamp;
 use kernel::event::{Provenance, Revision, StreamName};
 use kernel::id::derived;
+
+/// How often a lock is waited for, and for how long each time.
+const LOCK_TRIES_MAX: usize = 1_000;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Opens a log that nobody has open. A child that another test of this process starts holds its locks as well, until
+/// it has become a program of its own: that is waited for.
+pub fn open(directory: &Path, options: &Options) -> Result<SqliteLog, OpenError> {
+    let mut opened = SqliteLog::open(directory, options);
+    for _ in 0..LOCK_TRIES_MAX {
+        if !matches!(opened, Err(OpenError::InUse { .. })) {
+            break;
+        }
+        sleep(LOCK_PAUSE);
+        opened = SqliteLog::open(directory, options);
+    }
+    opened
+}
 
 /// The name of a stream.
 pub fn stream(number: u32) -> StreamName {

@@ -19,7 +19,7 @@ async fn main() {
     let (Some(directory), Some(mode)) = (arguments.get(1), arguments.get(2)) else {
         unreachable!("called with a directory and a mode")
     };
-    let log = SqliteLog::open(Path::new(directory), &Options::default()).expect("a log");
+    let log = load::open(Path::new(directory), &Options::default()).expect("a log");
     let writers: Vec<_> =
         (0..WRITERS).map(|number| tokio::spawn(append(log.clone(), number, mode == "hasty"))).collect();
     for writer in writers {

@@ -2,8 +2,9 @@
 //! becomes definite; nothing is mended by hand.
 
 use eventlog::port::EventLog;
-use eventlog::sqlite::{Medium, Options, SqliteLog, verify};
+use eventlog::sqlite::{Medium, OpenError, Options, SqliteLog, verify};
 use failing_disk::disk::{Disk, Fault, Plan};
+use failing_disk::load;
 use failing_disk::vfs::NAME;
 
 use crate::book::Book;
@@ -14,21 +15,18 @@ fn options() -> Options {
 }
 
 /// Opens the log, again and again while the fault lasts.
-fn open(disk: &Disk) -> SqliteLog {
-    for _ in 0..1_000 {
-        if let Ok(log) = SqliteLog::open(disk.directory(), &options()) {
-            return log;
-        }
-    }
-    panic!("the log was not opened once the fault was over")
+fn open(disk: &Disk, seed: u64) -> SqliteLog {
+    let attempt = || load::open(disk.directory(), &options());
+    let opened: Result<SqliteLog, OpenError> = (0..1_000).fold(attempt(), |before, _| before.or_else(|_| attempt()));
+    opened.unwrap_or_else(|error| panic!("not opened once the fault was over, SEED={seed}: {error:?}"))
 }
 
 /// A day in the life of a log: made, written, read, closed, opened, written, closed. How many answers were not definite
 /// successes.
-async fn day(disk: &Disk, book: &mut Book) -> usize {
+async fn day(disk: &Disk, seed: u64, book: &mut Book) -> usize {
     let mut failures = 0;
     for _ in 0..2 {
-        let log = open(disk);
+        let log = open(disk, seed);
         for number in [0, 1, 0, 0, 2, 1] {
             failures += book.insist(&log, number).await;
             book.check(&log).await.unwrap().unwrap();
@@ -43,10 +41,10 @@ fn survive(seed: u64, plan: Plan) -> usize {
     block_on(async {
         let (disk, mut book) = (Disk::new(seed).unwrap(), Book::default());
         disk.plan(Some(plan));
-        let failures = day(&disk, &mut book).await;
+        let failures = day(&disk, seed, &mut book).await;
         verify(disk.directory()).unwrap();
         let disk = disk.restart().unwrap();
-        let log = open(&disk);
+        let log = open(&disk, seed);
         let checked = book.check(&log).await.unwrap();
         assert_eq!(checked, Ok(()), "after {plan:?}, seed {seed}");
         let head = log.head().await.unwrap();
@@ -59,7 +57,7 @@ fn survive(seed: u64, plan: Plan) -> usize {
 fn operations() -> u64 {
     let (disk, mut book) = (Disk::new(0).unwrap(), Book::default());
     disk.plan(None);
-    assert_eq!(block_on(day(&disk, &mut book)), 0, "nothing fails without a fault");
+    assert_eq!(block_on(day(&disk, 0, &mut book)), 0, "nothing fails without a fault");
     disk.operations()
 }
 
@@ -90,7 +88,7 @@ fn errors_under_load_are_survived() {
             for _ in 0..3 {
                 let fault = if rng.bool() { Fault::Io } else { Fault::Full };
                 disk.plan(Some(Plan { at: rng.u64(0..1_200), fault, lasts: rng.u64(1..40) }));
-                let log = open(&disk);
+                let log = open(&disk, seed);
                 book.check(&log).await.unwrap().unwrap();
                 for _ in 0..3 {
                     book.write(&log, 25).await;
@@ -98,7 +96,7 @@ fn errors_under_load_are_survived() {
                 }
             }
             let disk = disk.restart().unwrap();
-            let checked = book.check(&open(&disk)).await.unwrap();
+            let checked = book.check(&open(&disk, seed)).await.unwrap();
             assert_eq!(checked, Ok(()), "run again with SEED={seed}");
         });
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use eventlog::sqlite::{Options, SqliteLog, verify};
+use eventlog::sqlite::{Options, verify};
 use failing_disk::load;
 use tempfile::TempDir;
 
@@ -41,7 +41,7 @@ fn note(answered: &mut Answered, lines: impl Iterator<Item = String>) {
 
 /// Everything answered is there, and no append by half.
 async fn check(directory: &Path, answered: &Answered) -> Result<(), String> {
-    let log = SqliteLog::open(directory, &Options::default()).unwrap();
+    let log = load::open(directory, &Options::default()).unwrap();
     for (stream, answered) in answered {
         let found = load::found(&log, *stream).await.unwrap()?;
         if found < *answered {

@@ -1,7 +1,8 @@
 //! Power cuts: every answered append is there afterwards, and nothing else by half.
 
-use eventlog::sqlite::{Medium, Options, SqliteLog, verify};
+use eventlog::sqlite::{Medium, Options, verify};
 use failing_disk::disk::{Disk, Fault, Plan};
+use failing_disk::load;
 use failing_disk::vfs::NAME;
 
 use crate::book::Book;
@@ -14,7 +15,7 @@ const OPERATIONS_MAX: [u64; 4] = [20, 100, 600, 3_000];
 
 /// Opens, checks, writes, until the disk stops; an error says what was lost.
 async fn live(disk: &Disk, options: &Options, book: &mut Book, rng: &mut fastrand::Rng) -> Result<(), String> {
-    let log = match SqliteLog::open(disk.directory(), options) {
+    let log = match load::open(disk.directory(), options) {
         Ok(log) => log,
         Err(_) if disk.is_stopped() => return Ok(()),
         Err(error) => return Err(format!("the log was not opened again: {error:?}")),
@@ -65,17 +66,17 @@ async fn found_and_lost(at: u64, seed: u64, medium: Medium) -> Result<(), String
     let options = Options { medium, ..Options::default() };
     let (disk, mut book) = (Disk::new(seed).unwrap(), Book::default());
     disk.plan(Some(Plan { at, fault: Fault::Stop, lasts: u64::MAX }));
-    if let Ok(log) = SqliteLog::open(disk.directory(), &options) {
+    if let Ok(log) = load::open(disk.directory(), &options) {
         book.write(&log, 3).await;
     }
     disk.plan(None);
-    let log = SqliteLog::open(disk.directory(), &options).unwrap();
+    let log = load::open(disk.directory(), &options).unwrap();
     book.check(&log).await.unwrap()?;
     disk.plan(Some(Plan { at: 0, fault: Fault::Stop, lasts: u64::MAX }));
     book.write(&log, 1).await;
     drop(log);
     let disk = disk.restart().unwrap();
-    let log = SqliteLog::open(disk.directory(), &options).map_err(|error| error.to_string())?;
+    let log = load::open(disk.directory(), &options).map_err(|error| error.to_string())?;
     book.check(&log).await.unwrap()
 }
 
