@@ -27,6 +27,11 @@ impl Outlet {
         let market = Market::open(platform).await;
         let terms = json!({"meter": "CHARACTER", "included": "10", "price": {"perUnit": "0.5"}});
         let deal = market.deal(platform, PINYIN, REFERENCE, terms).await;
+        Self::of(platform, market, deal).await
+    }
+
+    /// Of an agreement that there is.
+    pub async fn of(platform: &Platform, market: Market, deal: Deal) -> Self {
         let key = platform.key(&market.seller, &["USAGE_REPORT"]).await;
         Self { deal, key, operator: market.operator }
     }
@@ -59,11 +64,16 @@ impl Outlet {
         (text(&allowance, "/used"), text(&allowance, "/valueAdded"))
     }
 
-    /// Closes the open period; answers its start and its invoice.
-    pub async fn close(&self, platform: &Platform) -> (String, Value) {
+    /// The start of the open period.
+    pub async fn period(&self, platform: &Platform) -> String {
         let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
         let data = platform.read(&self.deal.key, query, json!({"id": self.deal.agreement})).await;
-        let start = text(&data, "/agreement/currentPeriod/start");
+        text(&data, "/agreement/currentPeriod/start")
+    }
+
+    /// Closes the open period; answers its start and its invoice.
+    pub async fn close(&self, platform: &Platform) -> (String, Value) {
+        let start = self.period(platform).await;
         let close = json!({"agreementId": self.deal.agreement, "periodStart": start});
         let selection = "invoice { id subtotal { amount } total { amount } calls period { start end }
             invocations(first: 5) { totalCount nodes { id kind } }
@@ -256,8 +266,7 @@ async fn a_report_past_an_allowance_without_a_price_is_rejected() {
     let market = Market::open(&platform).await;
     let terms = json!({"meter": "CHARACTER", "included": "10"});
     let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
-    let key = platform.key(&market.seller, &["USAGE_REPORT"]).await;
-    let outlet = Outlet { deal, key, operator: market.operator };
+    let outlet = Outlet::of(&platform, market, deal).await;
     let answer =
         outlet.batch(&platform, &[outlet.event("1", "9"), outlet.event("2", "2"), outlet.event("3", "1")]).await;
     assert_eq!(statuses(&answer), ["ACCEPTED", "REJECTED", "ACCEPTED"]);

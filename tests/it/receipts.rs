@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::ingest::Outlet;
 use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence};
-use crate::platform::{Home, Platform, text};
+use crate::platform::{Home, Platform, eventually, text};
 use crate::upkeep::restored;
+use crate::upstream::{MANDARIN, Upstream};
 
 const RECEIPT: &str = "query($id: ID!) { receipt(id: $id) { id file checkpoint { origin size key note } } }";
 const CONNECTIONS: usize = 32;
@@ -272,6 +273,45 @@ async fn invoices_with_late_reports_follow_from_their_receipts() {
         for part in parts {
             assert!(told.to_lowercase().contains(&part.to_lowercase()), "{part} in {told}");
         }
+    }
+}
+
+/// A call is under way when its period is closed; a report of that period that comes meanwhile is recorded before it, on
+/// the next invoice, and was used neither before that period nor after it.
+#[tokio::test]
+async fn a_range_may_hold_a_report_of_the_next_invoice_whenever_it_was_used() {
+    let platform = Platform::start_with(&["--allow-private-networks"]).await;
+    let market = Market::open(&platform).await;
+    let upstream = Upstream::waiting("200 OK", MANDARIN).await;
+    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("1", "0.5")).await;
+    let outlet = Outlet::of(&platform, market, deal.clone()).await;
+    let report = async |id: &str, time: &str| {
+        let mut event = outlet.event_at(id, "1", time);
+        event["data"]["usage"][0]["meter"] = json!("REQUEST");
+        assert_eq!(outlet.report(&platform, &event).await.json["status"], "ACCEPTED");
+    };
+    let start = outlet.period(&platform).await;
+    report("in time", &start).await;
+    let late = async {
+        eventually("the call is under way", async || upstream.calls() == 1).await;
+        eventually("the period is closed", async || outlet.period(&platform).await != start).await;
+        report("late", &start).await;
+        upstream.answer();
+    };
+    let closing = async {
+        eventually("the call is under way", async || upstream.calls() == 1).await;
+        outlet.close(&platform).await.1
+    };
+    let payload = sentence();
+    let (call, first, ()) = tokio::join!(deal.call(&platform, &payload, "under way"), closing, late);
+    assert_eq!((&call["sequence"], &first["calls"]), (&json!("3"), &json!("2")));
+    deal.call(&platform, &payload, "of the next").await;
+    let (_, second) = outlet.close(&platform).await;
+    let trusted = key(&platform).await;
+    for invoice in [first, second] {
+        let (good, told) = audit(&platform, &text(&invoice, "/id"), &deal.key, &trusted);
+        assert!(good && told.contains("coverage: every sequence number of 1 ranges\n"), "{told}");
+        assert!(told.contains("count: 2 receipts for 2 calls"), "{told}");
     }
 }
 

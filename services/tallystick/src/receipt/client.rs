@@ -12,12 +12,14 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 const INVOICE: &str = "query($id: ID!) { invoice(id: $id) {
     state calls priceVersion period { start end } ranges { stream first last }
     agreement { id terms { prices { meter model unit packageSize tiers { upTo unit flat } } } }
-    lines { number kind meter free valueAdded exact amount { amount currencyCode } } } }";
+    subtotal { amount currencyCode } tax { amount currencyCode } total { amount currencyCode }
+    lines { number kind meter servicePeriod { start end } free valueAdded exact amount { amount currencyCode } } } }";
 const RECEIPTS: &str = "query($id: ID!, $after: String) { invoice(id: $id) {
     invocations(first: 100, after: $after) { nodes { id receipt { file } } pageInfo { hasNextPage endCursor } } } }";
-const NEIGHBOURS: &str = "query($agreement: ID!, $from: DateTime!, $until: DateTime!, $after: String) {
+const NEIGHBOURS: &str =
+    "query($agreement: ID!, $from: DateTime, $until: DateTime, $after: String, $proofs: Boolean!) {
     invocations(filter: { agreementId: $agreement, from: $from, until: $until }, first: 100, after: $after) {
-        nodes { id receipt { file } } pageInfo { hasNextPage endCursor } } }";
+        nodes { id sequence receipt @include(if: $proofs) { file } } pageInfo { hasNextPage endCursor } } }";
 
 /// An invoice as the API tells it.
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,9 @@ pub struct Invoice {
     pub period: Period,
     pub ranges: Vec<Range>,
     pub agreement: Agreement,
+    pub subtotal: Option<Amount>,
+    pub tax: Option<Amount>,
+    pub total: Option<Amount>,
     pub lines: Vec<Line>,
 }
 
@@ -79,6 +84,7 @@ pub struct Tier {
 pub struct Line {
     pub number: u32,
     pub kind: String,
+    pub service_period: Period,
     pub meter: Option<String>,
     pub free: Option<String>,
     pub value_added: Option<String>,
@@ -93,17 +99,42 @@ pub struct Amount {
     pub currency_code: String,
 }
 
+/// A page of calls, newest first.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Calls {
-    nodes: Vec<Call>,
+pub struct Calls {
+    pub nodes: Vec<Call>,
     page_info: PageInfo,
 }
 
+impl Calls {
+    /// Where the next page begins, if there is one.
+    pub fn next(&self) -> Result<Option<String>> {
+        let next = self.page_info.has_next_page.then_some(&self.page_info.end_cursor);
+        next.map(|cursor| cursor.clone().context("a page leads nowhere")).transpose()
+    }
+}
+
+/// A call, as far as was asked for it.
 #[derive(Deserialize)]
-struct Call {
+pub struct Call {
     id: String,
-    receipt: File,
+    #[serde(default)]
+    sequence: Option<String>,
+    #[serde(default)]
+    receipt: Option<File>,
+}
+
+impl Call {
+    /// Its sequence number.
+    pub fn sequence(&self) -> Option<u64> {
+        self.sequence.as_deref()?.parse().ok()
+    }
+
+    /// Its id and its receipt's file.
+    pub fn held(self) -> Result<Held> {
+        Ok((self.id, self.receipt.context("a call without its receipt")?.file))
+    }
 }
 
 #[derive(Deserialize)]
@@ -120,6 +151,9 @@ struct PageInfo {
 
 /// A call's id, and its receipt's file.
 pub type Held = (String, String);
+
+/// From an instant, until before another; open where there is none.
+pub type Span = (Option<jiff::Timestamp>, Option<jiff::Timestamp>);
 
 /// A client of one platform.
 pub struct Client {
@@ -141,36 +175,25 @@ impl Client {
     }
 
     /// Hands over the receipt of every call that the invoice covers.
-    pub async fn receipts(&self, id: &str, take: impl FnMut(Held)) -> Result<()> {
-        self.pages(RECEIPTS, json!({ "id": id }), "/invoice/invocations", take).await
-    }
-
-    /// Hands over the receipts of an agreement's calls that were admitted between two instants.
-    pub async fn neighbours(
-        &self,
-        agreement: &str,
-        (from, until): (jiff::Timestamp, jiff::Timestamp),
-        take: impl FnMut(Held),
-    ) -> Result<()> {
-        let variables = json!({ "agreement": agreement, "from": from, "until": until });
-        self.pages(NEIGHBOURS, variables, "/invocations", take).await
-    }
-
-    async fn pages(
-        &self,
-        document: &str,
-        mut variables: Value,
-        pointer: &str,
-        mut take: impl FnMut(Held),
-    ) -> Result<()> {
+    pub async fn receipts(&self, id: &str, mut take: impl FnMut(Held)) -> Result<()> {
+        let mut variables = json!({ "id": id });
         loop {
-            let Calls { nodes, page_info } = self.ask(document, variables.clone(), pointer).await?;
-            nodes.into_iter().map(|call| (call.id, call.receipt.file)).for_each(&mut take);
-            if !page_info.has_next_page {
-                return Ok(());
+            let calls: Calls = self.ask(RECEIPTS, variables.clone(), "/invoice/invocations").await?;
+            let next = calls.next()?;
+            for call in calls.nodes {
+                take(call.held()?);
             }
-            variables["after"] = page_info.end_cursor.context("a page leads nowhere")?.into();
+            let Some(next) = next else { return Ok(()) };
+            variables["after"] = next.into();
         }
+    }
+
+    /// A page of an agreement's calls that were admitted within a span; with `proofs`, their receipts too.
+    pub async fn neighbours(&self, agreement: &str, span: Span, after: Option<&str>, proofs: bool) -> Result<Calls> {
+        let (from, until) = span;
+        let variables =
+            json!({ "agreement": agreement, "from": from, "until": until, "after": after, "proofs": proofs });
+        self.ask(NEIGHBOURS, variables, "/invocations").await
     }
 
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value, pointer: &str) -> Result<T> {

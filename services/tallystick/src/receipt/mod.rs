@@ -2,6 +2,9 @@
 
 mod audit;
 mod client;
+mod coverage;
+mod judgement;
+mod terms;
 
 use std::io::Read;
 use std::path::Path;
