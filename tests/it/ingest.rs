@@ -183,6 +183,54 @@ async fn one_bad_event_leaves_its_neighbours() {
     assert_eq!(outlet.used(&platform).await, ("10".to_owned(), "85".to_owned()));
 }
 
+/// Too long, too deep, or no objects: told in their places, in a body that is answered at once and in one that is not.
+#[tokio::test]
+async fn what_cannot_be_an_event_leaves_its_neighbours() {
+    let platform = Platform::start().await;
+    let outlet = Outlet::open(&platform).await;
+    let bad = [
+        (json!({"id": "x".repeat(70_000)}).to_string(), "EVENT_TOO_LARGE"),
+        (format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000)), "EVENT_NESTED_TOO_DEEPLY"),
+        ("17".to_owned(), "EVENT_MALFORMED"),
+        ("\"},{\"".to_owned(), "EVENT_MALFORMED"),
+        ("[{}]".to_owned(), "EVENT_MALFORMED"),
+        ("{\"specversion\":}".to_owned(), "EVENT_MALFORMED"),
+    ];
+    for (round, accept) in ["application/json", "application/x-ndjson"].into_iter().enumerate() {
+        let good = (0..).map(|n| outlet.event(&format!("{round} {n}"), "1").to_string());
+        let all: Vec<String> = good.zip(&bad).flat_map(|(good, (bad, _))| [good, bad.clone()]).collect();
+        let request = outlet.post(&platform, BATCH, format!("[{}]", all.join(",")));
+        let answer = platform.answer(request.header("accept", accept)).await;
+        let results = match round {
+            0 => answer.json["results"].as_array().unwrap().clone(),
+            _ => lines(&answer).into_iter().filter(|line| line.get("index").is_some()).collect(),
+        };
+        assert_eq!((answer.status, results.len()), (200, 2 * bad.len()), "{}", answer.body);
+        for (pair, (_, code)) in results.chunks(2).zip(&bad) {
+            assert_eq!((&pair[0]["status"], &pair[1]["code"]), (&json!("ACCEPTED"), &json!(code)));
+        }
+    }
+    assert_eq!(outlet.deal.recorded(&platform).await, (2 * bad.len()).to_string());
+}
+
+#[tokio::test]
+async fn what_came_before_a_body_breaks_is_answered_line_by_line() {
+    let platform = Platform::start().await;
+    let outlet = Outlet::open(&platform).await;
+    for (round, (end, code)) in
+        [("x", "BATCH_MALFORMED"), ("", "BATCH_MALFORMED"), (",{\"id\":\"", "BATCH_MALFORMED")].into_iter().enumerate()
+    {
+        let good: Vec<String> = (0..3).map(|n| outlet.event(&format!("{round} {n}"), "1").to_string()).collect();
+        let request = outlet.post(&platform, BATCH, format!("[{}{end}", good.join(",")));
+        let lines = lines(&platform.answer(request.header("accept", "application/x-ndjson")).await);
+        let (last, rest) = lines.split_last().unwrap();
+        assert_eq!((&last["done"], &last["error"]["code"]), (&json!(false), &json!(code)));
+        assert_eq!(last["counts"]["accepted"], 3, "{last}");
+        assert!(rest[..3].iter().all(|line| line["status"] == "ACCEPTED"), "{rest:?}");
+    }
+    assert_eq!(outlet.deal.recorded(&platform).await, "9");
+}
+
 #[tokio::test]
 async fn bad_requests_are_told_what_is_wrong_and_record_nothing() {
     let platform = Platform::start().await;
@@ -195,7 +243,8 @@ async fn bad_requests_are_told_what_is_wrong_and_record_nothing() {
         ("application/json", event.clone(), 415, "EVENT_MEDIA_TYPE_UNSUPPORTED"),
         (BATCH, event.clone(), 400, "BATCH_MALFORMED"),
         (BATCH, "[{}".to_owned(), 400, "BATCH_MALFORMED"),
-        (BATCH, nested.clone(), 400, "EVENT_NESTED_TOO_DEEPLY"),
+        (BATCH, nested.clone(), 400, "BATCH_MALFORMED"),
+        (BATCH, format!("[{event},{event}{event}]"), 400, "BATCH_MALFORMED"),
         (STRUCTURED, nested.replacen('[', "", 1), 400, "EVENT_NESTED_TOO_DEEPLY"),
         (STRUCTURED, "{\"id\": ".to_owned(), 400, "EVENT_MALFORMED"),
         (BATCH, long, 413, "BODY_TOO_LARGE"),

@@ -15,7 +15,7 @@ use kernel::slug::Slug;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::split::NESTING_MAX;
+use super::split::{ELEMENT_BYTES_MAX, NESTING_MAX};
 
 /// The one type of event.
 pub const USAGE_REPORTED: &str = "market.tallystick.usage.v1";
@@ -30,6 +30,9 @@ pub enum NoReport {
     /// Not JSON, or of other types than the specification says.
     #[error("the event is not a CloudEvent in JSON")]
     Malformed,
+    /// In a batch: too many bytes.
+    #[error("an event of a batch has at most {ELEMENT_BYTES_MAX} bytes")]
+    TooLarge,
     /// Too many brackets open at once.
     #[error("JSON nests at most {NESTING_MAX} deep within an event")]
     NestedTooDeeply,
@@ -66,6 +69,7 @@ impl Rejection for NoReport {
     fn code(&self) -> ErrorCode {
         ErrorCode(match self {
             Self::Malformed => "EVENT_MALFORMED",
+            Self::TooLarge => "EVENT_TOO_LARGE",
             Self::NestedTooDeeply => "EVENT_NESTED_TOO_DEEPLY",
             Self::VersionUnsupported => "EVENT_VERSION_UNSUPPORTED",
             Self::Attribute(_) => "EVENT_ATTRIBUTE_INVALID",

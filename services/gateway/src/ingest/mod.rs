@@ -105,7 +105,12 @@ async fn at_once(
     }
     let mut reports = Vec::new();
     let mut splitter = Splitter::default();
-    splitter.read(&body, |range| reports.push(read(body.get(range).unwrap_or_default(), actor)))?;
+    splitter.read(&body, |element| {
+        // One too many is enough to be refused.
+        if reports.len() <= EVENTS_MAX {
+            reports.push(element.and_then(|range| read(body.get(range).unwrap_or_default(), actor)));
+        }
+    })?;
     splitter.end()?;
     if reports.len() > EVENTS_MAX {
         return Err(Refusal::TooManyEvents);

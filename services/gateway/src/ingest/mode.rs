@@ -52,7 +52,7 @@ pub fn wants_lines(request: &HttpRequest) -> bool {
 
 /// The event of a request that has one.
 pub fn single<'a>(request: &'a HttpRequest, mode: &Mode, body: &'a Bytes) -> Result<Event<'a>, NoReport> {
-    check_nesting(body).map_err(|_| NoReport::NestedTooDeeply)?;
+    check_nesting(body)?;
     if *mode != Mode::Binary {
         return parse(body);
     }

@@ -77,7 +77,7 @@ impl Refusal {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NoArray(NoArray::ElementTooLarge) | Self::TooManyEvents => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyEvents => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoArray(_) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Door(refusal) => refusal.status(StatusCode::BAD_REQUEST),

@@ -1,6 +1,7 @@
 //! A batch that is answered while it is being sent: a line of JSON for each event, one of progress after each part, and
 //! one at the end. Memory holds one part, however large the batch.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,12 +90,18 @@ impl Reading {
         }
     }
 
-    async fn read_all(&mut self, mut payload: Payload) -> Result<Result<(), Refusal>, Gone> {
+    /// What came before the body broke is decided all the same.
+    async fn read_all(&mut self, payload: Payload) -> Result<Result<(), Refusal>, Gone> {
+        let read = self.read_body(payload).await?;
+        Ok(self.flush(1).await?.and(read))
+    }
+
+    async fn read_body(&mut self, mut payload: Payload) -> Result<Result<(), Refusal>, Gone> {
         loop {
             let next = tokio::time::timeout(SILENCE_MAX, payload.next()).await;
             let chunk = match next {
                 Err(_) => return Ok(Err(DoorRefusal::BodyTooSlow.into())),
-                Ok(None) => break,
+                Ok(None) => return Ok(self.splitter.end().map_err(Refusal::from)),
                 Ok(Some(Err(_))) => return Ok(Err(DoorRefusal::BodyIncomplete.into())),
                 Ok(Some(Ok(chunk))) => chunk,
             };
@@ -105,10 +112,6 @@ impl Reading {
                 return Ok(Err(refusal));
             }
         }
-        if let Err(refusal) = self.flush(1).await? {
-            return Ok(Err(refusal));
-        }
-        Ok(self.splitter.end().map_err(Refusal::from))
     }
 
     fn take(&mut self, chunk: &Bytes) -> Result<(), Refusal> {
@@ -117,9 +120,10 @@ impl Reading {
             return Err(DoorRefusal::BodyTooLarge { bytes_max: STREAM_BYTES_MAX }.into());
         }
         let Self { splitter, buffer, dropped, events, actor, .. } = self;
-        splitter.read(chunk, |range| {
-            let within = range.start.saturating_sub(*dropped)..range.end.saturating_sub(*dropped);
-            events.push(read(buffer.get(within).unwrap_or_default(), actor));
+        splitter.read(chunk, |element| {
+            let within = |range: Range<usize>| range.start.saturating_sub(*dropped)..range.end.saturating_sub(*dropped);
+            let bytes = element.map(|range| buffer.get(within(range)).unwrap_or_default());
+            events.push(bytes.and_then(|bytes| read(bytes, actor)));
         })?;
         let unneeded = self.splitter.needed().saturating_sub(self.dropped).min(self.buffer.len());
         drop(self.buffer.split_to(unneeded));
