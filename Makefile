@@ -30,9 +30,9 @@ test-slow: postgres ## Recognise a repeated append after a million others, on ev
 	TALLYSTICK_OTHER_APPENDS=1000000 cargo test --release -p eventlog very_many_other_appends
 
 # Also: SEED=n runs one seed again, of whichever test printed it.
-test-crash: web postgres ## Crash far more often than `make test` does: ROUNDS (1000) kills, power cuts, flipped bits
+test-crash: web postgres ## Crash far more often than `make test` does: ROUNDS (1000) kills, power cuts, flipped bits, clients gone at every byte
 	export TALLYSTICK_CRASH_ROUNDS=$(or $(ROUNDS),1000); \
-	cargo test -p eventlog flip && cargo test -p failing-disk -p sim && cargo test -p tallystick --test it crash
+	cargo test -p eventlog flip && cargo test -p failing-disk -p sim && cargo test -p tallystick --test it -- crash disconnect
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh

@@ -17,7 +17,8 @@ const REPORTED: &str = "market.tallystick.usage.v1";
 /// An agreement, and a key of its seller.
 pub struct Outlet {
     pub deal: Deal,
-    key: String,
+    /// Reports.
+    pub key: String,
     operator: String,
 }
 
