@@ -23,18 +23,18 @@ async fn trade(meter: Value, capability: &str) -> (Platform, Market, Deal) {
     (platform, market, deal)
 }
 
-async fn receipt(platform: &Platform, key: &str, call: &str) -> Value {
+pub async fn receipt(platform: &Platform, key: &str, call: &str) -> Value {
     platform.read(key, RECEIPT, json!({"id": call})).await["receipt"].take()
 }
 
 /// The key in use, as the public API tells it to anybody.
-async fn key(platform: &Platform) -> String {
+pub async fn key(platform: &Platform) -> String {
     let data = platform.read("", "{ checkpointKeys { key retiredAt } }", json!({})).await;
     let keys = data["checkpointKeys"].as_array().unwrap();
     text(keys.iter().find(|key| key["retiredAt"].is_null()).unwrap(), "/key")
 }
 
-fn keep(directory: &Path, name: &str, file: &str) -> PathBuf {
+pub fn keep(directory: &Path, name: &str, file: &str) -> PathBuf {
     let path = directory.join(name);
     std::fs::write(&path, file).unwrap();
     path
@@ -45,7 +45,7 @@ fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tallystick")).args(arguments).output().unwrap()
 }
 
-fn verify(path: &Path, key: &str) -> (bool, String) {
+pub fn verify(path: &Path, key: &str) -> (bool, String) {
     let output = run(&["receipt", "verify", path.to_str().unwrap(), "--key", key]);
     (output.status.success(), String::from_utf8(output.stdout).unwrap())
 }

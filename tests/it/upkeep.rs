@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cluster::Cluster;
 use crate::market::{Deal, LANGUAGE, Market, PASSWORD, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, eventually, text};
+use crate::receipts;
 use crate::socket::Socket;
 
 const USAGE: &str = "subscription($after: String) { usageRecorded(after: $after) { cursor calls } }";
@@ -203,6 +204,14 @@ async fn usage_is_exported_as_it_is_in_the_log() {
     assert!(!backwards.status.success());
 }
 
+/// The name of a member who has called, as the usage of the agreement tells it; the member is among the callers.
+async fn caller(platform: &Platform, deal: &Deal, member: &str) -> Value {
+    let query = "query($id: ID!) { agreement(id: $id) { usage(by: PRINCIPAL) { groups { key label } } } }";
+    let found = platform.read(&deal.key, query, json!({"id": deal.agreement})).await;
+    let groups = found["agreement"]["usage"]["groups"].as_array().unwrap();
+    groups.iter().find(|group| group["key"] == member).unwrap()["label"].clone()
+}
+
 #[tokio::test]
 async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
     let platform = Platform::start().await;
@@ -213,19 +222,36 @@ async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
     let sign_in = json!({"email": person["email"], "password": PASSWORD});
     platform.done("", "signIn", "session { token }", sign_in.clone()).await;
     let member = text(&person, "/id");
+    let by_person = Deal::of(&deal.agreement, &market.buyer, LANGUAGE);
+    let call = text(&by_person.call(&platform, &sentence(), "by the person").await, "/id");
+    assert_eq!(caller(&platform, &deal, &member).await, person["name"]);
+    let (trusted, before) = (receipts::key(&platform).await, receipts::receipt(&platform, &deal.key, &call).await);
     let said = platform.home().succeed("erase", &[&member]);
     assert!(said.contains("the key is gone") && said.contains("is running"), "{said}");
+    // The log grows, so that the next receipt is against another checkpoint.
+    deal.call(&platform, &sentence(), "after the erasure").await;
+    let after = receipts::receipt(&platform, &deal.key, &call).await;
+    assert_ne!(before["checkpoint"]["size"], after["checkpoint"]["size"]);
     let members = "{ members(first: 10) { nodes { id name email } } }";
     let seen = platform.read(&market.buyer, members, json!({})).await;
     let row = seen["members"]["nodes"].as_array().unwrap().iter().find(|row| row["id"] == person["id"]).unwrap();
     assert!(row["name"].is_null() && row["email"].is_null(), "{row}");
+    assert_eq!(caller(&platform, &deal, &member).await, Value::Null, "the calls are whose they were, the name is gone");
     platform.refused("", "signIn", sign_in).await;
     let home = platform.terminate().await;
+    for receipt in [before, after] {
+        let path = receipts::keep(home.path(), "call.receipt.json", &text(&receipt, "/file"));
+        let (good, told) = receipts::verify(&path, &trusted);
+        assert!(good && told.contains(&call), "{told}");
+    }
     let said = home.succeed("erase", &[&member]);
     assert!(said.contains("the person has left"), "{said}");
     assert!(!home.run("erase", &["mbr_00000000000000000000000000"]).status.success());
     home.succeed("verify", &[]);
     home.succeed("replay", &["--verify"]);
     let platform = home.start(&[]).await;
-    assert_eq!(deal.recorded(&platform).await, "1");
+    assert_eq!(deal.recorded(&platform).await, "3");
+    let restarted = receipts::receipt(&platform, &deal.key, &call).await;
+    let path = receipts::keep(platform.home().path(), "call.receipt.json", &text(&restarted, "/file"));
+    assert!(receipts::verify(&path, &trusted).0, "the person has left");
 }
