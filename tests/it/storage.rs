@@ -79,6 +79,38 @@ async fn a_file_that_is_no_log_is_left_alone() {
     assert_eq!(std::fs::read_to_string(home.data().join("log.db")).unwrap(), letter);
 }
 
+/// Where SQLite keeps the version of a file's tables, big-endian (its file format, §1.3).
+const VERSION_BYTES: std::ops::Range<usize> = 60..64;
+
+#[tokio::test]
+async fn files_of_a_newer_program_stop_the_start_and_stay_as_they_are() {
+    let platform = Platform::start().await;
+    deal(&platform).await;
+    let home = platform.terminate().await;
+    for (file, name) in [
+        ("log.db", "the log"),
+        ("keys.db", "keys.db"),
+        ("sessions.db", "sessions.db"),
+        ("checkpoints.db", "checkpoints.db"),
+        ("cursors.db", "cursors.db"),
+    ] {
+        let newer = home.copy();
+        let path = newer.data().join(file);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let known = u32::from_be_bytes(bytes[VERSION_BYTES].try_into().unwrap());
+        bytes[VERSION_BYTES].copy_from_slice(&(known + 1).to_be_bytes());
+        std::fs::write(&path, &bytes).unwrap();
+        let (status, said) = newer.refuse_to_start(&[]).await;
+        let expected =
+            format!("{name} has format {}, this program knows formats up to {known}: use a newer one", known + 1);
+        assert_eq!(status.code(), Some(1), "{said}");
+        assert!(said.contains(&expected), "{said}");
+        assert!(std::fs::read(&path).unwrap() == bytes, "{file} was written to");
+    }
+    let platform = home.start(&[]).await;
+    platform.read("", "{ categories { slug } }", json!({})).await;
+}
+
 /// Calls until the platform takes no more; how many it took, and the key of the call it did not take.
 async fn fill(platform: &Platform, deal: &Deal) -> (usize, String) {
     for count in 0..20_000 {

@@ -10,8 +10,25 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::merkle::Hash;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::beside::{Format, Newer};
+
 /// Their file within the data directory.
 pub const FILE_NAME: &str = "checkpoints.db";
+const FORMAT: Format = Format {
+    name: FILE_NAME,
+    version: 1,
+    settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+    tables: &["
+        CREATE TABLE IF NOT EXISTS checkpoint (
+            origin TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            root BLOB NOT NULL,
+            signed_at INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            PRIMARY KEY (origin, size)
+        ) STRICT, WITHOUT ROWID;
+    "],
+};
 /// How long every one is kept; of older ones the last of each hour.
 const ALL_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MICROSECONDS_PER_HOUR: i64 = 3_600_000_000;
@@ -31,10 +48,16 @@ pub struct Published {
     pub note: String,
 }
 
-/// The file failed.
+/// Why the file gave no answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the file of the checkpoints failed")]
-pub struct CheckpointsError(#[from] rusqlite::Error);
+pub enum CheckpointsError {
+    /// It could not be read or written.
+    #[error("the file of the checkpoints failed")]
+    Storage(#[from] rusqlite::Error),
+    /// Written by a newer version of this program.
+    #[error(transparent)]
+    Newer(#[from] Newer),
+}
 
 /// All published checkpoints. Its calls wait for the disk.
 pub struct Checkpoints(Mutex<Connection>);
@@ -48,19 +71,7 @@ impl std::fmt::Debug for Checkpoints {
 impl Checkpoints {
     /// Opens `checkpoints.db` in the data directory, or makes it.
     pub fn open(directory: &Path) -> Result<Self, CheckpointsError> {
-        let connection = Connection::open(directory.join(FILE_NAME))?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = NORMAL;
-             CREATE TABLE IF NOT EXISTS checkpoint (
-                 origin TEXT NOT NULL,
-                 size INTEGER NOT NULL,
-                 root BLOB NOT NULL,
-                 signed_at INTEGER NOT NULL,
-                 note TEXT NOT NULL,
-                 PRIMARY KEY (origin, size)
-             ) STRICT, WITHOUT ROWID;",
-        )?;
+        let connection = FORMAT.open::<CheckpointsError>(directory)?;
         Ok(Self(Mutex::new(connection)))
     }
 
@@ -145,6 +156,11 @@ mod tests {
 
     fn sizes(found: &[Published]) -> Vec<u64> {
         found.iter().map(|published| published.size).collect()
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        crate::beside::tests::check_versions(FILE_NAME, Checkpoints::open);
     }
 
     #[test]

@@ -8,7 +8,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use kernel::event::Position;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::beside::{Format, Newer};
 use crate::incarnation::Incarnation;
+
+const FORMAT: Format = Format {
+    name: "cursors.db",
+    version: 1,
+    settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+    tables: &["
+        CREATE TABLE IF NOT EXISTS history (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+    "],
+};
 
 /// Keeps the cursors of policies.
 pub trait CursorStore: Send + Sync + 'static {
@@ -21,8 +32,14 @@ pub trait CursorStore: Send + Sync + 'static {
 
 /// A cursor could not be read or stored.
 #[derive(Debug, thiserror::Error)]
-#[error("the cursor file failed")]
-pub struct CursorError(#[from] rusqlite::Error);
+pub enum CursorError {
+    /// The file could not be read or written.
+    #[error("the cursor file failed")]
+    Storage(#[from] rusqlite::Error),
+    /// Written by a newer version of this program.
+    #[error(transparent)]
+    Newer(#[from] Newer),
+}
 
 /// Cursors in a small SQLite file.
 pub struct SqliteCursors(Mutex<Connection>);
@@ -30,14 +47,7 @@ pub struct SqliteCursors(Mutex<Connection>);
 impl SqliteCursors {
     /// Opens `cursors.db` in the data directory, or makes it. Cursors of another history are forgotten.
     pub fn open(directory: &Path, incarnation: Incarnation) -> Result<Self, CursorError> {
-        let connection = Connection::open(directory.join("cursors.db"))?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = NORMAL;
-             CREATE TABLE IF NOT EXISTS history (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL)
-             STRICT;
-             CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;",
-        )?;
+        let connection = FORMAT.open::<CursorError>(directory)?;
         forget_others(&connection, incarnation)?;
         Ok(Self(Mutex::new(connection)))
     }

@@ -271,6 +271,12 @@ async fn a_transient_error_is_tried_again_and_a_permanent_one_parks() {
 }
 
 #[test]
+fn a_cursor_file_of_a_newer_program_is_refused() {
+    let history = Incarnation(Uuid::from_u128(1));
+    crate::beside::tests::check_versions("cursors.db", |directory| SqliteCursors::open(directory, history));
+}
+
+#[test]
 fn cursors_are_kept_on_disk_by_name() {
     let directory = TempDir::new().unwrap();
     let history = Incarnation(Uuid::from_u128(1));

@@ -4,6 +4,7 @@
 //! in which the rest of the platform writes, derives from, and answers to events.
 
 pub mod backup;
+pub mod beside;
 pub mod checkpoints;
 pub mod claim;
 pub mod clock;

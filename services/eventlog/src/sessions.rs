@@ -12,7 +12,32 @@ use kernel::id::{MemberId, OrganizationId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
-const FILE_NAME: &str = "sessions.db";
+use crate::beside::{Format, Newer};
+
+const FORMAT: Format = Format {
+    name: "sessions.db",
+    version: 1,
+    // FULL, because a sign-out that a power cut undoes was none.
+    settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+    tables: &["
+        CREATE TABLE IF NOT EXISTS session (
+            id BLOB PRIMARY KEY,
+            member BLOB NOT NULL,
+            organization BLOB NOT NULL,
+            ends_at INTEGER NOT NULL,
+            ended_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS session_member ON session (member, ends_at);
+        CREATE TABLE IF NOT EXISTS token (
+            hash BLOB PRIMARY KEY,
+            session BLOB NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+            expires_at INTEGER NOT NULL,
+            used_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS token_session ON token (session);
+        CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_at);
+    "],
+};
 /// How long a session lasts at most, however often it is refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How long a refresh token is good unless it is used: how long a member may stay away.
@@ -49,6 +74,9 @@ pub enum SessionsError {
     /// The file could not be read or written.
     #[error("the session file failed")]
     Storage(#[from] rusqlite::Error),
+    /// Written by a newer version of this program.
+    #[error(transparent)]
+    Newer(#[from] Newer),
 }
 
 /// All sessions. Its calls wait for the disk, except [`Sessions::has_ended`].
@@ -68,29 +96,7 @@ impl Sessions {
     /// Opens `sessions.db` in the data directory, or makes it. Blocks.
     pub fn open(directory: &Path) -> Result<Self, SessionsError> {
         std::fs::create_dir_all(directory)?;
-        let connection = Connection::open(directory.join(FILE_NAME))?;
-        // FULL, because a sign-out that a power cut undoes was none.
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             CREATE TABLE IF NOT EXISTS session (
-                 id BLOB PRIMARY KEY,
-                 member BLOB NOT NULL,
-                 organization BLOB NOT NULL,
-                 ends_at INTEGER NOT NULL,
-                 ended_at INTEGER
-             ) STRICT, WITHOUT ROWID;
-             CREATE INDEX IF NOT EXISTS session_member ON session (member, ends_at);
-             CREATE TABLE IF NOT EXISTS token (
-                 hash BLOB PRIMARY KEY,
-                 session BLOB NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-                 expires_at INTEGER NOT NULL,
-                 used_at INTEGER
-             ) STRICT, WITHOUT ROWID;
-             CREATE INDEX IF NOT EXISTS token_session ON token (session);
-             CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_at);",
-        )?;
+        let connection = FORMAT.open::<SessionsError>(directory)?;
         let ended = RwLock::new(recently_ended(&connection)?);
         Ok(Self { connection: Mutex::new(connection), ended })
     }
@@ -284,6 +290,11 @@ mod tests {
         let sessions = Sessions::open(directory.path()).unwrap();
         sessions.begin(session(1), &FIRST, at(0)).unwrap();
         (directory, sessions)
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        crate::beside::tests::check_versions("sessions.db", Sessions::open);
     }
 
     #[test]

@@ -24,11 +24,24 @@ use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::beside::{Format, Newer};
+
 /// 32 secret bytes, wiped when dropped.
 pub type Secret = Zeroizing<[u8; 32]>;
 
 /// The keys' file within the data directory.
 pub const FILE_NAME: &str = "keys.db";
+const FORMAT: Format = Format {
+    name: FILE_NAME,
+    version: 1,
+    // A rollback journal that is overwritten, not a write-ahead log: that would keep erased keys.
+    settings: "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;",
+    tables: &[
+        "CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, key BLOB) STRICT;
+         CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
+        signing::TABLES,
+    ],
+};
 const NONCE_BYTES: usize = 24;
 /// The secret behind [`Vault::blind_index`].
 const PEPPER: &str = "blind_index";
@@ -46,6 +59,9 @@ pub enum VaultError {
     /// The file could not be read or written.
     #[error("the key file failed")]
     Storage(#[from] rusqlite::Error),
+    /// Written by a newer version of this program.
+    #[error(transparent)]
+    Newer(#[from] Newer),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     Random(#[from] getrandom::Error),
@@ -79,18 +95,8 @@ impl Vault {
     /// Opens `keys.db` in the data directory, or makes it, readable by its owner alone. Blocks.
     pub fn open(directory: &Path) -> Result<Self, VaultError> {
         std::fs::create_dir_all(directory)?;
-        let path = directory.join(FILE_NAME);
-        make_private(&path)?;
-        let connection = Connection::open(path)?;
-        // A rollback journal that is overwritten, not a write-ahead log: that would keep erased keys.
-        connection.execute_batch(
-            "PRAGMA journal_mode = DELETE;
-             PRAGMA synchronous = EXTRA;
-             PRAGMA secure_delete = ON;
-             CREATE TABLE IF NOT EXISTS subject (id BLOB PRIMARY KEY, key BLOB) STRICT;
-             CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
-        )?;
-        connection.execute_batch(signing::SCHEMA)?;
+        make_private(&directory.join(FILE_NAME))?;
+        let connection = FORMAT.open::<VaultError>(directory)?;
         let pepper = secret(&connection, PEPPER)?;
         let file_version = AtomicI64::default();
         Ok(Self { connection: Mutex::new(connection), cached: Mutex::default(), file_version, pepper })
@@ -260,6 +266,11 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let vault = Vault::open(directory.path()).unwrap();
         (directory, vault)
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        crate::beside::tests::check_versions(FILE_NAME, Vault::open);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Secret, Vault, VaultError};
 
-pub(super) const SCHEMA: &str = "
+pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS signing_key (
         number INTEGER PRIMARY KEY,
         origin TEXT NOT NULL,

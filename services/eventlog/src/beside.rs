@@ -1,0 +1,79 @@
+//! The small files beside the log, each in SQLite: how one is opened or made, and which version its tables have.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+/// What one of the files is.
+pub(crate) struct Format {
+    /// Its name within the data directory.
+    pub(crate) name: &'static str,
+    /// Of its tables, from 1; kept as its `user_version`. Files of before there were versions have 0, and these tables.
+    pub(crate) version: i32,
+    /// What a connection is set to.
+    pub(crate) settings: &'static str,
+    /// The statements that make the tables where they are missing.
+    pub(crate) tables: &'static [&'static str],
+}
+
+/// The file was written by a newer version of this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} has format {found}, this program knows formats up to {known}: use a newer one")]
+pub struct Newer {
+    name: &'static str,
+    found: i32,
+    known: i32,
+}
+
+impl Format {
+    /// Opens the file in the data directory, or makes it. One of another version is left as it is.
+    pub(crate) fn open<E: From<rusqlite::Error> + From<Newer>>(&self, directory: &Path) -> Result<Connection, E> {
+        let connection = Connection::open(directory.join(self.name))?;
+        let found: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if !(0..=self.version).contains(&found) {
+            return Err(Newer { name: self.name, found, known: self.version }.into());
+        }
+        connection.execute_batch(self.settings)?;
+        if found != self.version {
+            let Self { version, tables, .. } = self;
+            let tables = tables.concat();
+            connection.execute_batch(&format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {version}; COMMIT;"))?;
+        }
+        Ok(connection)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    fn version(path: &Path) -> i32 {
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    fn set_version(path: &Path, version: i32) {
+        Connection::open(path).unwrap().pragma_update(None, "user_version", version).unwrap();
+    }
+
+    /// Opens a file of each version: a new one and one of before there were versions are marked; one of a newer program
+    /// is refused, and stays as it is to the byte.
+    pub(crate) fn check_versions<T, E: std::error::Error>(name: &str, open: impl Fn(&Path) -> Result<T, E>) {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join(name);
+        let open = || open(directory.path()).map(drop);
+        open().unwrap();
+        assert_eq!(version(&path), 1, "a new file is marked");
+        set_version(&path, 0);
+        open().unwrap();
+        assert_eq!(version(&path), 1, "an old file is marked");
+        for newer in [2, 99, -1] {
+            set_version(&path, newer);
+            let before = std::fs::read(&path).unwrap();
+            let refused = open().unwrap_err().to_string();
+            let expected = format!("{name} has format {newer}, this program knows formats up to 1: use a newer one");
+            assert_eq!(refused, expected);
+            assert_eq!(std::fs::read(&path).unwrap(), before, "{newer}: the file was written to");
+        }
+    }
+}
