@@ -1,7 +1,7 @@
 //! A blocked Bloom filter: of most keys that a run does not have it says so, by one look into memory.
 //!
 //! Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters (2007). A key's bits all lie in one block of
-//! a cache line; keys are hashes already, and are used as such.
+//! a cache line; keys are hashes already, and are used as such. Keys that come in their order fill block after block.
 
 use super::Key;
 
@@ -36,8 +36,10 @@ impl KeyFilter {
 
     /// Adds a key.
     pub fn add(&mut self, key: &Key) {
-        for (byte, bit) in self.places(key) {
-            if let Some(byte) = self.0.get_mut(byte) {
+        let index = self.block(key);
+        let Some(block) = self.0.as_chunks_mut::<BLOCK_BYTES>().0.get_mut(index) else { return };
+        for (byte, bit) in bits(key) {
+            if let Some(byte) = block.get_mut(byte) {
                 *byte |= bit;
             }
         }
@@ -45,20 +47,25 @@ impl KeyFilter {
 
     /// Whether the run may have the key; of every key that was added it says so.
     pub fn may_have(&self, key: &Key) -> bool {
-        self.places(key).all(|(byte, bit)| self.0.get(byte).is_some_and(|byte| byte & bit != 0))
+        let block = self.0.as_chunks::<BLOCK_BYTES>().0.get(self.block(key));
+        block.is_some_and(|block| bits(key).all(|(byte, bit)| block.get(byte).is_some_and(|byte| byte & bit != 0)))
     }
 
-    /// The places of a key's bits, byte and bit: the second half of the key chooses the block, the first the bits.
-    fn places(&self, key: &Key) -> impl Iterator<Item = (usize, u8)> + use<> {
+    /// The block of a key: the first half of the key chooses it.
+    fn block(&self, key: &Key) -> usize {
         let blocks = u128::try_from(self.0.len() / BLOCK_BYTES).unwrap_or(1);
-        let (first, second) = halves(key);
-        let block = usize::try_from((u128::from(second) * blocks) >> 64).unwrap_or(0);
-        (0..PROBES).map(move |probe| {
-            let bit = (first >> (probe * BLOCK_BITS_LOG)) & ((1 << BLOCK_BITS_LOG) - 1);
-            let within = usize::try_from(bit).unwrap_or(0);
-            (block * BLOCK_BYTES + within / 8, 1 << (within % 8))
-        })
+        usize::try_from((u128::from(halves(key).0) * blocks) >> 64).unwrap_or(0)
     }
+}
+
+/// The bits of a key within its block, byte and bit: the second half of the key chooses them.
+fn bits(key: &Key) -> impl Iterator<Item = (usize, u8)> + use<> {
+    let second = halves(key).1;
+    (0..PROBES).map(move |probe| {
+        let bit = (second >> (probe * BLOCK_BITS_LOG)) & ((1 << BLOCK_BITS_LOG) - 1);
+        let within = usize::try_from(bit).unwrap_or(0);
+        (within / 8, 1 << (within % 8))
+    })
 }
 
 fn halves(key: &Key) -> (u64, u64) {
