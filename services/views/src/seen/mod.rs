@@ -137,7 +137,7 @@ impl SeenKeys {
             return Err(io::Error::new(io::ErrorKind::InvalidData, Damaged));
         }
         read().inspect_err(|error| {
-            if error.kind() == io::ErrorKind::InvalidData {
+            if is_damage(error) {
                 self.condemn();
             }
         })
@@ -215,11 +215,15 @@ impl Projection for SeenProjection {
             return Ok(());
         }
         let keys = self.keys.clone();
-        keys.sound(|| self.write_down()).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => poison(cursor, Damaged),
-            _ => ProjectError::Storage(Box::new(error)),
+        keys.sound(|| self.write_down()).map_err(|error| {
+            if is_damage(&error) { poison(cursor, Damaged) } else { ProjectError::Storage(Box::new(error)) }
         })
     }
+}
+
+/// Whether a run is not what was written, or is shorter: trying again does not help.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 fn poison(position: Position, error: impl std::error::Error + Send + Sync + 'static) -> ProjectError {

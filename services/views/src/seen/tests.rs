@@ -166,6 +166,16 @@ proptest! {
 }
 
 #[test]
+fn a_run_that_is_cut_short_under_way_is_damage() {
+    let directory = TempDir::new().unwrap();
+    let (keys, mut projection) = opened(&directory, 10);
+    apply(&mut projection, &log(&[(0..100).collect()]));
+    fs::File::options().write(true).open(&runs(&directory)[0]).unwrap().set_len(0).unwrap();
+    assert!(keys.seen(&key(1)).is_err());
+    assert!(keys.is_damaged());
+}
+
+#[test]
 fn a_damaged_run_is_not_merged() {
     let directory = TempDir::new().unwrap();
     let batches: Vec<Vec<u32>> = (0..4).map(|batch| (batch * 50..(batch + 1) * 50).collect()).collect();
