@@ -168,9 +168,7 @@ struct Group {
 
 /// Records of one group.
 struct Part {
-    calls: Calls,
-    first_at: Timestamp,
-    last_at: Timestamp,
+    stay: Stay,
     range: Range,
     meters: BTreeMap<Meter, MeterSum>,
 }
@@ -179,15 +177,16 @@ impl Part {
     /// Of no record; its range begins with `record`.
     fn before(record: &UsageRecord) -> Self {
         let (sequence, at) = (record.sequence, record.admitted_at);
+        let stay = Stay { calls: Calls::default(), first_at: at, last_at: at };
         let range = Range { first: sequence, last: sequence, calls: 0, last_at: at };
-        Self { calls: Calls::default(), first_at: at, last_at: at, range, meters: BTreeMap::new() }
+        Self { stay, range, meters: BTreeMap::new() }
     }
 
     fn count(&mut self, record: &UsageRecord, uneven: &[(Meter, Price)]) -> Result<(), ApplyError> {
         let (sequence, at) = (record.sequence, record.admitted_at);
-        self.calls.count(is_value_added(record));
-        self.first_at = self.first_at.min(at);
-        self.last_at = self.last_at.max(at);
+        let mut calls = Calls::default();
+        calls.count(is_value_added(record));
+        self.stay.add(&Stay { calls, first_at: at, last_at: at });
         self.range.add(&Range { first: sequence, last: sequence, calls: 1, last_at: at });
         record.lines.iter().try_for_each(|line| self.meters.entry(line.meter).or_default().count(line, uneven))
     }
@@ -241,6 +240,14 @@ struct Stay {
     last_at: Timestamp,
 }
 
+impl Stay {
+    fn add(&mut self, other: &Self) {
+        self.calls.add(other.calls);
+        self.first_at = self.first_at.min(other.first_at);
+        self.last_at = self.last_at.max(other.last_at);
+    }
+}
+
 /// Usage, summed.
 #[derive(Default)]
 pub(crate) struct Sums {
@@ -271,19 +278,11 @@ impl Sums {
             let period = (agreement, billed_start, period_start, *meter);
             self.meters_by_period.entry(period).or_default().add_uncharged(sum)?;
         }
-        self.calls_by_hour.entry(place).or_default().add(part.calls);
-        self.add_stay((place, position), &part);
+        self.calls_by_hour.entry(place).or_default().add(part.stay.calls);
         let stretch = Stretch { agreement, billed_start, stream: stream.clone() };
         self.ranges.entry(stretch).and_modify(|range| range.add(&part.range)).or_insert(part.range);
+        self.batches.entry((place, position)).and_modify(|stay| stay.add(&part.stay)).or_insert(part.stay);
         Ok(())
-    }
-
-    fn add_stay(&mut self, of: (Place, Position), part: &Part) {
-        let fresh = Stay { calls: Calls::default(), first_at: part.first_at, last_at: part.last_at };
-        let stay = self.batches.entry(of).or_insert(fresh);
-        stay.calls.add(part.calls);
-        stay.first_at = stay.first_at.min(part.first_at);
-        stay.last_at = stay.last_at.max(part.last_at);
     }
 
     /// Adds the sums to the tables.
