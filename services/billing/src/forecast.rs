@@ -63,7 +63,7 @@ fn mean(days: &[Exact]) -> Exact {
 }
 
 fn days_of(seconds: i64) -> Exact {
-    Exact::new(seconds.max(0).into(), SECONDS_PER_DAY.into())
+    exact::divide(&exact::from_i64(seconds.max(0)), &exact::from_i64(SECONDS_PER_DAY)).unwrap_or(exact::from_i64(0))
 }
 
 #[cfg(test)]

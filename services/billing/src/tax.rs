@@ -29,7 +29,7 @@ fn magnitude(amount: Money) -> Exact {
 }
 
 fn fraction(rate: BasisPoints) -> Exact {
-    Exact::new(rate.get().into(), BasisPoints::WHOLE.into())
+    exact::decimal(rate.get().into(), 4)
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
-use num_bigint::BigInt;
-use num_traits::{Signed, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
 
 use crate::exact::{self, Exact};
@@ -149,7 +147,7 @@ impl Money {
 
     /// The amount in major units, exact.
     pub fn to_exact(self) -> Exact {
-        Exact::new(BigInt::from(self.minor), BigInt::from(10_u8).pow(self.currency.exponent()))
+        exact::decimal(self.minor.into(), self.currency.exponent())
     }
 
     /// The major amount as text with all the currency's digits, e.g. `12.30`.
@@ -166,13 +164,17 @@ impl Money {
     /// Largest remainder: each share is rounded toward zero, then the units left over go one each to the largest
     /// remainders, the earlier share first where they tie. Weights are not negative and sum to more than zero.
     pub fn allocate(self, weights: &[Exact]) -> Result<Vec<Self>, MoneyError> {
-        let total = weights.iter().fold(Exact::zero(), |sum, weight| exact::add(&sum, weight));
-        if total.is_zero() || weights.iter().any(Signed::is_negative) {
+        let total = weights.iter().fold(exact::from_i64(0), |sum, weight| exact::add(&sum, weight));
+        if total == exact::from_i64(0) || weights.iter().any(Exact::is_negative) {
             return Err(MoneyError::NoWeights);
         }
         let ideal = weights.iter().map(|weight| self.ideal_share(weight, &total));
         let ideal: Vec<Exact> = ideal.collect::<Option<_>>().ok_or(MoneyError::NoWeights)?;
-        let mut shares: Vec<i64> = ideal.iter().map(floor_i64).collect::<Option<_>>().ok_or(MoneyError::Overflow)?;
+        let mut shares: Vec<i64> = ideal
+            .iter()
+            .map(|share| exact::round_to_i64(&share.floor()))
+            .collect::<Option<_>>()
+            .ok_or(MoneyError::Overflow)?;
         distribute(self.minor.unsigned_abs(), &ideal, &mut shares)?;
         let sign = if self.minor < 0 { -1 } else { 1 };
         shares
@@ -183,13 +185,9 @@ impl Money {
     }
 
     fn ideal_share(self, weight: &Exact, total: &Exact) -> Option<Exact> {
-        let magnitude = Exact::from_integer(BigInt::from(self.minor.unsigned_abs()));
+        let magnitude = exact::decimal(self.minor.unsigned_abs().into(), 0);
         exact::divide(&exact::multiply(&magnitude, weight), total)
     }
-}
-
-fn floor_i64(value: &Exact) -> Option<i64> {
-    value.floor().to_integer().to_i64()
 }
 
 /// Hands the units that flooring left over to the largest remainders.
@@ -208,7 +206,7 @@ fn distribute(magnitude: u64, ideal: &[Exact], shares: &mut [i64]) -> Result<(),
 }
 
 fn fraction(ideal: &[Exact], index: usize) -> Option<Exact> {
-    ideal.get(index).map(num_rational::Ratio::fract)
+    ideal.get(index).map(|share| exact::subtract(share, &share.floor()))
 }
 
 impl fmt::Display for Money {
@@ -271,7 +269,7 @@ mod tests {
             for (share, part) in shares.iter().zip(&parts) {
                 let ideal = exact::divide(&exact::from_i64(minor), &exact::from_i64(total)).unwrap();
                 let off = exact::subtract(&exact::from_i64(share.minor), &exact::multiply(&ideal, &exact::from_i64(*part)));
-                prop_assert!(off.abs() < exact::from_i64(1));
+                prop_assert!(exact::from_i64(-1) < off && off < exact::from_i64(1));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Commission: divides what a buyer is charged before tax between the platform and the provider.
 
-use kernel::exact::{self, Exact};
+use kernel::exact;
 use kernel::money::{Money, MoneyError};
 
 /// `gross = commission + share`.
@@ -30,7 +30,7 @@ impl Split {
 /// rest is the provider's. The commission is never negative and never more than a gross amount above zero.
 pub fn split(gross: Money, basis_points: u32) -> Result<Split, MoneyError> {
     const WHOLE: u32 = 10_000;
-    let rate = Exact::new(basis_points.min(WHOLE).into(), WHOLE.into());
+    let rate = exact::decimal(basis_points.min(WHOLE).into(), 4);
     let rounded = Money::round(&exact::multiply(&gross.to_exact(), &rate), gross.currency)?;
     let commission = Money::new(rounded.minor.max(0), gross.currency);
     Ok(Split { gross, commission, share: gross.minus(commission)? })
@@ -39,7 +39,7 @@ pub fn split(gross: Money, basis_points: u32) -> Result<Split, MoneyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::exact::Decimal;
+    use kernel::exact::{Decimal, Exact};
     use kernel::money::Currency;
     use proptest::prelude::*;
     use serde_json::Value;

@@ -5,7 +5,7 @@
 use async_graphql::{Context, Description, Enum, Object, SimpleObject};
 use catalog::published::health::Measurement;
 use jiff::{SignedDuration, Timestamp};
-use kernel::exact::from_quantity;
+use kernel::exact::{divide, from_quantity};
 use kernel::id::ListingId;
 use kernel::meter::Quantity;
 use kernel::period::Period;
@@ -94,7 +94,7 @@ pub async fn health(context: &Context<'_>, id: ListingId) -> Result<Option<Healt
 fn availability(sums: &Measurement) -> Option<Decimal> {
     let number = |count: u64| from_quantity(Quantity(count));
     let answered = sums.calls.saturating_sub(sums.failures);
-    (sums.calls > 0).then(|| Decimal::estimate(&(number(answered) / number(sums.calls))))
+    divide(&number(answered), &number(sums.calls)).map(|share| Decimal::estimate(&share))
 }
 
 /// A percentile in whole milliseconds, rounded up.
