@@ -84,6 +84,11 @@ impl Meters {
         Ok(HoldId(next))
     }
 
+    /// How many calls hold something.
+    pub fn open_holds(&self) -> usize {
+        self.holds.len()
+    }
+
     /// Gives back what a call held; does nothing where it no longer does.
     pub fn release(&mut self, id: HoldId) {
         if let Some(hold) = self.holds.remove(&id) {

@@ -2,6 +2,7 @@
 #![cfg(not(feature = "unmetered"))]
 
 mod admission;
+mod batching;
 mod closing;
 mod health;
 mod idempotency;

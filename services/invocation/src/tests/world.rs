@@ -60,6 +60,10 @@ impl Clock for TestClock {
 }
 
 impl TestClock {
+    pub fn at_start() -> Self {
+        Self(AtomicI64::new(start().as_microsecond()))
+    }
+
     pub fn advance(&self, by: SignedDuration) {
         self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
     }
@@ -96,7 +100,7 @@ impl Deal {
         ListingId::new(Uuid::from_u128(0xb000 + self.number))
     }
 
-    fn accepted(&self) -> Accepted {
+    pub fn accepted(&self) -> Accepted {
         let price = self.unit.map(|unit| Price::PerUnit { unit: unit.parse().unwrap() });
         let meters = vec![MeterTerms { meter: self.meter, included: Quantity(self.included), price }];
         Accepted {
@@ -213,7 +217,7 @@ impl World {
             append(&log, &StreamName::of(&deal.listing()), 0, &published).await;
             append(&log, &StreamName::of(&deal.agreement()), 0, &AgreementEvent::Accepted(deal.accepted())).await;
         }
-        let clock = Arc::new(TestClock(AtomicI64::new(start().as_microsecond())));
+        let clock = Arc::new(TestClock::at_start());
         Self::start_node(log, clock, limits, 1).await
     }
 
