@@ -3,20 +3,19 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { operateEn } from "../src/messages/operate.en";
 import { operateZh } from "../src/messages/operate.zh";
-import { receiptEn } from "../src/messages/receipt.en";
-import { receiptZh } from "../src/messages/receipt.zh";
 import { usageEn } from "../src/messages/usage.en";
 import { usageZh } from "../src/messages/usage.zh";
-import { LANGUAGES, SAYS, expectAccessible, signIn, type Language } from "./people";
+import { LANGUAGES, SAYS, SIZES, expectAccessible, signIn, signInAs, type Language } from "./people";
 import { expect, test, type Platform } from "./platform";
+import { RECEIPT, expectSteps, forged } from "./receipt";
+import { accept, call as callAs, closePeriod, foundBuyer } from "./trade";
 
-type Says = typeof receiptEn & typeof usageEn & typeof operateEn;
+type Says = typeof usageEn & typeof operateEn;
 
 const OWN: Record<Language, Says> = {
-  en: { ...receiptEn, ...usageEn, ...operateEn },
-  zh: { ...receiptZh, ...usageZh, ...operateZh } as Says,
+  en: { ...usageEn, ...operateEn },
+  zh: { ...usageZh, ...operateZh } as Says,
 };
-const STEPS = ["file", "record", "event", "signature", "origin"];
 
 /** Calls as the demo's buyer does, and answers the call's id. */
 async function call(platform: Platform): Promise<string> {
@@ -25,22 +24,25 @@ async function call(platform: Platform): Promise<string> {
   return invocation.id;
 }
 
-async function expectStates(page: Page, failed?: string) {
-  const at = failed === undefined ? STEPS.length : STEPS.indexOf(failed);
-  for (const [index, step] of STEPS.entries()) {
-    const state = index < at ? "passed" : index === at ? "failed" : "notReached";
-    await expect(page.locator(`[data-step="${step}"]`)).toHaveAttribute("data-state", state);
-  }
+/** Stands between the pages and the platform, and forges every receipt that passes. */
+async function forgeReceipts(page: Page): Promise<void> {
+  await page.route("**/graphql**", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { data?: { receipt?: { file: string } | null } };
+    const receipt = body.data?.receipt;
+    if (receipt) receipt.file = forged(receipt.file);
+    await route.fulfill({ response, json: body });
+  });
 }
 
 for (const language of LANGUAGES) {
-  const says = { ...SAYS[language], ...OWN[language] };
+  const says = { ...SAYS[language], ...OWN[language], ...RECEIPT[language] };
 
   test(`a receipt verifies beside its call and by its file, and a forged one fails (${language})`, async ({ page, platform }) => {
     test.slow();
     const id = await call(platform);
     await signIn(page, platform, "buyer", `/usage/calls/${id}`, language);
-    await expectStates(page);
+    await expectSteps(page, language);
     await expect(page.getByText(says["receipt.verdict.good"])).toBeVisible();
     await expectAccessible(page);
     const downloading = page.waitForEvent("download");
@@ -51,26 +53,25 @@ for (const language of LANGUAGES) {
 
     await page.goto(`/receipts/verify?lang=${language}`);
     await page.getByLabel(says["receipt.verify.open"]).setInputFiles({ name: "receipt.json", mimeType: "application/json", buffer: await readFile(path) });
-    await expectStates(page);
+    await expectSteps(page, language);
     await expect(page.getByText(id)).toBeVisible();
     await expectAccessible(page);
 
-    const whole = JSON.parse(await readFile(path, "utf8")) as { record: string; event: object };
+    const file = await readFile(path, "utf8");
+    const whole = JSON.parse(file) as { event: object };
     const paste = page.getByLabel(says["receipt.verify.paste"]);
-    const record = Buffer.from(whole.record, "base64");
-    record[record.length - 1] = (record.at(-1) ?? 0) ^ 1;
-    await paste.fill(JSON.stringify({ ...whole, record: record.toString("base64") }));
-    await expectStates(page, "record");
+    await paste.fill(forged(file));
+    await expectSteps(page, language, "record");
     await expect(page.getByText(says["receipt.reason.recordNotInBatch"])).toBeVisible();
     await expectAccessible(page);
     await paste.fill(JSON.stringify({ ...whole, event: { ...whole.event, actor: "platform:forger" } }));
-    await expectStates(page, "event");
-    await paste.fill(JSON.stringify(whole).slice(0, 200));
-    await expectStates(page, "file");
-    await paste.fill(JSON.stringify(whole));
-    await expectStates(page);
+    await expectSteps(page, language, "event");
+    await paste.fill(file.slice(0, 200));
+    await expectSteps(page, language, "file");
+    await paste.fill(file);
+    await expectSteps(page, language);
     await page.getByLabel(says["receipt.verify.own"]).fill("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
-    await expectStates(page, "signature");
+    await expectSteps(page, language, "signature");
   });
 
   test(`a receipt opens from the list of calls (${language})`, async ({ page, platform }) => {
@@ -80,6 +81,43 @@ for (const language of LANGUAGES) {
     const dialog = page.getByRole("dialog");
     await expect(dialog.getByText(says["receipt.verdict.good"])).toBeVisible();
     await expectAccessible(page);
+  });
+
+  test(`an invoice opens down to the receipts of its calls, and a forged one fails there (${language})`, async ({ page, platform }) => {
+    const who = `receipts.${language}`;
+    const buyer = await foundBuyer(platform, who);
+    await accept(platform, buyer);
+    for (let each = 0; each < 3; each += 1) await callAs(platform, buyer);
+    const invoice = await closePeriod(platform, buyer);
+    await signInAs(page, platform, `${who}@join.example`, `/usage/invoices/${invoice}`, language);
+    const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
+    await lines.getByRole("button", { expanded: false }).click();
+    const calls = lines.getByRole("table", { name: says["usage.invoices.calls"] });
+    await expect(calls.getByRole("button")).toHaveCount(3);
+    const dialog = page.getByRole("dialog");
+    const open = async (nth: number) => {
+      const address = await calls.getByRole("rowheader").nth(nth).getByRole("link").getAttribute("href");
+      const id = address?.split("/").at(-1) ?? "";
+      await calls.getByRole("button", { name: says["ui.receipt.open.of"].replace("{of}", id) }).click();
+      await expect(dialog.getByText(id)).toBeVisible();
+    };
+    await open(0);
+    await expectSteps(dialog, language);
+    await expect(dialog.getByText(says["receipt.verdict.good"])).toBeVisible();
+    const { checkpoint } = await platform.ask<{ checkpoint: { key: string } }>("", "{ checkpoint { key } }");
+    await expect(dialog.getByText(checkpoint.key)).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: says["ui.close"] }).click();
+
+    await forgeReceipts(page);
+    await open(1);
+    await expect(dialog.getByText(says["receipt.verdict.good"])).toHaveCount(0);
+    await expectSteps(dialog, language, "record");
+    await expect(dialog.getByText(says["receipt.reason.recordNotInBatch"])).toBeVisible();
+    for (const size of [SIZES.narrow, SIZES.wide]) {
+      await page.setViewportSize(size);
+      await expectAccessible(page);
+    }
   });
 
   test(`the operator sees checkpoints and keys (${language})`, async ({ page, platform }) => {
