@@ -60,20 +60,6 @@ test("the operator sets market terms, for agreements to come", async ({ page, pl
   expect(terms.marketTerms.commissionBasisPoints).toBe(1250);
 });
 
-test("the operator builds the views anew and takes a backup, and finds both when coming back", async ({ page, platform }) => {
-  await signIn(page, platform, "operator", "/operate/health");
-  const section = (name: string) => page.getByRole("region", { name, exact: true });
-  await section(say["operate.upkeep.rebuild"]).getByRole("button", { name: say["operate.upkeep.rebuild.begin"] }).click();
-  await section(say["operate.upkeep.backups"]).getByRole("button", { name: say["operate.upkeep.backup.begin"] }).click();
-  for (const name of [say["operate.upkeep.rebuild"], say["operate.upkeep.backups"]]) {
-    await expect(section(name).getByText(say["operate.upkeep.ended"])).toBeVisible({ timeout: 30_000 });
-  }
-  await page.reload();
-  await expect(section(say["operate.upkeep.backups"]).getByRole("rowheader")).toHaveCount(1);
-  await expect(section(say["operate.upkeep.backups"]).getByText(say["operate.upkeep.history.this"])).toBeVisible();
-  await expectAccessible(page);
-});
-
 test("the operator voids an invoice with a reason, and nothing is owed any more", async ({ page, platform }) => {
   const buyer = await foundBuyer(platform, "void");
   await accept(platform, buyer);

@@ -41,6 +41,20 @@ export class Platform {
     await rm(this.directory, { recursive: true, force: true });
   }
 
+  /** Lets it run a sixth of the time only, as on a much slower machine, until what is answered is called. */
+  limp(): () => void {
+    const turn = (signal: NodeJS.Signals, milliseconds: number) => {
+      this.process.kill(signal);
+      timer = setTimeout(() => turn(signal === "SIGSTOP" ? "SIGCONT" : "SIGSTOP", signal === "SIGSTOP" ? 20 : 100), milliseconds);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    turn("SIGSTOP", 100);
+    return () => {
+      clearTimeout(timer);
+      this.process.kill("SIGCONT");
+    };
+  }
+
   /** Stops it for a while. */
   async halt(): Promise<void> {
     if (this.process.exitCode !== null) return;
@@ -53,6 +67,11 @@ export class Platform {
   async resume(): Promise<void> {
     this.process = serve(this.directory, new URL(this.url).host, this.options);
     await readyUrl(this.process);
+  }
+
+  /** Where everything lies that must survive. */
+  get data(): string {
+    return join(this.directory, "data");
   }
 
   /** Asks the API as one of the demo's parties, with a key or token, or as nobody; GraphQL errors fail the test. */

@@ -60,6 +60,24 @@ export async function call(
   return invocation.usage;
 }
 
+/** The seller reports so many events of one character each, one request after another: each is an event of the log. */
+export async function report(platform: Platform, agreement: string, count: number): Promise<void> {
+  const headers = { Authorization: `Bearer ${platform.demo["seller_key"]}`, "Content-Type": "application/cloudevents+json" };
+  const common = { specversion: "1.0", type: "market.tallystick.usage.v1", source: "/e2e", subject: agreement, time: new Date().toISOString() };
+  for (let each = 0; each < count; each += 1) {
+    const event = { ...common, id: crypto.randomUUID(), data: { usage: [{ meter: "CHARACTER", quantity: "1" }] } };
+    const response = await fetch(`${platform.url}/v1/events`, { method: "POST", headers, body: JSON.stringify(event) });
+    if (!response.ok) throw new Error(`a report was answered with ${response.status}`);
+  }
+}
+
+/** How many calls and reports there are under an agreement, as its buyer reads it. */
+export async function recorded(platform: Platform, { owner }: Buyer, agreement: string): Promise<number> {
+  const query = "query($id: ID!) { agreement(id: $id) { usage(by: AGREEMENT) { total { calls } } } }";
+  const read = await platform.ask<{ agreement: { usage: { total: { calls: string } } } }>(owner, query, { id: agreement });
+  return Number(read.agreement.usage.total.calls);
+}
+
 /** The operator closes the running period of the buyer's only agreement; answers the invoice's id. */
 export async function closePeriod(platform: Platform, { owner }: Buyer): Promise<string> {
   const { agreements } = await platform.ask<Held>(owner, "{ agreements { nodes { id currentPeriod { start } } } }");
