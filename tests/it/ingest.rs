@@ -86,7 +86,7 @@ impl Outlet {
 }
 
 /// The present instant, as RFC 3339 has it.
-fn now() -> String {
+pub fn now() -> String {
     SystemClock.now().to_string()
 }
 

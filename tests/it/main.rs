@@ -12,6 +12,7 @@ mod cluster;
 mod crash;
 mod disconnect;
 mod exactness;
+mod export;
 mod faults;
 mod hasty;
 mod hostile;

@@ -1,4 +1,4 @@
-//! What an operator does to keep a platform: backups, restoration, views built anew, exports, erasure.
+//! What an operator does to keep a platform: backups, restoration, views built anew, erasure.
 
 use std::fs;
 
@@ -172,36 +172,6 @@ async fn views_prepared_while_the_platform_runs_are_taken_at_the_next_start() {
     assert!(!platform.said().contains("the views are built from the log"), "{}", platform.said());
     assert_eq!(deal.recorded(&platform).await, "3");
     platform.terminate().await.succeed("replay", &["--verify"]);
-}
-
-#[tokio::test]
-async fn usage_is_exported_as_it_is_in_the_log() {
-    let platform = Platform::start().await;
-    let (_, deal) = called(&platform, 3).await;
-    let home = platform.home();
-    let csv = home.succeed("export", &["usage"]);
-    let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines.len(), 4, "{csv}");
-    assert!(lines[0].starts_with("invocation,agreement,sequence,buyer,seller,capability"), "{csv}");
-    assert!(lines[1].contains(&deal.agreement) && lines[3].ends_with("request,0,1,gateway_counted"), "{csv}");
-    let jsonl = home.succeed("export", &["usage", "--format", "jsonl"]);
-    let records: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(records.len(), 3);
-    let second = text(&records[1], "/admittedAt");
-    let third = text(&records[2], "/admittedAt");
-    let between = home.succeed("export", &["usage", "--format", "jsonl", "--from", &second, "--to", &third]);
-    assert_eq!(between.lines().count(), 1, "{between}");
-    let seller = text(&records[0], "/seller");
-    assert_eq!(home.succeed("export", &["usage", "--organization", &seller]), csv);
-    let nobody = "org_00000000000000000000000000";
-    assert_eq!(home.succeed("export", &["usage", "--organization", nobody]).lines().count(), 0);
-    let file = home.path().join("usage.csv");
-    home.succeed("export", &["usage", "--out", file.to_str().unwrap()]);
-    assert_eq!(fs::read_to_string(&file).unwrap(), csv);
-    let again = home.run("export", &["usage", "--out", file.to_str().unwrap()]);
-    assert!(!again.status.success(), "a file is not overwritten");
-    let backwards = home.run("export", &["usage", "--from", &third, "--to", &second]);
-    assert!(!backwards.status.success());
 }
 
 /// The name of a member who has called, as the usage of the agreement tells it; the member is among the callers.

@@ -270,7 +270,7 @@ pub struct Export {
     /// Only what this organization bought or sold, e.g. `org_…`.
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
-    /// The file to make; stdout unless given.
+    /// The file to make, which gets its name when it is whole; stdout unless given, where the exit status tells.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

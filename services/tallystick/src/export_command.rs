@@ -1,8 +1,6 @@
 //! `tallystick export usage`: usage records as CSV or JSON lines, read from the log alone.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -13,6 +11,7 @@ use kernel::slug::Slug;
 use metering::published::usage::{Event as UsageEvent, RecordKind, UsageRecord};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::cli::{Export, Exported, Format};
 use crate::log::LogReader;
@@ -32,7 +31,7 @@ pub async fn run(options: &Export) -> Result<()> {
     let reader = reader.context("the log cannot be opened")?;
     match &options.out {
         None => {
-            let count = export(&reader, options, io::stdout().lock()).await?;
+            let count = export(&reader, options, BufWriter::new(io::stdout().lock())).await?;
             tracing::info!(records = count, "exported");
         }
         Some(path) => {
@@ -43,18 +42,24 @@ pub async fn run(options: &Export) -> Result<()> {
     Ok(())
 }
 
-/// The file gets its name when it is whole.
+/// The file gets its name when it is whole, and takes nobody else's.
 async fn to_file(reader: &LogReader, options: &Export, path: &Path) -> Result<u64> {
     ensure!(!path.exists(), "{} exists", path.display());
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
     let failed = || format!("{} cannot be written", path.display());
-    let mut options_of_file = OpenOptions::new();
-    options_of_file.write(true).create(true).truncate(true).mode(0o600);
-    let file = options_of_file.open(&partial).with_context(failed)?;
-    let count = export(reader, options, BufWriter::new(&file)).await?;
-    file.sync_all().and_then(|()| std::fs::rename(&partial, path)).with_context(failed)?;
+    let partial = beside(path).with_context(failed)?;
+    let count = export(reader, options, BufWriter::new(partial.as_file())).await?;
+    partial.as_file().sync_all().with_context(failed)?;
+    partial.persist_noclobber(path).with_context(failed)?;
     Ok(count)
+}
+
+/// A file of its own, `NAME.….partial`, which only its owner may read.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let mut prefix = name.to_owned();
+    prefix.push(".");
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(directory)
 }
 
 async fn export(reader: &LogReader, options: &Export, out: impl Write) -> Result<u64> {
