@@ -25,24 +25,34 @@ use crate::{
     accounts, agreements, billing, catalog, facets, health, listings, log, price, probes, settlement, sql, tree, usage,
 };
 
-/// Raised whenever the same events make other rows than before in unchanged tables.
-const PROJECTION_VERSION: &str = "2";
-const SCHEMAS: &[&str] = &[
-    projection::SCHEMA,
-    log::SCHEMA,
-    tree::SCHEMA,
-    accounts::SCHEMA,
-    catalog::SCHEMA,
-    listings::SCHEMA,
-    price::SCHEMA,
-    facets::SCHEMA,
-    health::SCHEMA,
-    probes::SCHEMA,
-    agreements::SCHEMA,
-    usage::SCHEMA,
-    billing::SCHEMA,
-    settlement::SCHEMA,
-];
+/// What the files of one version of this program are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tables {
+    pub(crate) schemas: &'static [&'static str],
+    /// Raised whenever the same events make other rows than before in unchanged tables.
+    pub(crate) projection: &'static str,
+}
+
+/// Of this program.
+pub(crate) const TABLES: Tables = Tables {
+    schemas: &[
+        projection::SCHEMA,
+        log::SCHEMA,
+        tree::SCHEMA,
+        accounts::SCHEMA,
+        catalog::SCHEMA,
+        listings::SCHEMA,
+        price::SCHEMA,
+        facets::SCHEMA,
+        health::SCHEMA,
+        probes::SCHEMA,
+        agreements::SCHEMA,
+        usage::SCHEMA,
+        billing::SCHEMA,
+        settlement::SCHEMA,
+    ],
+    projection: "2",
+};
 const IDLE_CONNECTIONS_MAX: usize = 16;
 const STATEMENTS_CACHED: usize = 128;
 
@@ -81,16 +91,25 @@ struct Pool {
 
 /// Opens the views of a history in its data directory, or makes them. Returns the readers' handle and the one writer.
 pub fn open(directory: &Path, incarnation: Incarnation) -> Result<(Views, ViewsProjection), Fault> {
-    let files = Files::new(directory, schema_version());
+    open_tables(&TABLES, directory, incarnation)
+}
+
+/// As [`open`] does in a program with these tables.
+pub(crate) fn open_tables(
+    tables: &Tables,
+    directory: &Path,
+    incarnation: Incarnation,
+) -> Result<(Views, ViewsProjection), Fault> {
+    let files = Files::new(directory, tables.version());
     let generation = files.latest()?;
     let path = files.generation(generation);
     let connection = match open_writer(&path) {
-        Ok(connection) if is_current(&connection, incarnation)? => connection,
+        Ok(connection) if tables.is_current(&connection, incarnation)? => connection,
         Ok(stale) => {
             drop(stale);
-            begin(&path, incarnation)?
+            tables.begin(&path, incarnation)?
         }
-        Err(error) if is_damage(&error) => begin(&path, incarnation)?,
+        Err(error) if is_damage(&error) => tables.begin(&path, incarnation)?,
         Err(error) => return Err(error.into()),
     };
     files.tidy(generation)?;
@@ -119,36 +138,38 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Whether the file has this program's tables and tells of this history.
-fn is_current(connection: &Connection, incarnation: Incarnation) -> Result<bool, Fault> {
-    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(version == schema_version() && projection::incarnation(connection)? == Some(incarnation))
-}
-
-/// Derived from the schemas' text, so that no change of a table can be forgotten. Positive, 31 bits.
-fn schema_version() -> u32 {
-    let parts: Vec<&str> = SCHEMAS.iter().copied().chain([PROJECTION_VERSION]).collect();
-    let bits = derived(&parts).as_u128() & 0x3fff_ffff;
-    u32::try_from(bits).unwrap_or(u32::MAX >> 2).saturating_add(1)
-}
-
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
-/// Makes an empty file of this program's tables in the place of whatever is there.
-fn begin(path: &Path, incarnation: Incarnation) -> Result<Connection, Fault> {
-    tracing::info!(path = %path.display(), "the views are built from the log");
-    files::remove(path)?;
-    let mut connection = open_writer(path)?;
-    let transaction = connection.transaction()?;
-    for schema in SCHEMAS {
-        transaction.execute_batch(schema)?;
+impl Tables {
+    /// Derived from the schemas' text, so that no change of a table can be forgotten. Positive, 31 bits.
+    fn version(&self) -> u32 {
+        let parts: Vec<&str> = self.schemas.iter().copied().chain([self.projection]).collect();
+        let bits = derived(&parts).as_u128() & 0x3fff_ffff;
+        u32::try_from(bits).unwrap_or(u32::MAX >> 2).saturating_add(1)
     }
-    projection::begin(&transaction, incarnation)?;
-    transaction.pragma_update(None, "user_version", schema_version())?;
-    transaction.commit()?;
-    Ok(connection)
+
+    /// Whether the file has these tables and tells of this history.
+    fn is_current(&self, connection: &Connection, incarnation: Incarnation) -> Result<bool, Fault> {
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        Ok(version == self.version() && projection::incarnation(connection)? == Some(incarnation))
+    }
+
+    /// Makes an empty file of these tables in the place of whatever is there.
+    fn begin(&self, path: &Path, incarnation: Incarnation) -> Result<Connection, Fault> {
+        tracing::info!(path = %path.display(), "the views are built from the log");
+        files::remove(path)?;
+        let mut connection = open_writer(path)?;
+        let transaction = connection.transaction()?;
+        for schema in self.schemas {
+            transaction.execute_batch(schema)?;
+        }
+        projection::begin(&transaction, incarnation)?;
+        transaction.pragma_update(None, "user_version", self.version())?;
+        transaction.commit()?;
+        Ok(connection)
+    }
 }
 
 impl Views {

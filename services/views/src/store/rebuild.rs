@@ -11,7 +11,7 @@ use kernel::event::Position;
 use rusqlite::Connection;
 
 use super::files::{self, Files};
-use super::{Fault, Views, begin, open_writer, schema_version};
+use super::{Fault, TABLES, Tables, Views, open_writer};
 use crate::projection::Writer;
 
 /// A file of views on its way.
@@ -36,9 +36,14 @@ impl Rebuild {
     /// Begins an empty file in a data directory, whose views may be in use. One at a time, across processes: refused
     /// with [`Fault::Building`] while another one is filled.
     pub fn begin(directory: &Path, incarnation: Incarnation) -> Result<Self, Fault> {
-        let files = Files::new(directory, schema_version());
+        Self::begin_tables(&TABLES, directory, incarnation)
+    }
+
+    /// As [`Self::begin`] does in a program with these tables.
+    pub(crate) fn begin_tables(tables: &Tables, directory: &Path, incarnation: Incarnation) -> Result<Self, Fault> {
+        let files = Files::new(directory, tables.version());
         let builder = files.builder()?.ok_or(Fault::Building)?;
-        let connection = begin(&files.building(), incarnation)?;
+        let connection = tables.begin(&files.building(), incarnation)?;
         Ok(Self { files, writer: Writer::new(connection), builder })
     }
 

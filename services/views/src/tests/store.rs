@@ -13,7 +13,7 @@ use super::market::{BUYER, market, register};
 use super::{Fixture, HISTORY, Log};
 use crate::log::{LogFilter, LogOrder};
 use crate::page::{InvalidPage, PageError, PageRequest};
-use crate::store::{Fault, Finished, Rebuild, Views, open};
+use crate::store::{Fault, Finished, Rebuild, TABLES, Tables, Views, open, open_tables};
 
 #[test]
 fn views_are_there_again_after_a_restart() {
@@ -150,6 +150,51 @@ fn prepared_views_are_taken_at_the_next_start_and_an_unfinished_build_is_not() {
     let (views, projection) = open(directory.path(), HISTORY).unwrap();
     assert_eq!(views.cursor().unwrap(), Some(log.head()));
     drop((views, projection));
+    in_use(directory.path());
+}
+
+/// The tables of the program that comes after this one: it has one more, and fills the others in another way.
+fn next_version() -> Tables {
+    let schemas = [TABLES.schemas, &["CREATE TABLE of_the_next_version (one INTEGER PRIMARY KEY) STRICT;"]].concat();
+    Tables { schemas: schemas.leak(), projection: "next" }
+}
+
+#[test]
+fn the_next_version_fills_its_views_beside_those_in_use_and_takes_them_at_its_start() {
+    let (log, next) = (market(), next_version());
+    let Fixture { views, mut projection, directory } = Fixture::empty();
+    let mut building = Rebuild::begin_tables(&next, directory.path(), HISTORY).unwrap();
+    let half = log.events.len() / 2;
+    for (number, event) in log.events[..half].iter().enumerate() {
+        projection.apply(std::slice::from_ref(event), event.position).unwrap();
+        assert_eq!(views.cursor().unwrap(), Some(event.position), "those in use follow and are read");
+        if number % 2 == 0 {
+            building.apply(&log.events[..=number], event.position).unwrap();
+        }
+    }
+    let kept_at = building.cursor().unwrap();
+    assert!(matches!(Rebuild::begin(directory.path(), HISTORY), Err(Fault::Building)));
+    building.keep().unwrap();
+    // The version in use is built anew and swapped itself: what waits for the next one stays.
+    let anew = built(directory.path(), &log, half);
+    assert!(matches!(anew.swap(&views).unwrap(), Finished::Swapped));
+    projection.apply(&log.events, log.head()).unwrap();
+    assert_eq!(views.first_difference(&Fixture::of(&log).views).unwrap(), None);
+    drop((views, projection));
+
+    let (views, mut projection) = open_tables(&next, directory.path(), HISTORY).unwrap();
+    assert!(kept_at.is_some() && projection.cursor().unwrap() == kept_at, "nothing is read twice");
+    in_use(directory.path());
+    projection.apply(&log.events, log.head()).unwrap();
+    let fresh = tempfile::tempdir().unwrap();
+    let (expected, mut projecting) = open_tables(&next, fresh.path(), HISTORY).unwrap();
+    projecting.apply(&log.events, log.head()).unwrap();
+    assert_eq!(views.first_difference(&expected).unwrap(), None);
+    assert!(views.counts().unwrap().iter().any(|(table, _)| table == "of_the_next_version"));
+    drop((views, projection));
+    // Whoever goes back to the version before begins anew, rather than reading tables that are not its own.
+    let (_, projection) = open(directory.path(), HISTORY).unwrap();
+    assert_eq!(projection.cursor().unwrap(), None);
     in_use(directory.path());
 }
 
