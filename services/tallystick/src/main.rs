@@ -1,5 +1,4 @@
 //! The platform's one program: configuration, wiring and the command line.
-#![recursion_limit = "256"] // the resolvers of a whole query are one future, nested as deep as the schema
 #![expect(clippy::print_stdout, reason = "the commands answer on stdout; messages go to stderr through tracing")]
 
 mod backup_command;
