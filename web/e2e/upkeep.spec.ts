@@ -94,12 +94,12 @@ test("the operator sees that views could not be built, and builds them once that
   const rebuild = section(page, say["operate.upkeep.rebuild"]);
   const begin = rebuild.getByRole("button", { name: say["operate.upkeep.rebuild.begin"] });
   await begin.click();
-  await expect(rebuild.getByText(say["operate.upkeep.failed"], { exact: true })).toBeVisible();
+  await expect(rebuild.getByText(`${say["operate.upkeep.failed"]} · `)).toBeVisible();
   await expect(rebuild.getByText(say["operate.upkeep.failed.body"])).toBeVisible();
   await expectAccessible(page);
   other.stdin.end();
   await once(other, "exit");
   await begin.click();
   await expect(rebuild.getByText(say["operate.upkeep.ended"])).toBeVisible();
-  await expect(rebuild.getByText(say["operate.upkeep.failed"], { exact: true })).toHaveCount(0);
+  await expect(rebuild.getByText(`${say["operate.upkeep.failed"]} · `)).toHaveCount(0);
 });

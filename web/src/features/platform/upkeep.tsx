@@ -135,7 +135,18 @@ function Job({ job, label }: { job: OperateUpkeepJobFragment; label: string }) {
         </Notice>
       );
     case "FAILED":
-      return <Notice tone="danger" title={say("operate.upkeep.failed")}>{say("operate.upkeep.failed.body")}</Notice>;
+      return (
+        <Notice
+          tone="danger"
+          title={
+            <>
+              {say("operate.upkeep.failed")} · <Instant value={job.endedAt ?? ""} />
+            </>
+          }
+        >
+          {say("operate.upkeep.failed.body")}
+        </Notice>
+      );
   }
 }
 
