@@ -98,9 +98,9 @@ export class Platform {
   }
 
   /** Founds an organization whose owner is `who@join.example`, and answers its owner's session token. */
-  async join(who: string, organizationName: string): Promise<string> {
+  async join(who: string, organizationName: string, timeZone = "Asia/Shanghai"): Promise<string> {
     const person = { email: `${who}@join.example`, password: PASSWORD };
-    const organization = { organizationName, name: who, country: "CN", timeZone: "Asia/Shanghai", currency: "CNY" };
+    const organization = { organizationName, name: who, country: "CN", timeZone, currency: "CNY" };
     await this.done("", "signUp", "organization { id }", { ...organization, ...person });
     this.passwords[person.email] = PASSWORD;
     const { session } = await this.done<{ session: { token: string } }>("", "signIn", "session { token }", person);

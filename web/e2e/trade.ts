@@ -33,9 +33,9 @@ interface Held {
 }
 
 /** Founds an organization that buys, with a key for its programs. */
-export async function foundBuyer(platform: Platform, who: string): Promise<Buyer> {
+export async function foundBuyer(platform: Platform, who: string, timeZone?: string): Promise<Buyer> {
   const name = `Buyer ${who}`;
-  const owner = await platform.join(who, name);
+  const owner = await platform.join(who, name, timeZone);
   const key = await platform.done<{ secret: string }>(owner, "createApiKey", "secret", { label: "nightly batch", scopes: ["INVOKE"] });
   return { name, owner, key: key.secret };
 }

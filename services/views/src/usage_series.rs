@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::exact::{self, Exact};
 use kernel::id::{AgreementId, ListingId, OrganizationId};
 use kernel::meter::Meter;
@@ -68,7 +68,8 @@ impl UsageFilter {
 pub enum Grouping {
     /// By hour, UTC.
     Hour,
-    /// By day in a time zone; an hour counts to the day it begins in.
+    /// By day in a time zone; an hour counts to the day it ends in. Where days begin within an hour (UTC), as at half
+    /// past in India, they are counted from the start of that hour.
     Day(Zone),
     /// By capability; without reports that name none.
     Capability,
@@ -225,7 +226,7 @@ impl Grouping {
         match (self, raw) {
             (Self::Hour, RawKey::Hour(hour)) => Ok(GroupKey::Start(start_of_hour(*hour)?)),
             (Self::Day(zone), RawKey::Hour(hour)) => {
-                let date = zone.date(start_of_hour(*hour)?)?;
+                let date = zone.date(last_of_hour(*hour)?)?;
                 Ok(GroupKey::Start(zone.start_of(date)?))
             }
             (Self::Capability, RawKey::Name(name)) => parsed(name).map(GroupKey::Capability),
@@ -241,6 +242,11 @@ impl Grouping {
 fn start_of_hour(hour: i64) -> Result<Timestamp, SeriesError> {
     let second = hour.checked_mul(3600).ok_or(InvalidCalendar)?;
     Ok(Timestamp::from_second(second).map_err(|_| InvalidCalendar)?)
+}
+
+fn last_of_hour(hour: i64) -> Result<Timestamp, SeriesError> {
+    let next = start_of_hour(hour.checked_add(1).ok_or(InvalidCalendar)?)?;
+    Ok(next.checked_sub(SignedDuration::from_nanos(1)).map_err(|_| InvalidCalendar)?)
 }
 
 fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(name: &str) -> Result<T, SeriesError> {
@@ -309,7 +315,7 @@ impl Asked<'_> {
 
     fn conditions(&self) -> rusqlite::Result<Conditions> {
         let Period { start, end } = self.period;
-        let last = hour(end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(end));
+        let last = hour(end.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(end));
         let origins = self.filter.origins(self.of)?;
         let within = origins.and_if("u.hour >= ?", Some(hour(start)))?.and_if("u.hour <= ?", Some(last))?;
         // Reports may name no capability.

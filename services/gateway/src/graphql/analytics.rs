@@ -91,7 +91,7 @@ impl SellerAnalytics {
     async fn latency_p99_milliseconds(&self) -> Option<u32> {
         self.latency(990)
     }
-    /// Day by day, in your organization's time zone; days without use are left out.
+    /// By `DAY` of your organization's time zone; days without use are left out.
     async fn days(&self) -> Vec<UsageGroup> {
         self.days.iter().cloned().map(UsageGroup::from).collect()
     }
@@ -188,7 +188,7 @@ pub struct MarketOverview {
     pub period: Period,
     /// What was used in it.
     pub totals: UsageTotals,
-    /// Day by day, in your organization's time zone; days without use are left out.
+    /// By `DAY` of your organization's time zone; days without use are left out.
     pub days: Vec<UsageGroup>,
 }
 

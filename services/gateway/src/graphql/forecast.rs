@@ -19,7 +19,7 @@ use super::work::platform;
 pub struct SpendForecast {
     /// What the amounts are in (ISO 4217).
     pub currency_code: String,
-    /// The calendar month in your organization's time zone.
+    /// The calendar month in your organization's time zone; what is charged is summed by `DAY`.
     pub period: Period,
     /// Charged so far.
     pub spent: Decimal,

@@ -196,7 +196,9 @@ async fn principal_label(context: &Context<'_>, name: &str) -> Result<Option<Str
 pub enum UsageGrouping {
     /// By hour, UTC.
     Hour,
-    /// By day in your organization's time zone.
+    /// By day in your organization's time zone. Usage is summed by whole hours UTC, and an hour counts to the day it
+    /// ends in: where days begin within an hour, as at half past in India, they are counted from the start of that
+    /// hour. Invoices and allowances know no hours and are exact.
     Day,
     /// By capability.
     Capability,

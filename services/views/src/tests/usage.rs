@@ -104,6 +104,34 @@ fn totals_count_the_hours_that_the_period_touches() {
     assert_eq!((foreign.meters.len(), foreign.calls), (0, 0));
 }
 
+/// Two calls around an Indian midnight, 18:30 UTC: 10 characters at 18:20, 20 at 18:40; 7 an hour earlier.
+fn around_midnight() -> Log {
+    let mut log = market();
+    log.add(&stream(), &batch(vec![call(1, 920, 7), call(2, 980, 10), call(3, 1000, 20)]));
+    log
+}
+
+#[test]
+fn days_that_begin_at_half_past_are_counted_from_the_start_of_that_hour() {
+    let fixture = Fixture::of(&around_midnight());
+    let views = &fixture.views;
+    let day = Grouping::Day("Asia/Kolkata".parse().unwrap());
+    let may = |text: &str| text.parse::<Timestamp>().unwrap();
+    let series = |start: &str, end: &str| {
+        let period = Period { start: may(start), end: may(end) };
+        let groups = views.usage_series(UsageOf::Platform, &UsageFilter::default(), period, &day).unwrap();
+        let all = views.usage_totals(UsageOf::Platform, &UsageFilter::default(), period).unwrap().calls;
+        assert_eq!(groups.iter().map(|(_, totals)| totals.calls).sum::<u64>(), all, "the days are all there is");
+        groups.into_iter().map(|(key, totals)| (key, totals.calls)).collect::<Vec<_>>()
+    };
+    let (first, second) = ("2026-04-30T18:30:00Z", "2026-05-01T18:30:00Z");
+    let (one, other) = (GroupKey::Start(may(first)), GroupKey::Start(may(second)));
+    assert_eq!(series("2026-04-30T18:00:00Z", "2026-05-01T18:00:00Z"), [(one.clone(), 1)], "whole hours tile time");
+    assert_eq!(series("2026-05-01T18:00:00Z", "2026-05-02T18:00:00Z"), [(other.clone(), 2)]);
+    assert_eq!(series(second, "2026-05-02T18:30:00Z"), [(other.clone(), 2)]);
+    assert_eq!(series(first, second), [(one, 1), (other, 2)], "every hour that is touched, under the day it counts to");
+}
+
 #[test]
 fn an_invocation_leads_to_its_batch() {
     let (log, first, second) = busy();

@@ -6,7 +6,7 @@ import { useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
 import { useMeterNoun } from "@/ui/numbers";
-import { formatPeriod } from "@/ui/time";
+import { useCountedPeriod } from "../usage/counted-days";
 import { everyDay, type Day } from "../usage/days";
 import type { HeldAgreementQuery } from "./agreements.generated";
 import styles from "./agreements.module.css";
@@ -19,12 +19,13 @@ export function AgreementUsage({ usage }: { usage: Usage }) {
   // The platform sums by the organization's days, whatever those of the agreement are.
   const zone = useZone();
   const unit = useMeterNoun();
+  const counted = useCountedPeriod();
   const { locale } = useIntl();
   const meters = [...new Set(usage.groups.flatMap(({ totals }) => totals.meters.map(({ meter }) => meter)))];
   if (meters.length === 0) return <p>{say("usage.agreements.unused")}</p>;
   const format = dateFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
   const days = everyDay(usage.groups, usage.period, zone);
-  const period = formatPeriod(usage.period.start, usage.period.end, locale, zone);
+  const period = counted(usage.period, zone);
   return (
     <div className={styles.charts}>
       {meters.map((meter) => (

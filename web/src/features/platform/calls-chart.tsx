@@ -4,7 +4,7 @@ import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
 import { SeriesChart } from "@/ui/chart";
-import { formatPeriod } from "@/ui/time";
+import { useCountedPeriod } from "../usage/counted-days";
 import { everyDay, type Day } from "../usage/days";
 import type { OperateMarketQuery } from "./operate-market.generated";
 
@@ -19,6 +19,7 @@ interface Props {
 export function CallsChart({ days, period }: Props) {
   const say = useSay();
   const intl = useIntl();
+  const counted = useCountedPeriod();
   // Days begin at midnight where the operator is, as the platform sums them.
   const timeZone = useZone();
   return (
@@ -31,7 +32,7 @@ export function CallsChart({ days, period }: Props) {
         { key: "free", label: say("operate.home.freeCalls"), tone: "free", value: ({ totals }) => totals?.freeCalls ?? "0" },
         { key: "valueAdded", label: say("operate.home.valueAddedCalls"), tone: "valueAdded", value: ({ totals }) => totals?.valueAddedCalls ?? "0" },
       ]}
-      period={formatPeriod(period.start, period.end, intl.locale, timeZone)}
+      period={counted(period, timeZone)}
       zone={timeZone}
       formatValue={groupDigits}
     />

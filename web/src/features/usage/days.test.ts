@@ -27,3 +27,12 @@ test("charges are by currency", () => {
   expect(chargeOf({ day: "2026-11-24", totals }, "USD")).toBe("0");
   expect(chargeOf({ day: "2026-11-24", totals: null }, "CNY")).toBe("0");
 });
+
+test("where days begin at half past, they are those that the hours count to", () => {
+  const period = { start: "2026-11-23T18:00:00Z", end: "2026-11-25T18:00:00Z" };
+  const days = everyDay([{ start: "2026-11-24T18:30:00Z", totals }], period, "Asia/Kolkata");
+  expect(days.map(({ day, totals: used }) => [day, used?.calls ?? "0"])).toEqual([
+    ["2026-11-24", "0"],
+    ["2026-11-25", "3"],
+  ]);
+});

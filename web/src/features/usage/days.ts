@@ -1,4 +1,5 @@
 // Days of a chart without gaps: days without use are left out by the API, and drawn as nothing here.
+import { countedPeriod } from "@/lib/counted-days";
 import type { SellTotalsFragment } from "./sell-analytics.generated";
 
 export interface Day<Totals = SellTotalsFragment> {
@@ -24,8 +25,9 @@ export function dayIn(instant: string, timeZone: string): string {
 /** Every day of a half-open period in a time zone, with what was used on it. */
 export function everyDay<Totals>(groups: readonly Group<Totals>[], period: { start: string; end: string }, timeZone: string): Day<Totals>[] {
   const used = new Map(groups.flatMap(({ start, totals }) => (start === null ? [] : [[dayIn(start, timeZone), totals] as const])));
-  const first = Date.parse(dayIn(period.start, timeZone));
-  const last = Date.parse(dayIn(new Date(Date.parse(period.end) - 1).toISOString(), timeZone));
+  const { start, end } = countedPeriod(period);
+  const first = Date.parse(dayIn(start, timeZone));
+  const last = Date.parse(dayIn(new Date(Date.parse(end) - 1).toISOString(), timeZone));
   const count = Math.round((last - first) / DAY_MS) + 1;
   if (!(count > 0 && count <= DAYS_MAX)) return [...used].map(([day, totals]) => ({ day, totals }));
   return Array.from({ length: count }, (_, index) => {

@@ -5,6 +5,7 @@ import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
 import { useMeterNoun } from "@/ui/numbers";
 import { formatPeriod } from "@/ui/time";
+import { useCountedPeriod } from "./counted-days";
 import { days, hours, splitOf, type Measure, type Point } from "./series";
 import type { UsageByQuery } from "./usage.generated";
 
@@ -24,6 +25,7 @@ export function ExploreChart({ usage, by, measure, zone }: Props) {
   const say = useSay();
   const { locale } = useIntl();
   const unit = useMeterNoun();
+  const counted = useCountedPeriod();
   const isDaily = by === "DAY";
   const format = dateFormat(locale, isDaily ? DAY : { ...HOUR, timeZone: zone });
   const of = measure === "CALLS" ? say("usage.calls") : unit(measure);
@@ -37,7 +39,7 @@ export function ExploreChart({ usage, by, measure, zone }: Props) {
         { key: "free", label: say("ui.class.FREE"), tone: "free", value: ({ totals }) => splitOf(totals, measure).free },
         { key: "valueAdded", label: say("ui.class.VALUE_ADDED"), tone: "valueAdded", value: ({ totals }) => splitOf(totals, measure).valueAdded },
       ]}
-      period={formatPeriod(usage.period.start, usage.period.end, locale, zone)}
+      period={isDaily ? counted(usage.period, zone) : formatPeriod(usage.period.start, usage.period.end, locale, zone)}
       zone={zone}
     />
   );

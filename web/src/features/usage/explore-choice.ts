@@ -1,6 +1,7 @@
 // How usage is looked at, as the page's address has it.
 import type { Meter, UsageFilter, UsageGrouping } from "@/gql/types";
-import { presetRange, rangeInstants, type DateRange } from "@/lib/date-range";
+import { countedAt, countedInstants } from "@/lib/counted-days";
+import { presetRange, type DateRange } from "@/lib/date-range";
 import { METERS } from "@/lib/meters";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import type { Measure } from "./series";
@@ -37,7 +38,7 @@ export function exploreChoiceOf(search: Record<string, unknown>): ExploreChoice 
 
 /** The chosen days in a time zone; the last 30 where none are. */
 export function exploreRange({ from, until }: ExploreChoice, zone: string): DateRange {
-  return from === undefined && until === undefined ? presetRange("month", new Date(), zone) : { from: from ?? "", until: until ?? "" };
+  return from === undefined && until === undefined ? presetRange("month", countedAt(new Date()), zone) : { from: from ?? "", until: until ?? "" };
 }
 
 interface Variables {
@@ -52,7 +53,7 @@ export function exploreVariables(choice: ExploreChoice, zone: string): Variables
   const { agreement, capability, principal, meter } = choice;
   return {
     by: choice.by ?? "DAY",
-    ...rangeInstants(exploreRange(choice, zone), zone),
+    ...countedInstants(exploreRange(choice, zone), zone),
     filter: { agreementId: agreement ?? null, capability: capability ?? null, principal: principal ?? null, meter: meter ?? null },
   };
 }

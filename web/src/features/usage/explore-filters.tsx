@@ -1,6 +1,7 @@
 // How usage is grouped, and which of it is shown.
 import type { ReactNode } from "react";
 import { METERS } from "@/lib/meters";
+import { countedFrom } from "@/lib/counted-days";
 import { oneOf } from "@/lib/search";
 import { useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
@@ -31,6 +32,7 @@ export function ExploreFilters({ chosen, onChange, children }: Props) {
         label={say("usage.days")}
         presets={["today", "week", "month", "quarter", "thisMonth"]}
         zone={zone}
+        countedFrom={countedFrom(new Date().toISOString(), zone)}
         value={exploreRange(chosen, zone)}
         onChange={({ from, until }) => change({ from: from === "" ? undefined : from, until: until === "" ? undefined : until })}
       />

@@ -5,8 +5,8 @@ import { useSay } from "@/lib/say";
 import { SeriesChart } from "@/ui/chart";
 import { CsvButton } from "@/ui/csv-button";
 import { Section } from "@/ui/page";
-import { formatPeriod } from "@/ui/time";
 import styles from "../desk/desk.module.css";
+import { useCountedPeriod } from "./counted-days";
 import { chargeOf, everyDay, type Day } from "./days";
 import type { SellAnalyticsQuery } from "./sell-analytics.generated";
 
@@ -19,11 +19,12 @@ interface Props {
 export function SellCharts({ analytics: { days, period, revenue }, timeZone }: Props) {
   const say = useSay();
   const intl = useIntl();
+  const counted = useCountedPeriod();
   const data = everyDay(days, period, timeZone);
   const shared = {
     data,
     x: { label: say("sell.analytics.day"), value: ({ day }: Day) => intl.formatDate(day, { month: "short", day: "numeric", timeZone: "UTC" }) },
-    period: formatPeriod(period.start, period.end, intl.locale, timeZone),
+    period: counted(period, timeZone),
     zone: timeZone,
   };
   const csv = (

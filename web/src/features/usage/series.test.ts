@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rangeInstants } from "@/lib/date-range";
+import { countedInstants } from "@/lib/counted-days";
 import { days, hours, splitOf, type Totals } from "./series";
 
 const used: Totals = { calls: "3", freeCalls: "1", valueAddedCalls: "2", meters: [{ meter: "CHARACTER", free: "5", valueAdded: "7" }] };
@@ -11,8 +11,8 @@ test("days are those of the zone, and empty ones are there", () => {
 });
 
 test("days that are asked for are those that are drawn", () => {
-  for (const zone of ["UTC", "Asia/Shanghai", "America/Los_Angeles"]) {
-    const { from, until } = rangeInstants({ from: "2026-10-31", until: "2026-11-02" }, zone);
+  for (const zone of ["UTC", "Asia/Shanghai", "America/Los_Angeles", "Asia/Kolkata", "America/St_Johns"]) {
+    const { from, until } = countedInstants({ from: "2026-10-31", until: "2026-11-02" }, zone);
     const points = days({ start: from ?? "", end: until ?? "" }, zone, []);
     expect(points.map(({ key }) => key), zone).toEqual(["2026-10-31", "2026-11-01", "2026-11-02"]);
   }

@@ -1,4 +1,5 @@
 // Usage over time as charts show it: every day or hour of a period, also those in which nothing was called.
+import { countedPeriod } from "@/lib/counted-days";
 import type { MeterName } from "@/lib/meters";
 
 export interface MeterSplit {
@@ -35,9 +36,10 @@ export function days(period: { start: string; end: string }, zone: string, group
   const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
   const dayOf = (milliseconds: number) => format.format(milliseconds);
   const used = new Map(groups.map(({ start, totals }) => [start === null ? "" : dayOf(Date.parse(start)), totals]));
-  const last = dayOf(Date.parse(period.end) - 1);
+  const { start: first, end } = countedPeriod(period);
+  const last = dayOf(Date.parse(end) - 1);
   const points: Point[] = [];
-  for (let key = dayOf(Date.parse(period.start)); key <= last; key = dayAfter(key)) {
+  for (let key = dayOf(Date.parse(first)); key <= last; key = dayAfter(key)) {
     points.push({ key, totals: used.get(key) ?? NOTHING });
   }
   return points;

@@ -4,7 +4,7 @@ import { addDecimals, compareDecimals, formatMoney, groupDigits, shareOf } from 
 import { useSay } from "@/lib/say";
 import { ExactCharge } from "@/ui/numbers";
 import { Stat } from "@/ui/stat";
-import { formatPeriod } from "@/ui/time";
+import { useCountedPeriod } from "./counted-days";
 import { approximate } from "./share";
 import type { GlanceSpendQuery } from "./glance.generated";
 import styles from "./spend.module.css";
@@ -13,6 +13,7 @@ type Forecast = GlanceSpendQuery["spendForecast"][number];
 
 export function SpendStats({ forecast, zone }: { forecast: Forecast; zone: string }) {
   const say = useSay();
+  const counted = useCountedPeriod();
   const { locale } = useIntl();
   const { currencyCode, period, spent, basisDays } = forecast;
   const about = (amount: string) => formatMoney(approximate(amount, 2), currencyCode, locale);
@@ -21,7 +22,7 @@ export function SpendStats({ forecast, zone }: { forecast: Forecast; zone: strin
       <Stat
         label={say("usage.spend.spent", { currency: currencyCode })}
         value={<ExactCharge exact={spent} currencyCode={currencyCode} />}
-        note={`${formatPeriod(period.start, period.end, locale, zone)} · ${say("usage.explore.charge.note")}`}
+        note={`${counted(period, zone)} · ${say("usage.explore.charge.note")}`}
       />
       <Stat
         label={say("usage.spend.forecast", { currency: currencyCode })}

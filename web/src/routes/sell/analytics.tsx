@@ -6,7 +6,8 @@ import { SellCharts } from "@/features/usage/sell-charts";
 import { MeterTable, SellFigures } from "@/features/usage/sell-figures";
 import { HealthTable } from "@/features/usage/sell-health";
 import { TopAgreements, TopListings } from "@/features/usage/sell-tops";
-import { presetRange, rangeInstants } from "@/lib/date-range";
+import { countedAt, countedFrom, countedInstants } from "@/lib/counted-days";
+import { presetRange } from "@/lib/date-range";
 import { useHead } from "@/lib/head";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { given } from "@/lib/search";
@@ -29,9 +30,9 @@ export function AnalyticsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const zone = useZone();
-  const usual = presetRange("month", new Date(), zone);
+  const usual = presetRange("month", countedAt(new Date()), zone);
   const range = { from: search.from ?? usual.from, until: search.until ?? usual.until };
-  const [{ data, error }, ask] = useQuery({ query: SellAnalytics, variables: { ...rangeInstants(range, zone), language }, pause: !mayRead });
+  const [{ data, error }, ask] = useQuery({ query: SellAnalytics, variables: { ...countedInstants(range, zone), language }, pause: !mayRead });
   useHead(say("sell.analytics.title"));
   if (viewer !== null && !mayRead) return <Forbidden />;
   const analytics = data?.sellerAnalytics;
@@ -42,6 +43,7 @@ export function AnalyticsPage() {
         <DateRangeField
           label={say("sell.analytics.period")}
           zone={zone}
+          countedFrom={countedFrom(new Date().toISOString(), zone)}
           value={range}
           onChange={({ from, until }) => void navigate({ search: given({ from: from || undefined, until: until || undefined }), replace: true })}
           presets={PRESETS}
