@@ -31,6 +31,19 @@ pub enum Damage {
     /// The store cannot read on here.
     #[error("the store cannot be read here")]
     Unreadable,
+    /// A transaction in the write-ahead log that had been synced is not what was written. SQLite would drop it, and
+    /// every later one.
+    #[error(
+        "the write-ahead log is not what was written, {} (byte {offset} of log.db-wal): to go on would lose what is \
+         behind it. Nothing was changed; restore a backup",
+        if *frame == 0 { "in its header".to_owned() } else { format!("in frame {frame}") }
+    )]
+    WriteAhead {
+        /// The frame, from 1; 0 is the header.
+        frame: u64,
+        /// Where it begins in the file, in bytes.
+        offset: u64,
+    },
     /// The store's own check found a fault in its structure.
     #[error("the structure of the store is wrong: {0}")]
     Structure(String),

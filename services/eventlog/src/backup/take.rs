@@ -13,7 +13,7 @@ use super::manifest::{Entry, FORMAT, Manifest};
 use super::{BackupError, Part, Progress};
 use crate::checkpoints::FILE_NAME as CHECKPOINTS;
 use crate::incarnation::{self, Incarnation, PlatformLog};
-use crate::sqlite::{FILE_NAME as LOG, LogReader, verify};
+use crate::sqlite::{FILE_NAME as LOG, LogReader, OpenError, verify, write_ahead};
 use crate::vault::FILE_NAME as KEYS;
 
 /// Files that the log names, in the data directory.
@@ -65,6 +65,7 @@ fn fill(
     if data.join(CHECKPOINTS).is_file() {
         copy_database(&data.join(CHECKPOINTS), &partial.join(CHECKPOINTS), &mut |_| ())?;
     }
+    write_ahead(&data.join(LOG)).map_err(OpenError::from)?;
     copy_database(&data.join(LOG), &partial.join(LOG), report)?;
     let size = fs::metadata(partial.join(LOG)).map_err(|error| failed(partial, error))?.len();
     report(Progress { part: Part::Check, done: 0, total: size });

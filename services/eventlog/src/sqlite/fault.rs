@@ -3,6 +3,7 @@
 use rusqlite::ErrorCode;
 
 use crate::port::{ReadError, StorageFault};
+use crate::sqlite::OpenError;
 
 /// The fault behind an error of SQLite.
 pub(super) fn fault(error: &rusqlite::Error) -> StorageFault {
@@ -18,5 +19,18 @@ pub(super) fn read_error(error: &rusqlite::Error) -> ReadError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => ReadError::Corrupt { position: None },
         _ => ReadError::Unavailable(fault(error)),
+    }
+}
+
+/// The fault behind a log that does not open.
+pub(super) fn open_fault(error: &OpenError) -> StorageFault {
+    match error {
+        OpenError::Sqlite(error) => fault(error),
+        OpenError::Directory(_) => StorageFault::Io,
+        OpenError::InUse { .. }
+        | OpenError::Newer { .. }
+        | OpenError::Foreign
+        | OpenError::Damaged(_)
+        | OpenError::SqliteTooOld { .. } => StorageFault::Refused,
     }
 }

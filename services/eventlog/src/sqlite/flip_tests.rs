@@ -14,7 +14,7 @@ const HEADER_BYTES: usize = 100;
 
 /// Bits looked at: one of so many, another in each byte. All of them in the long run.
 #[expect(clippy::disallowed_methods, reason = "the one setting of a test, which has no command line of its own")]
-fn stride() -> usize {
+pub(super) fn stride() -> usize {
     if std::env::var("TALLYSTICK_CRASH_ROUNDS").is_ok() { 1 } else { 97 }
 }
 
@@ -81,7 +81,7 @@ fn found(directory: &Path) -> Found {
     match verify(directory) {
         Ok(_) => Found::Nothing,
         Err(VerifyError::Damaged { position: Some(_), .. }) => Found::Named,
-        Err(VerifyError::Damaged { position: None, .. } | VerifyError::Unavailable(_)) => Found::Damage,
+        Err(_) => Found::Damage,
     }
 }
 

@@ -12,6 +12,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod wal;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use self::medium::Medium;
 pub use self::read::LogReader;
+pub(crate) use self::verify::write_ahead;
 pub use self::verify::{VerifyError, verify};
 use crate::group::{Message, Request};
 use crate::lock::{DirectoryLock, LockError, by};
@@ -122,6 +124,16 @@ impl From<SchemaError> for OpenError {
     }
 }
 
+impl From<VerifyError> for OpenError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Unavailable(error) => Self::Sqlite(error),
+            VerifyError::WriteAhead(error) => Self::Directory(error),
+            damaged @ VerifyError::Damaged { .. } => Self::Damaged(damaged),
+        }
+    }
+}
+
 /// The embedded log. Clones are the same log; it closes when the last one goes, or by [`SqliteLog::close`].
 #[derive(Clone)]
 pub struct SqliteLog {
@@ -150,7 +162,7 @@ impl SqliteLog {
     /// Opens the log in a data directory, making both where they are missing. Blocks.
     ///
     /// Refuses a directory in use, a file of a newer format, and a damaged file: all of a small one is verified, the
-    /// last events of a large one ([`verify`] does the rest).
+    /// last events of a large one ([`verify`] does the rest). A damaged write-ahead log stays as it is.
     pub fn open(directory: &Path, options: &Options) -> Result<Self, OpenError> {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
             return Err(OpenError::SqliteTooOld { found: rusqlite::version() });
@@ -227,7 +239,7 @@ async fn read_past(
 }
 
 fn open_store(path: &Path, options: &Options) -> Result<Store, OpenError> {
-    let mut store = Store::open(path, options)?;
+    let mut store = open_writable(path, options)?;
     schema::prepare(store.connection())?;
     let bytes = std::fs::metadata(path)?.len();
     let verified = if bytes <= VERIFY_WHOLE_BYTES_MAX {
@@ -235,12 +247,15 @@ fn open_store(path: &Path, options: &Options) -> Result<Store, OpenError> {
     } else {
         verify::tail(store.connection(), VERIFY_TAIL_EVENTS)
     };
-    verified.map_err(|error| match error {
-        VerifyError::Unavailable(error) => OpenError::Sqlite(error),
-        damaged @ VerifyError::Damaged { .. } => OpenError::Damaged(damaged),
-    })?;
+    verified?;
     store.start()?;
     Ok(store)
+}
+
+/// Opens the file for writing, once its write-ahead log is known to be sound; what can be read is not durable yet.
+fn open_writable(path: &Path, options: &Options) -> Result<Store, OpenError> {
+    write_ahead(path)?;
+    Ok(Store::open(path, options)?)
 }
 
 #[async_trait]

@@ -14,7 +14,7 @@ use crate::sqlite::fault::read_error;
 use crate::sqlite::medium::Medium;
 use crate::sqlite::row::{COLUMNS, Raw, failed_at};
 use crate::sqlite::schema::{check, open_reader};
-use crate::sqlite::{FILE_NAME, OpenError};
+use crate::sqlite::{FILE_NAME, OpenError, write_ahead};
 
 /// Connections at most.
 const CONNECTIONS_MAX: usize = 4;
@@ -31,10 +31,11 @@ pub(super) struct Reader {
 pub struct LogReader(Reader);
 
 impl LogReader {
-    /// Opens the log in a data directory for reading. Blocks.
+    /// Opens the log in a data directory for reading, unless its write-ahead log is damaged. Blocks.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
         let path = directory.join(FILE_NAME);
         let medium = Medium::default();
+        write_ahead(&path)?;
         let connection = open_reader(&path, &medium)?;
         check(&connection)?;
         let reader = Reader::new(path, medium);

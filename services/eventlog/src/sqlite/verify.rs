@@ -1,5 +1,6 @@
 //! Is the log what was written? Checksums, gapless revisions and positions, and SQLite's own check of the file.
 
+use std::io;
 use std::path::Path;
 
 use kernel::event::Position;
@@ -10,6 +11,7 @@ use crate::sqlite::header;
 use crate::sqlite::medium::Medium;
 use crate::sqlite::row::{COLUMNS, Raw};
 use crate::sqlite::schema::{has_its_tables, open_reader};
+use crate::sqlite::wal;
 use crate::verified::{Damage, Ends, Verified};
 
 /// Why a log is not verified.
@@ -26,6 +28,9 @@ pub enum VerifyError {
     /// The file could not be opened or read.
     #[error("the log could not be read")]
     Unavailable(#[source] rusqlite::Error),
+    /// The write-ahead log could not be read.
+    #[error("the write-ahead log could not be read")]
+    WriteAhead(#[source] io::Error),
 }
 
 impl VerifyError {
@@ -41,10 +46,21 @@ impl VerifyError {
 /// Verifies the whole log in a data directory, which may be in use. Reads everything once; blocks.
 pub fn verify(directory: &Path) -> Result<Verified, VerifyError> {
     let path = directory.join(FILE_NAME);
+    write_ahead(&path)?;
     let connection = open_reader(&path, &Medium::default()).map_err(VerifyError::Unavailable)?;
     let verified = whole(&connection)?;
     header_at_rest(&path)?;
     Ok(verified)
+}
+
+/// Verifies the write-ahead log of a file: to be called before SQLite opens it, which drops what does not read.
+pub(crate) fn write_ahead(path: &Path) -> Result<(), VerifyError> {
+    match wal::damage(path).map_err(VerifyError::WriteAhead)? {
+        None => Ok(()),
+        Some(wal::Place { frame, offset }) => {
+            Err(VerifyError::Damaged { position: None, damage: Damage::WriteAhead { frame, offset } })
+        }
+    }
 }
 
 /// Verifies everything.
@@ -111,9 +127,7 @@ fn tables(connection: &Connection) -> Result<(), VerifyError> {
 
 /// The header of a file that is at rest: while there is a write-ahead log, its first page may stand there.
 fn header_at_rest(path: &Path) -> Result<(), VerifyError> {
-    let mut ahead = path.to_owned().into_os_string();
-    ahead.push("-wal");
-    if std::fs::metadata(ahead).is_ok_and(|metadata| metadata.len() > 0) {
+    if std::fs::metadata(wal::path(path)).is_ok_and(|metadata| metadata.len() > 0) {
         return Ok(());
     }
     match header::fault(path) {

@@ -13,9 +13,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::group::{Answer, Answers, Message, Request};
 use crate::lock::DirectoryLock;
 use crate::port::{AppendError, StorageFault};
-use crate::sqlite::Options;
 use crate::sqlite::append::{Refusal, Store};
-use crate::sqlite::fault::fault;
+use crate::sqlite::fault::{fault, open_fault};
+use crate::sqlite::{OpenError, Options, open_writable};
 use crate::tail::TailWriter;
 use crate::vitals::Vitals;
 
@@ -62,16 +62,16 @@ impl Writer {
             }
             Err(error) => {
                 group.answers.push(first, Err(AppendError::Unknown));
-                group.answers.answer_all(AppendError::Unavailable(report(&error, "the log cannot be opened again")));
+                group.answers.answer_all(AppendError::Unavailable(not_opened(&error)));
             }
         }
     }
 
-    fn open_store(&mut self) -> rusqlite::Result<Store> {
+    fn open_store(&mut self) -> Result<Store, OpenError> {
         if let Some(store) = self.store.take() {
             return Ok(store);
         }
-        let mut store = Store::open(&self.path, &self.options)?;
+        let mut store = open_writable(&self.path, &self.options)?;
         store.start()?;
         self.tail.restart(store.last());
         Ok(store)
@@ -133,7 +133,7 @@ impl Writer {
         drop(store);
         match self.open_store() {
             Ok(store) => self.store = Some(store),
-            Err(error) => _ = report(&error, "the log cannot be opened again"),
+            Err(error) => _ = not_opened(&error),
         }
         group.answers.answer_all(unwritten(error, fault));
     }
@@ -147,6 +147,11 @@ fn unwritten(error: &rusqlite::Error, fault: StorageFault) -> AppendError {
     } else {
         AppendError::Unknown
     }
+}
+
+fn not_opened(error: &OpenError) -> StorageFault {
+    tracing::error!(error = std::error::Error::source(error), "the log cannot be opened again: {error}");
+    open_fault(error)
 }
 
 fn report(error: &rusqlite::Error, what: &'static str) -> StorageFault {
