@@ -14,6 +14,10 @@ pub(crate) struct Format {
     pub(crate) settings: &'static str,
     /// The statements that make the tables where they are missing.
     pub(crate) tables: &'static [&'static str],
+    /// Whether an answer from it must outlive a power cut. What is found in a write-ahead log may never have reached the
+    /// disk: written by a process that died before its fsync, or lost by one that failed. So it is copied into the file,
+    /// and the log begun anew, before anybody is answered.
+    pub(crate) distrusts_the_log: bool,
 }
 
 /// The file was written by a newer version of this program.
@@ -29,17 +33,26 @@ impl Format {
     /// Opens the file in the data directory, or makes it. One of another version is left as it is.
     pub(crate) fn open<E: From<rusqlite::Error> + From<Newer>>(&self, directory: &Path) -> Result<Connection, E> {
         let connection = Connection::open(directory.join(self.name))?;
-        let found: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if !(0..=self.version).contains(&found) {
-            return Err(Newer { name: self.name, found, known: self.version }.into());
-        }
+        let found = self.found::<E>(&connection)?;
         connection.execute_batch(self.settings)?;
-        if found != self.version {
+        if self.distrusts_the_log {
+            connection.execute_batch("PRAGMA wal_checkpoint(FULL);")?;
+        }
+        if found != self.version || self.distrusts_the_log {
             let Self { version, tables, .. } = self;
             let tables = tables.concat();
             connection.execute_batch(&format!("BEGIN IMMEDIATE; {tables} PRAGMA user_version = {version}; COMMIT;"))?;
         }
         Ok(connection)
+    }
+
+    /// The version of a file that this program knows.
+    pub(crate) fn found<E: From<rusqlite::Error> + From<Newer>>(&self, connection: &Connection) -> Result<i32, E> {
+        let found: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if (0..=self.version).contains(&found) {
+            return Ok(found);
+        }
+        Err(Newer { name: self.name, found, known: self.version }.into())
     }
 }
 

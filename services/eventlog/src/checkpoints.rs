@@ -17,7 +17,8 @@ pub const FILE_NAME: &str = "checkpoints.db";
 const FORMAT: Format = Format {
     name: FILE_NAME,
     version: 1,
-    settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+    // FULL, because a checkpoint that others have and a power cut takes away is held against nothing any more.
+    settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
     tables: &["
         CREATE TABLE IF NOT EXISTS checkpoint (
             origin TEXT NOT NULL,
@@ -28,6 +29,7 @@ const FORMAT: Format = Format {
             PRIMARY KEY (origin, size)
         ) STRICT, WITHOUT ROWID;
     "],
+    distrusts_the_log: true,
 };
 /// How long every one is kept; of older ones the last of each hour.
 const ALL_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -19,6 +19,7 @@ const FORMAT: Format = Format {
         CREATE TABLE IF NOT EXISTS history (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation BLOB NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS cursor (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
     "],
+    distrusts_the_log: false,
 };
 
 /// Keeps the cursors of policies.

@@ -37,6 +37,7 @@ const FORMAT: Format = Format {
         CREATE INDEX IF NOT EXISTS token_session ON token (session);
         CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_at);
     "],
+    distrusts_the_log: true,
 };
 /// How long a session lasts at most, however often it is refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);

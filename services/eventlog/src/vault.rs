@@ -41,6 +41,7 @@ const FORMAT: Format = Format {
          CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
         signing::TABLES,
     ],
+    distrusts_the_log: false,
 };
 const NONCE_BYTES: usize = 24;
 /// The secret behind [`Vault::blind_index`].

@@ -13,7 +13,7 @@ use crate::heads::{Head, Heads};
 use crate::port::{AppendError, Appended, Expected, NewEvent};
 use crate::repeat::{Stored, repeat};
 use crate::sqlite::Options;
-use crate::sqlite::schema::open_writer;
+use crate::sqlite::schema::{SCHEMA_VERSION, open_writer};
 
 /// Pages in the write-ahead log from which it is copied back when nothing waits (16 MiB) …
 const CHECKPOINT_IDLE_PAGES: i32 = 4_000;
@@ -67,7 +67,8 @@ impl Store {
     /// What is found in the write-ahead log may be there without having reached the disk: written by a process that
     /// died before its fsync, or lost by an fsync that failed, after which the system takes the pages for clean. To
     /// believe it would be to answer a repeated append with what a power cut takes away. So it is copied into the file,
-    /// which writes and syncs it anew.
+    /// which writes and syncs it anew; and the write-ahead log is begun anew, since what is left of it on the disk would
+    /// otherwise be laid over the file.
     pub(super) fn start(&mut self) -> rusqlite::Result<()> {
         if self.is_distrustful {
             self.copy_back_all()?;
@@ -135,11 +136,16 @@ impl Store {
         self.copy_back("TRUNCATE");
     }
 
-    /// Copies all of the write-ahead log back and syncs the file, or fails.
+    /// Copies all of the write-ahead log back, syncs the file, and begins the log anew, or fails.
     fn copy_back_all(&self) -> rusqlite::Result<()> {
-        let is_busy: bool = self.connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| row.get(0))?;
-        if !is_busy {
+        let copied = |row: &rusqlite::Row<'_>| Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?));
+        let (is_busy, pages) = self.connection.query_row("PRAGMA wal_checkpoint(FULL)", [], copied)?;
+        if !is_busy && pages == 0 {
             return Ok(());
+        }
+        if !is_busy {
+            // Any change does: all has been copied, so it is written at the beginning, under a new header.
+            return self.connection.pragma_update(None, "user_version", SCHEMA_VERSION);
         }
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
         Err(rusqlite::Error::SqliteFailure(busy, Some("the write-ahead log could not be copied back".to_owned())))

@@ -91,6 +91,36 @@ fn what_was_read_after_a_kill_outlives_a_power_cut() {
     }
 }
 
+/// A sync fails and loses what it was to write, the process ends, and the next one reads what still reads.
+async fn unsynced_and_lost(at: u64, seed: u64) -> Result<(), String> {
+    let options = Options { medium: Medium::of(NAME), ..Options::default() };
+    let (disk, mut book) = (Disk::new(seed).unwrap(), Book::default());
+    disk.plan(Some(Plan { at, fault: Fault::Io, lasts: 1 }));
+    if let Ok(log) = load::open(disk.directory(), &options) {
+        book.write(&log, 3).await;
+        disk.plan(Some(Plan { at: 0, fault: Fault::Stop, lasts: u64::MAX }));
+    }
+    disk.plan(None);
+    let log = load::open(disk.directory(), &options).map_err(|error| error.to_string())?;
+    book.check(&log).await.unwrap()?;
+    disk.plan(Some(Plan { at: 0, fault: Fault::Stop, lasts: u64::MAX }));
+    drop(log);
+    let disk = disk.restart().unwrap();
+    let log = load::open(disk.directory(), &options).map_err(|error| error.to_string())?;
+    book.check(&log).await.unwrap()?;
+    log.close().await;
+    verify(disk.directory()).map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_was_read_after_a_failed_sync_outlives_a_power_cut() {
+    for at in 0..80 {
+        for seed in 0..6 {
+            assert_eq!(block_on(unsynced_and_lost(at, seed)), Ok(()), "operation {at}, seed {seed}");
+        }
+    }
+}
+
 #[test]
 fn a_log_that_believes_what_it_finds_is_caught() {
     let mut runs = (0..80).flat_map(|at| (0..3).map(move |seed| (at, seed)));
