@@ -67,6 +67,56 @@ async fn a_flipped_bit_stops_the_start_and_the_place_is_named() {
     platform.read("", "{ categories { slug } }", json!({})).await;
 }
 
+/// Where frames stand in the write-ahead log's file (<https://sqlite.org/fileformat2.html#walformat>).
+const FRAME_BYTES: usize = 24 + 4_096;
+const FRAMES_FROM: usize = 32;
+
+/// A killed platform's directory, with a bit flipped in the page of a frame of the write-ahead log.
+fn flip_frame(home: &Home, which: impl FnOnce(Vec<usize>) -> usize) -> Home {
+    let damaged = home.copy();
+    let path = damaged.data().join("log.db-wal");
+    let mut log = std::fs::read(&path).unwrap();
+    let starts = (FRAMES_FROM..log.len()).step_by(FRAME_BYTES);
+    let start = which(starts.filter(|start| log[start + 8..start + 16] == log[16..24]).collect());
+    log[start + 24 + 3_000] ^= 4;
+    std::fs::write(path, log).unwrap();
+    damaged
+}
+
+#[tokio::test]
+async fn a_flipped_bit_in_the_write_ahead_log_loses_nothing_in_silence() {
+    let platform = Platform::start().await;
+    for name in ["One", "Two", "Three"] {
+        platform.join(name).await;
+    }
+    let signed = platform.read("", "{ checkpoint { size } }", json!({})).await["checkpoint"]["size"].take();
+    let home = platform.kill().await;
+
+    let damaged = flip_frame(&home, |starts| starts[1]);
+    let before = std::fs::read(damaged.data().join("log.db-wal")).unwrap();
+    let (status, said) = damaged.refuse_to_start(&[]).await;
+    assert_eq!(status.code(), Some(1));
+    let place = format!("in frame 2 (byte {} of log.db-wal)", FRAMES_FROM + FRAME_BYTES);
+    assert!(said.contains(&place) && said.contains("restore a backup"), "{said}");
+    for subcommand in ["verify", "replay", "log"] {
+        let output = damaged.run(subcommand, &[]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(&place), "{subcommand}: {said}");
+    }
+    assert!(std::fs::read(damaged.data().join("log.db-wal")).unwrap() == before, "it was written to");
+
+    let cut = flip_frame(&home, |starts| *starts.last().unwrap());
+    let said = String::from_utf8_lossy(&cut.run("verify", &[]).stderr).into_owned();
+    assert!(said.contains(&format!("a checkpoint was signed over {}", signed.as_str().unwrap())), "{said}");
+    let (status, said) = cut.refuse_to_start(&[]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("what was acknowledged is missing at its end"), "{said}");
+
+    home.succeed("verify", &[]);
+    let platform = home.start(&[]).await;
+    platform.read("", "{ categories { slug } }", json!({})).await;
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_log_is_left_alone() {
     let home = Home::new();

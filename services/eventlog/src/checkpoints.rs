@@ -5,10 +5,11 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::merkle::Hash;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::beside::{Format, Newer};
 
@@ -125,6 +126,24 @@ impl Checkpoints {
         Ok(self.connection().execute(text, (bound, MICROSECONDS_PER_HOUR))?)
     }
 
+    /// How many events the largest one of a log covers, in a data directory that may be in use; 0 where nothing is known
+    /// of any. Makes and changes nothing.
+    pub fn covered(directory: &Path, origin: &str) -> Result<u64, CheckpointsError> {
+        let path = directory.join(FILE_NAME);
+        if !path.is_file() {
+            return Ok(0);
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        FORMAT.found::<CheckpointsError>(&connection)?;
+        if !connection.table_exists(None, "checkpoint")? {
+            return Ok(0);
+        }
+        let text = "SELECT coalesce(max(size), 0) FROM checkpoint WHERE origin = ?1";
+        let size: i64 = connection.query_row(text, [origin], |row| row.get(0))?;
+        Ok(u64::try_from(size).unwrap_or_default())
+    }
+
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -182,6 +201,9 @@ mod tests {
         assert_eq!(sizes(&checkpoints.before("log", None, 2).unwrap()), [9, 5]);
         assert_eq!(sizes(&checkpoints.before("log", Some(9), 9).unwrap()), [5, 3]);
         assert_eq!(checkpoints.count("log").unwrap(), 3);
+        assert_eq!(Checkpoints::covered(directory.path(), "log").unwrap(), 9);
+        assert_eq!(Checkpoints::covered(directory.path(), "none").unwrap(), 0);
+        assert_eq!(Checkpoints::covered(TempDir::new().unwrap().path(), "log").unwrap(), 0);
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Incarnation {
     pub fn mark(self) -> String {
         format!("{:08x}", self.0.as_u128() & 0xffff_ffff)
     }
+
+    /// By which name its checkpoints are signed.
+    pub fn origin(self) -> String {
+        format!("tallystick/{self}")
+    }
 }
 
 impl fmt::Display for Incarnation {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use eventlog::checkpoints::Checkpoints;
+use eventlog::incarnation::{self, PlatformLog};
 #[cfg(feature = "kurrentdb")]
 use eventlog::kurrent::{self, KurrentLog};
 use eventlog::lock::{DirectoryLock, LockError};
@@ -193,6 +195,14 @@ pub async fn verify(directory: &Path, url: Option<&LogUrl>) -> Result<Verified> 
         #[cfg(feature = "kurrentdb")]
         Place::Kurrent(address) => kurrent::verify(&address).await.context(WRONG),
     }
+}
+
+/// How many events the newest checkpoint in a data directory covers, of the log there; 0 where nothing is known of any.
+pub async fn signed(directory: &Path, url: Option<&LogUrl>) -> Result<u64> {
+    let reader = LogReader::open(directory, url).await.context("the log cannot be opened")?;
+    let Some(last) = reader.last_of(&StreamName::of(&PlatformLog)).await? else { return Ok(0) };
+    let origin = incarnation::after(&last)?.origin();
+    Checkpoints::covered(directory, &origin).context("checkpoints.db cannot be read")
 }
 
 #[cfg(test)]

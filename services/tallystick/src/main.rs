@@ -87,7 +87,16 @@ fn run(command: Command) -> Result<()> {
 
 async fn verify(data: &cli::Data) -> Result<()> {
     let directory = paths::DataDirectory::existing(data)?;
+    // Before the events are counted: whoever runs on the log goes on signing.
+    let signed = log::signed(directory.path(), data.log.as_ref()).await;
     let verified = log::verify(directory.path(), data.log.as_ref()).await?;
+    let signed = signed?;
+    anyhow::ensure!(
+        signed <= verified.events,
+        "the log ends after {} events, and a checkpoint was signed over {signed}: what was acknowledged is missing at \
+         its end. Restore a backup",
+        verified.events,
+    );
     println!("{} events in {} streams, {} bytes: nothing is wrong", verified.events, verified.streams, verified.bytes);
     Ok(())
 }

@@ -102,7 +102,8 @@ impl Runtime {
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let (views, viewed) = start_views(data.path(), incarnation, &shared, &stop)?;
         let (seen, indexed) = start_index(data.path(), incarnation, &shared, &stop)?;
-        reaches(&shared, [views.cursor()?, seen.cursor()]).await?;
+        let covered = covered(data.path(), settings, incarnation)?;
+        reaches(&shared, [views.cursor()?, seen.cursor(), covered]).await?;
         caught_up(&viewed, "the views").await?;
         caught_up(&indexed, "the index of keys").await?;
         let defined = define_catalog(shared.as_ref(), &views, clock.as_ref()).await.context("the catalog")?;
@@ -225,14 +226,25 @@ fn start_index(
     Ok((seen, progress))
 }
 
-/// Refuses a log that ends before what is known of it here: a database that was restored still has the old name.
-async fn reaches(log: &Arc<dyn EventLog>, known: [Option<Position>; 2]) -> Result<()> {
+/// The last event that a checkpoint covers, where an event's place in the tree is its position.
+fn covered(directory: &Path, settings: &Settings, incarnation: Incarnation) -> Result<Option<Position>> {
+    if !is_here(settings.log.as_ref()) {
+        return Ok(None);
+    }
+    let checkpoints = Checkpoints::open(directory).context("checkpoints.db cannot be opened")?;
+    let latest = checkpoints.latest(&incarnation.origin()).context("checkpoints.db cannot be read")?;
+    Ok(latest.map(|latest| Position(latest.size)))
+}
+
+/// Refuses a log that ends before what is known of it here: a database that was restored still has the old name, and
+/// damage in the last transaction of a write-ahead log reads as a torn write.
+async fn reaches(log: &Arc<dyn EventLog>, known: [Option<Position>; 3]) -> Result<()> {
     let head = log.head().await?;
     let known = known.into_iter().max().flatten();
     ensure!(
         known <= head,
-        "the log ends at {}, and {} of it are known here: where it was restored by programs of its database, \
-         `tallystick restore --log` lets it go on",
+        "the log ends at {}, and {} of it are known here: what was acknowledged is missing at its end. Restore a backup; \
+         where it was restored by programs of its database, `tallystick restore --log` lets it go on",
         head.map_or(0, |position| position.0),
         known.map_or(0, |position| position.0),
     );
@@ -337,7 +349,7 @@ fn start_signer(
     stop: Stop,
 ) -> Result<Arc<Signer>> {
     let checkpoints = Checkpoints::open(directory).context("checkpoints.db cannot be opened")?;
-    let origin = format!("tallystick/{}", views.incarnation());
+    let origin = views.incarnation().origin();
     let signer = Signer::open(vault, checkpoints, views.clone(), Arc::clone(clock), origin);
     let signer = Arc::new(signer.context("the signer of checkpoints")?);
     tokio::spawn(Arc::clone(&signer).run(stop));
