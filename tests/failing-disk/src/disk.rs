@@ -80,9 +80,10 @@ impl Disk {
             is_stopped: false,
         };
         for (name, bytes) in files {
+            std::fs::create_dir_all(path.join(name).parent().unwrap_or(&path))?;
             std::fs::write(path.join(name), bytes)?;
             state.names.insert(name.clone(), state.inodes.len());
-            state.inodes.push(Inode::durable(bytes.clone()));
+            state.inodes.push(Inode::durable(number(&path.join(name)), bytes.clone()));
         }
         state.durable_names = state.names.clone();
         let shared = Arc::new(Shared { directory, path: path.clone(), state: Mutex::new(state) });
@@ -113,10 +114,19 @@ impl Disk {
         self.0.state().is_stopped
     }
 
+    /// What of a file would outlive any power cut; `None` where SQLite has not met it by this name.
+    pub fn durable(&self, name: &str) -> Option<Vec<u8>> {
+        let state = self.0.state();
+        let inode = state.names.get(name)?;
+        Some(state.inodes.get(*inode)?.durable_bytes().to_vec())
+    }
+
     /// Cuts the power now, if it is not gone, and starts again with what outlived it.
     pub fn restart(self) -> std::io::Result<Self> {
         let mut state = self.0.state();
         state.is_stopped = true;
+        let path = &self.0.path;
+        state.names.retain(|name, _| path.join(name).exists());
         let files = state.survivors();
         let rng = state.rng.fork();
         drop(state);
@@ -137,6 +147,27 @@ impl State {
             }
         }
         files
+    }
+
+    /// What programs did to a name without SQLite: made, removed or renamed its file. They have synced what they made.
+    fn meet_programs(&mut self, name: &str, path: &Path) {
+        let number = number(path);
+        let known = self.names.get(name).and_then(|index| self.inodes.get(*index)).map(|inode| inode.number);
+        // It is the same, or SQLite is about to make it.
+        if known == Some(number) || known == Some(None) {
+            return;
+        }
+        if number.is_none() {
+            self.names.remove(name);
+            return;
+        }
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let same = |inode: &Inode| inode.number == number && inode.bytes() == bytes;
+        let index = self.inodes.iter().rposition(same).unwrap_or(self.inodes.len());
+        if index == self.inodes.len() {
+            self.inodes.push(Inode::durable(number, bytes));
+        }
+        self.names.insert(name.to_owned(), index);
     }
 
     /// Counts an operation, and says whether something is wrong with it.
@@ -175,6 +206,7 @@ impl Shared {
     /// The file of a name, made where it is missing and wanted.
     pub(crate) fn open(&self, name: &str, create: bool) -> Result<Option<usize>, Fault> {
         let mut state = self.state();
+        state.meet_programs(name, &self.path.join(name));
         if let Some(inode) = state.names.get(name) {
             return Ok(Some(*inode));
         }
@@ -186,6 +218,15 @@ impl Shared {
         state.inodes.push(Inode::default());
         state.names.insert(name.to_owned(), inode);
         Ok(Some(inode))
+    }
+
+    /// Takes note of which file of the machine's a name stands for.
+    pub(crate) fn note(&self, name: &str) {
+        let mut state = self.state();
+        let Some(index) = state.names.get(name).copied() else { return };
+        if let Some(inode) = state.inodes.get_mut(index) {
+            inode.number = number(&self.path.join(name));
+        }
     }
 
     /// Writes by `real`, as far as nothing goes wrong.
@@ -248,6 +289,11 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// The machine's number of a file; `None` where there is none.
+fn number(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata))
 }
 
 impl Drop for Shared {

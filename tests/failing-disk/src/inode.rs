@@ -6,6 +6,8 @@ const SECTOR_BYTES: usize = 512;
 /// A file without its name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inode {
+    /// Its number on the machine, once it is known.
+    pub number: Option<u64>,
     durable: Vec<u8>,
     pending: Vec<Change>,
 }
@@ -30,8 +32,20 @@ enum Luck {
 
 impl Inode {
     /// A file whose bytes are all durable.
-    pub(crate) const fn durable(bytes: Vec<u8>) -> Self {
-        Self { durable: bytes, pending: Vec::new() }
+    pub(crate) const fn durable(number: Option<u64>, bytes: Vec<u8>) -> Self {
+        Self { number, durable: bytes, pending: Vec::new() }
+    }
+
+    /// What outlives any power cut.
+    pub(crate) fn durable_bytes(&self) -> &[u8] {
+        &self.durable
+    }
+
+    /// As programs see it.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.durable.clone();
+        self.pending.iter().for_each(|change| apply(&mut bytes, change));
+        bytes
     }
 
     pub(crate) fn change(&mut self, change: Change) {

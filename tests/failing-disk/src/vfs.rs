@@ -1,5 +1,6 @@
 //! The disk as a file system of SQLite's (<https://sqlite.org/vfs.html>): the machine's own does the work, and every
-//! call that changes a file asks the disk first.
+//! call that changes a file asks the disk first. Once there is a disk it is the process's default, so that what opens a
+//! database without naming a file system is on it as well; files elsewhere are the machine's.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int};
@@ -49,7 +50,7 @@ fn register() -> usize {
     vfs.xOpen = Some(open);
     vfs.xDelete = Some(delete);
     // SAFETY: the structure is complete and lives as long as the process.
-    let registered = unsafe { ffi::sqlite3_vfs_register(Box::leak(Box::new(vfs)), 0) };
+    let registered = unsafe { ffi::sqlite3_vfs_register(Box::leak(Box::new(vfs)), 1) };
     assert_eq!(registered, ffi::SQLITE_OK, "SQLite refused the file system");
     machine.expose_provenance()
 }
@@ -59,12 +60,14 @@ fn machine() -> *mut ffi::sqlite3_vfs {
     ptr::with_exposed_provenance_mut(MACHINE.get().copied().unwrap_or_default())
 }
 
-/// The disk of a file's path, and its name there.
+/// The disk of a file's path, and its name there: in the directory, or in one within it.
 fn locate(path: *const c_char) -> Option<(Arc<Shared>, String)> {
     // SAFETY: SQLite passes a text that ends with zero.
     let path = Path::new(unsafe { CStr::from_ptr(path) }.to_str().ok()?);
-    let disk = disks().get(path.parent()?)?.upgrade()?;
-    Some((disk, path.file_name()?.to_str()?.to_owned()))
+    let disks = disks();
+    let disk = path.ancestors().skip(1).take(2).find_map(|directory| disks.get(directory)?.upgrade())?;
+    let name = path.strip_prefix(disk.path()).ok()?.to_str()?.to_owned();
+    Some((disk, name))
 }
 
 /// What SQLite is told of a fault.
@@ -85,32 +88,33 @@ unsafe extern "C" fn open(
     let opened = opened.cast::<OpenFile>();
     // SAFETY: SQLite gives room for an `OpenFile`; without methods it does not close what was not opened.
     unsafe { OpenFile::clear(opened) };
-    let tracked = if name.is_null() {
-        None
-    } else {
-        match track(name, flags) {
-            Ok(tracked) => Some(tracked),
-            Err(code) => return code,
-        }
-    };
+    let located = if name.is_null() { None } else { locate(name) };
+    let tracked = located.as_ref().map(|(disk, name)| track(disk, name, flags)).transpose();
+    let Ok(tracked) = tracked else { return ffi::SQLITE_CANTOPEN };
     // SAFETY: the name, the flags and their place are those that SQLite gave.
-    unsafe { file::open(machine(), name, opened, tracked, flags, out_flags) }
+    let code = unsafe { file::open(machine(), name, opened, tracked, flags, out_flags) };
+    if let Some((disk, name)) = located {
+        disk.note(&name);
+    }
+    code
 }
 
-fn track(name: *const c_char, flags: c_int) -> Result<Tracked, c_int> {
-    let (disk, name) = locate(name).ok_or(ffi::SQLITE_CANTOPEN)?;
+fn track(disk: &Arc<Shared>, name: &str, flags: c_int) -> Result<Tracked, Fault> {
     if disk.is_stopped() {
-        return Err(ffi::SQLITE_CANTOPEN);
+        return Err(Fault::Stop);
     }
     let create = flags & ffi::SQLITE_OPEN_CREATE != 0;
-    let inode = disk.open(&name, create).map_err(|_| ffi::SQLITE_CANTOPEN)?.ok_or(ffi::SQLITE_CANTOPEN)?;
+    let inode = disk.open(name, create)?.ok_or(Fault::Io)?;
     // As the machine's own file system: the first sync of a journal or write-ahead log makes its name durable, too.
     let journals = ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL | ffi::SQLITE_OPEN_WAL;
-    Ok(Tracked::new(disk, inode, create && flags & journals != 0))
+    Ok(Tracked::new(Arc::clone(disk), inode, create && flags & journals != 0))
 }
 
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync_directory: c_int) -> c_int {
-    let Some((disk, file)) = locate(name) else { return ffi::SQLITE_IOERR_DELETE };
+    let Some((disk, file)) = locate(name) else {
+        // SAFETY: the machine's own file system has this method, and the arguments are SQLite's.
+        return unsafe { (*machine()).xDelete.map_or(0, |delete| delete(machine(), name, sync_directory)) };
+    };
     if !disk.path().join(&file).exists() {
         return ffi::SQLITE_IOERR_DELETE_NOENT;
     }

@@ -42,6 +42,7 @@ fn survive(seed: u64, plan: Plan) -> usize {
         let (disk, mut book) = (Disk::new(seed).unwrap(), Book::default());
         disk.plan(Some(plan));
         let failures = day(&disk, seed, &mut book).await;
+        disk.plan(None);
         verify(disk.directory()).unwrap();
         let disk = disk.restart().unwrap();
         let log = open(&disk, seed);

@@ -1,8 +1,9 @@
-//! The embedded log on a disk that fails, and under `kill -9`.
+//! The embedded log, and what else the platform keeps in SQLite, on a disk that fails and under `kill -9`.
 //!
 //! `TALLYSTICK_CRASH_ROUNDS` (50 unless given) says how often; `SEED` names the one seed to run again.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot get fails it")]
 
+mod beside;
 mod book;
 mod faults;
 mod kill;
