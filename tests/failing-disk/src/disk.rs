@@ -16,6 +16,8 @@ pub enum Fault {
     Stop,
     /// It tells an error. A write may have happened by half; what a sync did not write is lost.
     Io,
+    /// As [`Fault::Io`], and the process ends of it.
+    Fatal,
     /// It tells that no space is left, where it is a write.
     Full,
 }
@@ -179,7 +181,7 @@ impl State {
         self.operations = number.saturating_add(1);
         let plan = self.plan.filter(|plan| (plan.at..plan.at.saturating_add(plan.lasts)).contains(&number))?;
         match plan.fault {
-            Fault::Stop => self.is_stopped = true,
+            Fault::Stop | Fault::Fatal => self.is_stopped = true,
             Fault::Io => {}
             Fault::Full if operation == Operation::Write => {}
             Fault::Full => return None,
@@ -268,7 +270,7 @@ impl Shared {
         let Some(inode) = inodes.get_mut(inode) else { return Ok(()) };
         match fault {
             None => inode.sync(),
-            Some(Fault::Io) => inode.fail_to_sync(rng),
+            Some(Fault::Io | Fault::Fatal) => inode.fail_to_sync(rng),
             // What is pending may survive or not when the power is cut, and stays as it is when only the process ends.
             Some(_) => {}
         }

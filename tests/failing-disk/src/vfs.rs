@@ -73,7 +73,7 @@ fn locate(path: *const c_char) -> Option<(Arc<Shared>, String)> {
 /// What SQLite is told of a fault.
 pub(crate) const fn code(fault: Fault, otherwise: c_int) -> c_int {
     match fault {
-        Fault::Stop | Fault::Io => otherwise,
+        Fault::Stop | Fault::Io | Fault::Fatal => otherwise,
         Fault::Full => ffi::SQLITE_FULL,
     }
 }

@@ -87,7 +87,7 @@ fn a_backup_is_whole_or_none_whatever_operation_fails() {
     place.check("backup", &place.take("backup").unwrap());
     let operations = place.disk.operations();
     assert!(operations > 10, "the backup is on the disk that fails");
-    for (number, plan) in plans(operations, 5).filter(|(_, plan)| plan.fault != Fault::Stop) {
+    for (number, plan) in plans(operations, 7).filter(|(_, plan)| !matches!(plan.fault, Fault::Stop | Fault::Fatal)) {
         let name = format!("backup{number}");
         let target = place.disk.directory().join(&name);
         place.disk.plan(Some(plan));

@@ -66,7 +66,7 @@ impl Keeper for Signer {
 
 #[test]
 fn a_published_checkpoint_outlives_a_fault_at_any_operation() {
-    fail_everywhere::<Signer>(5);
+    fail_everywhere::<Signer>(7);
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Keeper for Policy {
 
 #[test]
 fn a_cursor_never_runs_ahead_whatever_operation_fails() {
-    fail_everywhere::<Policy>(5);
+    fail_everywhere::<Policy>(7);
 }
 
 #[test]

@@ -24,10 +24,10 @@ trait Keeper: Default {
 }
 
 /// Plans for a life of so many operations: each of them fails by each fault, alone and with some after it. All of them
-/// in the long run, else one of so many: with 5, one or two for each operation.
+/// in the long run, else one of so many: with 7, one or two for each operation.
 fn plans(operations: u64, one_of: usize) -> impl Iterator<Item = (u64, Plan)> {
     let step = if rounds() < 1_000 { one_of } else { 1 };
-    let faults = [Fault::Stop, Fault::Io, Fault::Full];
+    let faults = [Fault::Stop, Fault::Io, Fault::Fatal, Fault::Full];
     let plans = (0..operations).flat_map(move |at| {
         faults.into_iter().flat_map(move |fault| [1, 2 + at % 7].map(|lasts| Plan { at, fault, lasts }))
     });

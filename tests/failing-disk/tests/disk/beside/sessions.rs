@@ -82,7 +82,7 @@ impl Keeper for Door {
 
 #[test]
 fn a_session_begins_and_ends_for_good_whatever_operation_fails() {
-    fail_everywhere::<Door>(5);
+    fail_everywhere::<Door>(7);
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Keeper for Platform {
 
 #[test]
 fn a_key_that_was_used_outlives_a_fault_at_any_operation() {
-    fail_everywhere::<Platform>(5);
+    fail_everywhere::<Platform>(7);
 }
 
 #[test]
