@@ -29,6 +29,7 @@ fn magnitude(amount: Money) -> Exact {
 }
 
 fn fraction(rate: BasisPoints) -> Exact {
+    // A basis point is the fourth place.
     exact::decimal(rate.get().into(), 4)
 }
 

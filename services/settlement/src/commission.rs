@@ -30,6 +30,7 @@ impl Split {
 /// rest is the provider's. The commission is never negative and never more than a gross amount above zero.
 pub fn split(gross: Money, basis_points: u32) -> Result<Split, MoneyError> {
     const WHOLE: u32 = 10_000;
+    // A basis point is the fourth place.
     let rate = exact::decimal(basis_points.min(WHOLE).into(), 4);
     let rounded = Money::round(&exact::multiply(&gross.to_exact(), &rate), gross.currency)?;
     let commission = Money::new(rounded.minor.max(0), gross.currency);

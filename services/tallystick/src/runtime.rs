@@ -231,9 +231,8 @@ fn covered(directory: &Path, settings: &Settings, incarnation: Incarnation) -> R
     if !is_here(settings.log.as_ref()) {
         return Ok(None);
     }
-    let checkpoints = Checkpoints::open(directory).context("checkpoints.db cannot be opened")?;
-    let latest = checkpoints.latest(&incarnation.origin()).context("checkpoints.db cannot be read")?;
-    Ok(latest.map(|latest| Position(latest.size)))
+    let covered = Checkpoints::covered(directory, &incarnation.origin()).context("checkpoints.db cannot be read")?;
+    Ok((covered > 0).then_some(Position(covered)))
 }
 
 /// Refuses a log that ends before what is known of it here: a database that was restored still has the old name, and
