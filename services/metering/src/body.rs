@@ -47,6 +47,21 @@ pub fn decode(bytes: &[u8]) -> Option<Batch> {
     Some(Batch { salt_seed, records: records.into_iter().map(record).collect::<Option<_>>()? })
 }
 
+/// Reads a batch record by record, each in the place of the one before it, so that millions of them need no memory of
+/// their own; how many there were. `None` where the bytes are no batch: `take` has seen those before the damage.
+pub fn each<E>(bytes: &[u8], mut take: impl FnMut(&UsageRecord) -> Result<(), E>) -> Option<Result<usize, E>> {
+    let StoredBatch { records, .. } = StoredBatch::of(bytes)?;
+    let mut before = None;
+    for bytes in &records {
+        let record = record_instead(before, bytes)?;
+        if let Err(error) = take(&record) {
+            return Some(Err(error));
+        }
+        before = Some(record);
+    }
+    Some(Ok(records.len()))
+}
+
 /// A batch as stored, its records as bytes.
 struct StoredBatch<'a> {
     salt_seed: [u8; 32],
@@ -222,8 +237,10 @@ struct StoredRecord<'a> {
 }
 
 impl<'a> StoredRecord<'a> {
-    fn of(bytes: &'a [u8]) -> Option<Self> {
-        let mut stored = Self::default();
+    /// Lays its lines where others lay before.
+    fn of(bytes: &'a [u8], mut lines: Vec<UsageLine>) -> Option<Self> {
+        lines.clear();
+        let mut stored = Self { lines, ..Self::default() };
         fields(bytes, |number, value| {
             match number {
                 1 => stored.invocation = value.bytes()?,
@@ -253,7 +270,16 @@ impl<'a> StoredRecord<'a> {
 
 /// Reads one record back; `None` where the bytes are no record.
 pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
-    let stored = StoredRecord::of(bytes)?;
+    record_instead(None, bytes)
+}
+
+/// Reads a record; one that is not needed any more gives it its memory.
+fn record_instead(before: Option<UsageRecord>, bytes: &[u8]) -> Option<UsageRecord> {
+    let (lines, capability, mut principal) =
+        before.map(|before| (before.lines, before.capability, before.principal)).unwrap_or_default();
+    let stored = StoredRecord::of(bytes, lines)?;
+    principal.clear();
+    principal.push_str(stored.principal);
     Some(UsageRecord {
         invocation: InvocationId::new(uuid(stored.invocation)?),
         kind: kind_from(stored.kind)?,
@@ -261,9 +287,9 @@ pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
         sequence: stored.sequence,
         buyer: OrganizationId::new(uuid(stored.buyer)?),
         seller: OrganizationId::new(uuid(stored.seller)?),
-        capability: named(stored.capability).ok()?,
+        capability: renamed(capability, stored.capability).ok()?,
         listing: ListingId::new(uuid(stored.listing)?),
-        principal: stored.principal.to_owned(),
+        principal,
         lines: stored.lines,
         price_version: stored.price_version,
         admitted_at: instant(stored.admitted_at_us)?,
@@ -273,6 +299,11 @@ pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
         key_hash: array(stored.key_hash)?,
         payload_hash: array(stored.payload_hash)?,
     })
+}
+
+/// The capability of a name, which is often the one before.
+fn renamed(before: Option<Slug>, name: &str) -> Result<Option<Slug>, InvalidSlug> {
+    if before.as_ref().map_or("", Slug::as_str) == name { Ok(before) } else { named(name) }
 }
 
 /// An empty name is no capability; the error says that the name is damaged.

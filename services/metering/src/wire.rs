@@ -17,7 +17,7 @@ use crate::body::{self, RecordKey};
 use crate::published::owner::Event as OwnerEvent;
 use crate::published::sandbox::Event as SandboxEvent;
 use crate::published::usage;
-use crate::published::usage::{Batch, Sealed};
+use crate::published::usage::{Batch, Sealed, UsageRecord};
 
 json_wire!(OwnerEvent { Taken => "ownership_taken" });
 
@@ -79,11 +79,31 @@ fn decode_batch(data: &[u8], compressed: &[u8]) -> Result<Batch, DecodeError> {
 /// The keys of a batch's records, in their order, without the rest of them; none where the event is of another kind or
 /// version.
 pub fn keys(kind: &str, version: u16, data: &[u8], body: &[u8]) -> Option<Result<Vec<RecordKey>, DecodeError>> {
-    (kind == USAGE_RECORDED && version == 1).then(|| {
+    is_batch(kind, version).then(|| {
         let (header, bytes) = intact(data, body)?;
         let keys = body::keys(&bytes).ok_or_else(damaged)?;
         if u64::try_from(keys.len()) == Ok(header.records) { Ok(keys) } else { Err(damaged()) }
     })
+}
+
+/// Hands the records of a batch over one by one, in their order; none where the event is of another kind or version.
+/// On an error, damage among them, some have been handed over already.
+pub fn each_record<E: From<DecodeError>>(
+    kind: &str,
+    version: u16,
+    data: &[u8],
+    body: &[u8],
+    take: impl FnMut(&UsageRecord) -> Result<(), E>,
+) -> Option<Result<(), E>> {
+    is_batch(kind, version).then(|| {
+        let (header, bytes) = intact(data, body)?;
+        let count = body::each(&bytes, take).ok_or_else(damaged)??;
+        if u64::try_from(count) == Ok(header.records) { Ok(()) } else { Err(damaged().into()) }
+    })
+}
+
+fn is_batch(kind: &str, version: u16) -> bool {
+    kind == USAGE_RECORDED && version == 1
 }
 
 fn damaged() -> DecodeError {
@@ -126,7 +146,7 @@ mod tests {
     use super::*;
     use crate::published::owner::Taken;
     use crate::published::sandbox::{Set, Settings};
-    use crate::published::usage::{Basis, RecordKind, Split, UsageLine, UsageRecord};
+    use crate::published::usage::{Basis, RecordKind, Split, UsageLine};
     use jiff::Timestamp;
     use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
     use kernel::meter::{Meter, Quantity};
@@ -144,6 +164,13 @@ mod tests {
             for (key, record) in read.iter().zip(&records) {
                 prop_assert_eq!((key.key_hash, key.payload.as_slice()), (record.key_hash, &record.payload_hash[..8]));
             }
+            let mut handed = Vec::new();
+            let take = |record: &UsageRecord| {
+                handed.push(record.clone());
+                Ok::<_, DecodeError>(())
+            };
+            each_record(encoded.kind, encoded.version, &encoded.data, &encoded.body, take).unwrap().unwrap();
+            prop_assert_eq!(handed, records);
             prop_assert_eq!(back.unwrap().unwrap(), event);
         }
     }

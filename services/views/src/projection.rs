@@ -211,7 +211,7 @@ fn apply(to: &Connection, known: &mut Known, sums: &mut Sums, event: &StoredEven
         "offer" => agreements::offer(to, &decode_own(event)?),
         "agreement" => agreements::agreement(to, &decode_own(event)?),
         "platform" => decode(event).map_or(Ok(()), |event| agreements::market(to, &event?)),
-        "usage" => usage::usage(to, &mut known.origins, sums, &decode_own(event)?),
+        "usage" => usage::usage(to, &mut known.origins, sums, event),
         "invoice" => billing::invoice(to, &decode_own(event)?),
         "ledger" => settlement::ledger(to, &decode_own(event)?),
         "statement" => settlement::statement(to, &decode_own(event)?),

@@ -6,14 +6,17 @@
 
 use std::collections::BTreeMap;
 
+use eventlog::codec;
+use eventlog::port::StoredEvent;
 use jiff::Timestamp;
-use kernel::event::{Position, Recorded};
+use kernel::event::Position;
 use kernel::id::{AgreementId, InvocationId};
 use kernel::meter::Quantity;
 use kernel::period::Period;
 use metering::published::usage::{
     CorrectedUsage, Correction, Event, MeterUsage, PeriodUsage, RecordKind, SequenceRange, Split, UsageRecord,
 };
+use metering::wire::each_record;
 use rusqlite::{Connection, Row};
 
 use crate::projection::ApplyError;
@@ -246,35 +249,44 @@ pub(crate) fn usage(
     to: &Connection,
     origins: &mut Origins,
     sums: &mut Sums,
-    recorded: &Recorded<Event>,
+    event: &StoredEvent,
 ) -> Result<(), ApplyError> {
-    let batch = match &recorded.event {
-        Event::Recorded(batch) => batch,
-        Event::Sealed(_) => return Ok(()),
-    };
-    let mut parts = Parts::default();
-    for record in &batch.records {
+    let (mut parts, mut seconds) = (Parts::default(), Seconds::default());
+    let count = |record: &UsageRecord| {
         let origin = origins.of(to, record)?;
-        parts.count(&origin, record)?;
+        seconds.count(record);
+        parts.count(&origin, record)
+    };
+    match each_record(&event.kind, event.version, &event.data, &event.body, count) {
+        Some(counted) => counted?,
+        // A seal counts nothing.
+        None => return Ok(codec::decode_own::<Event>(event).map(|_| ())?),
     }
-    sums.add(recorded.position, &recorded.stream, parts)?;
-    write_seconds(to, recorded.position, &batch.records)?;
-    Ok(())
+    sums.add(event.position, &event.stream, parts)?;
+    Ok(seconds.write(to, event.position)?)
 }
 
-fn write_seconds(to: &Connection, position: Position, records: &[UsageRecord]) -> rusqlite::Result<()> {
-    let mut seconds: BTreeMap<i64, (InvocationId, InvocationId)> = BTreeMap::new();
-    // A report is found by its key.
-    let calls = records.iter().filter(|record| record.kind == RecordKind::Call);
-    for id in calls.map(|record| record.invocation) {
-        let (first, last) = seconds.entry(second(id)).or_insert((id, id));
-        *first = id.min(*first);
-        *last = id.max(*last);
+/// The first and the last id of a batch's calls, by the second they were made in.
+#[derive(Default)]
+struct Seconds(BTreeMap<i64, (InvocationId, InvocationId)>);
+
+impl Seconds {
+    /// A report is found by its key.
+    fn count(&mut self, record: &UsageRecord) {
+        if record.kind == RecordKind::Call {
+            let id = record.invocation;
+            let (first, last) = self.0.entry(second(id)).or_insert((id, id));
+            *first = id.min(*first);
+            *last = id.max(*last);
+        }
     }
-    let text = "INSERT INTO usage_batch_second (second, position, first_invocation, last_invocation)
-        VALUES (?1, ?2, ?3, ?4)";
-    for (second, (first, last)) in seconds {
-        sql::run(to, text, (second, Whole(position.0), Text(first), Text(last)))?;
+
+    fn write(self, to: &Connection, position: Position) -> rusqlite::Result<()> {
+        let text = "INSERT INTO usage_batch_second (second, position, first_invocation, last_invocation)
+            VALUES (?1, ?2, ?3, ?4)";
+        for (second, (first, last)) in self.0 {
+            sql::run(to, text, (second, Whole(position.0), Text(first), Text(last)))?;
+        }
+        Ok(())
     }
-    Ok(())
 }

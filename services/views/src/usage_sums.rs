@@ -21,14 +21,17 @@ use crate::projection::ApplyError;
 use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::usage::hour;
 
+/// By a hash that is quick, and seeded: every record is looked up.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Where usage comes from. Remembers what the tables say, so that most records need no look-up; to be thrown away
 /// when a transaction is undone.
 #[derive(Debug, Default)]
-pub(crate) struct Origins(HashMap<AgreementId, Known>);
+pub(crate) struct Origins(Map<AgreementId, Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    ids: HashMap<Option<Slug>, HashMap<String, i64>>,
+    ids: Map<Option<Slug>, Map<String, i64>>,
     /// Prices by which the charge of a sum is not the sum of the charges.
     uneven: Vec<(Meter, Price)>,
 }
@@ -61,7 +64,7 @@ impl Known {
         let accepted = sql::one(to, text, [Text(agreement)], read)?;
         let meters = accepted.into_iter().flat_map(|accepted| accepted.terms.meters);
         let uneven = meters.filter_map(|terms| Some((terms.meter, terms.price.filter(|price| !is_even(price))?)));
-        Ok(Self { ids: HashMap::new(), uneven: uneven.collect() })
+        Ok(Self { ids: Map::default(), uneven: uneven.collect() })
     }
 
     fn id(&self, record: &UsageRecord) -> Option<i64> {
@@ -194,7 +197,7 @@ impl Part {
 
 /// The records of one batch, summed up by group before they meet the other sums: most are of the same few.
 #[derive(Default)]
-pub(crate) struct Parts(HashMap<Group, Part>);
+pub(crate) struct Parts(Map<Group, Part>);
 
 impl Parts {
     /// Counts a record.

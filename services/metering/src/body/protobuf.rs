@@ -1,7 +1,7 @@
 //! The wire format of protobuf, written in place and read where it stands: messages in their millions are neither built
 //! of owned parts nor taken apart into them. <https://protobuf.dev/programming-guides/encoding/>
 
-use prost::encoding::{WireType, decode_key, decode_varint, encode_key, encode_varint};
+use prost::encoding::{WireType, decode_varint, encode_key, encode_varint};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +39,11 @@ impl<'a> Value<'a> {
 /// Hands each field of a message over, by its number; `None` where the bytes are no message, or a field is refused.
 pub(super) fn fields<'a>(mut message: &'a [u8], mut take: impl FnMut(u32, Value<'a>) -> Option<()>) -> Option<()> {
     while !message.is_empty() {
-        let (number, kind) = decode_key(&mut message).ok()?;
+        let (number, kind) = key(&mut message)?;
         let value = match kind {
-            WireType::Varint => Value::Number(decode_varint(&mut message).ok()?),
+            WireType::Varint => Value::Number(varint(&mut message)?),
             WireType::LengthDelimited => {
-                let length = usize::try_from(decode_varint(&mut message).ok()?).ok()?;
+                let length = usize::try_from(varint(&mut message)?).ok()?;
                 Value::Bytes(message.split_off(..length)?)
             }
             WireType::SixtyFourBit => message.split_off(..8).map(|_| Value::Fixed)?,
@@ -53,6 +53,32 @@ pub(super) fn fields<'a>(mut message: &'a [u8], mut take: impl FnMut(u32, Value<
         take(number, value)?;
     }
     Some(())
+}
+
+/// The number of a field, which is not 0, and how its value is written.
+#[inline]
+fn key(message: &mut &[u8]) -> Option<(u32, WireType)> {
+    let key = u32::try_from(varint(message)?).ok()?;
+    let kind = WireType::try_from(u64::from(key & 7)).ok()?;
+    (key >> 3 != 0).then_some((key >> 3, kind))
+}
+
+/// A variable-length number; most are of one byte.
+#[inline]
+fn varint(message: &mut &[u8]) -> Option<u64> {
+    match message.split_first() {
+        Some((&byte, rest)) if byte < 0x80 => {
+            *message = rest;
+            Some(byte.into())
+        }
+        _ => long_varint(message),
+    }
+}
+
+/// Apart, so that what most numbers need is small enough to stand where it is used.
+#[cold]
+fn long_varint(message: &mut &[u8]) -> Option<u64> {
+    decode_varint(message).ok()
 }
 
 /// A message as it is written. Its fields are to be put in the order of their numbers.

@@ -1,7 +1,5 @@
 //! Merges runs into the entries of one, in the order of their keys.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::io;
 use std::sync::Arc;
 
@@ -10,33 +8,47 @@ use super::{Key, Seen};
 
 /// The entries of all runs; of a key that several have, the first record.
 pub fn all(runs: &[Arc<Run>]) -> io::Result<Merged> {
-    let mut sources: Vec<Entries> = runs.iter().map(|run| Arc::clone(run).entries()).collect();
-    let mut heads = BinaryHeap::new();
-    for (index, source) in sources.iter_mut().enumerate() {
-        if let Some(entry) = source.next() {
-            let (key, seen) = entry?;
-            heads.push(Reverse((key, seen, index)));
+    let mut sources = Vec::with_capacity(runs.len());
+    for run in runs {
+        let mut entries = Arc::clone(run).entries();
+        if let Some(head) = entries.next() {
+            sources.push(Source { head: ordered(head?), entries });
         }
     }
-    Ok(Merged { sources, heads, last: None })
+    Ok(Merged { sources, last: None })
 }
 
 /// Entries of several runs.
+#[derive(Debug)]
 pub struct Merged {
-    sources: Vec<Entries>,
-    heads: BinaryHeap<Reverse<(Key, Seen, usize)>>,
-    last: Option<Key>,
+    /// Those that have not ended: few, so that the least is found by looking at each.
+    sources: Vec<Source>,
+    last: Option<u128>,
+}
+
+/// What is left of a run.
+#[derive(Debug)]
+struct Source {
+    /// Its next entry.
+    head: (u128, Seen),
+    entries: Entries,
+}
+
+/// Keys as numbers are in their own order, and quick to compare.
+const fn ordered((key, seen): (Key, Seen)) -> (u128, Seen) {
+    (u128::from_be_bytes(key), seen)
 }
 
 impl Merged {
-    fn take(&mut self) -> Option<io::Result<(Key, Seen)>> {
-        let Reverse((key, seen, index)) = self.heads.pop()?;
-        match self.sources.get_mut(index).and_then(Iterator::next) {
-            Some(Ok((next, of_next))) => self.heads.push(Reverse((next, of_next, index))),
+    fn take(&mut self) -> Option<io::Result<(u128, Seen)>> {
+        let (least, source) = self.sources.iter_mut().enumerate().min_by_key(|(_, source)| source.head)?;
+        let head = source.head;
+        match source.entries.next() {
+            Some(Ok(next)) => source.head = ordered(next),
             Some(Err(error)) => return Some(Err(error)),
-            None => {}
+            None => _ = self.sources.swap_remove(least),
         }
-        Some(Ok((key, seen)))
+        Some(Ok(head))
     }
 }
 
@@ -49,7 +61,7 @@ impl Iterator for Merged {
                 Ok((key, _)) if self.last == Some(key) => {}
                 Ok((key, seen)) => {
                     self.last = Some(key);
-                    return Some(Ok((key, seen)));
+                    return Some(Ok((key.to_be_bytes(), seen)));
                 }
                 Err(error) => return Some(Err(error)),
             }

@@ -59,7 +59,8 @@ pub fn short(key_hash: &[u8; 32]) -> Key {
 
 #[derive(Debug, Default)]
 struct State {
-    memory: HashMap<Key, Seen>,
+    /// By a hash that is quick, and seeded: who chooses keys cannot make them meet.
+    memory: HashMap<Key, Seen, foldhash::fast::RandomState>,
     /// The oldest and largest first.
     runs: Vec<Arc<Run>>,
     cursor: Option<Position>,
@@ -177,7 +178,7 @@ pub fn open(directory: &Path, incarnation: Incarnation) -> io::Result<(SeenKeys,
         }
     };
     manifest.remove_others(&directory)?;
-    let state = State { memory: HashMap::new(), runs, cursor: manifest.cursor() };
+    let state = State { memory: HashMap::default(), runs, cursor: manifest.cursor() };
     let keys = SeenKeys(Arc::new(Shared { directory, state: RwLock::new(state), is_damaged: AtomicBool::new(false) }));
     Ok((keys.clone(), SeenProjection { keys, manifest, memory_max: MEMORY_KEYS_MAX }))
 }
@@ -255,7 +256,7 @@ impl SeenProjection {
         let directory = &self.keys.0.directory;
         let mut manifest = self.manifest.clone();
         let mut entries: Vec<(Key, Seen)> = self.keys.state().memory.iter().map(|(key, seen)| (*key, *seen)).collect();
-        entries.sort_unstable_by_key(|(key, _)| *key);
+        entries.sort_unstable_by_key(|(key, _)| u128::from_be_bytes(*key));
         let count = entries.len();
         let name = manifest.next_name(0);
         let run = Run::write(&directory.join(&name), count, entries.into_iter().map(Ok))?;

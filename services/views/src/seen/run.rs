@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use super::{Key, Seen};
 pub const ENTRY_BYTES: usize = 36;
 /// Entries of a bucket, about.
 const BUCKET_ENTRIES: usize = 64;
+/// Buckets read at once when a run is read as a whole.
+const BUCKETS_AHEAD: usize = 32;
 /// Of a larger run one bucket is read for each question: so the filters' memory is bounded.
 const FILTER_KEYS_MAX: usize = 20_000_000;
 const MAGIC: &[u8; 8] = b"tlykeys2";
@@ -59,6 +62,12 @@ impl Directory {
         self.checksums.len()
     }
 
+    /// The byte a bucket begins at.
+    fn start(&self, bucket: usize) -> io::Result<usize> {
+        let entry = self.starts.get(bucket).ok_or_else(damaged)?;
+        usize::try_from(*entry).ok().and_then(|entry| entry.checked_mul(ENTRY_BYTES)).ok_or_else(damaged)
+    }
+
     fn bytes(&self) -> Vec<u8> {
         self.starts.iter().chain(&self.checksums).flat_map(|word| word.to_be_bytes()).collect()
     }
@@ -71,31 +80,40 @@ impl Directory {
     }
 }
 
-/// A directory that grows with the entries of its run.
-struct Growing {
+/// A run as it is written: bucket by bucket, to the file and to the directory.
+struct Growing<W> {
+    out: W,
     directory: Directory,
-    /// Of the bucket that is being filled, and the entries of it.
-    hasher: crc32fast::Hasher,
+    /// The entries of the bucket that is being filled.
+    bucket: Vec<u8>,
     written: u32,
 }
 
-impl Growing {
+impl<W: Write> Growing<W> {
+    fn new(out: W, buckets: usize) -> Self {
+        let bucket = Vec::with_capacity(4 * BUCKET_ENTRIES * ENTRY_BYTES);
+        Self { out, directory: Directory::of(buckets), bucket, written: 0 }
+    }
+
     /// Takes the next entry; it is in `bucket`.
-    fn push(&mut self, bucket: usize, entry: &[u8]) -> io::Result<()> {
-        self.open(bucket);
-        self.hasher.update(entry);
+    fn push(&mut self, bucket: usize, entry: &[u8; ENTRY_BYTES]) -> io::Result<()> {
+        self.open(bucket)?;
+        self.bucket.extend_from_slice(entry);
         self.written = self.written.checked_add(1).ok_or_else(damaged)?;
         Ok(())
     }
 
     /// Closes the buckets before `bucket`.
-    fn open(&mut self, bucket: usize) {
+    fn open(&mut self, bucket: usize) -> io::Result<()> {
         while self.directory.starts.len() <= bucket {
             if !self.directory.starts.is_empty() {
-                self.directory.checksums.push(std::mem::take(&mut self.hasher).finalize());
+                self.directory.checksums.push(crc32fast::hash(&self.bucket));
+                self.out.write_all(&self.bucket)?;
+                self.bucket.clear();
             }
             self.directory.starts.push(self.written);
         }
+        Ok(())
     }
 }
 
@@ -106,24 +124,19 @@ impl Run {
         count: usize,
         entries: impl Iterator<Item = io::Result<(Key, Seen)>>,
     ) -> io::Result<Self> {
-        let mut out = BufWriter::with_capacity(
-            1 << 20,
-            File::options().write(true).read(true).create(true).truncate(true).open(path)?,
-        );
+        let file = File::options().write(true).read(true).create(true).truncate(true).open(path)?;
         let buckets = (count / BUCKET_ENTRIES).max(1);
-        let mut growing = Growing { directory: Directory::of(buckets), hasher: crc32fast::Hasher::new(), written: 0 };
+        let mut growing = Growing::new(BufWriter::with_capacity(1 << 20, file), buckets);
         let mut filter = (count <= FILTER_KEYS_MAX).then(|| KeyFilter::of(count));
         for entry in entries {
             let (key, seen) = entry?;
-            let entry = encode(&key, &seen);
-            growing.push(bucket(&key, buckets), &entry)?;
+            growing.push(bucket(&key, buckets), &encode(&key, &seen))?;
             if let Some(filter) = &mut filter {
                 filter.add(&key);
             }
-            out.write_all(&entry)?;
         }
-        growing.open(buckets);
-        let Growing { directory, written, .. } = growing;
+        growing.open(buckets)?;
+        let Growing { mut out, directory, written, .. } = growing;
         write_tail(&mut out, written, &directory, filter.as_ref())?;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_data()?;
@@ -185,53 +198,70 @@ impl Run {
 
     /// The bucket of a key. Its first 8 bytes choose it.
     fn bucket_of(&self, key: &Key) -> io::Result<Vec<u8>> {
-        self.bucket(bucket(key, self.directory.buckets().max(1)))
+        let index = bucket(key, self.directory.buckets().max(1));
+        let mut bytes = Vec::new();
+        self.read(index..index.saturating_add(1), &mut bytes)?;
+        Ok(bytes)
     }
 
-    /// The entries of a bucket, which are those that were written.
-    fn bucket(&self, index: usize) -> io::Result<Vec<u8>> {
-        let bound = |index: usize| self.directory.starts.get(index).copied().ok_or_else(damaged);
-        let (start, end) = (bound(index)?, bound(index.saturating_add(1))?);
-        let length = usize::try_from(end.saturating_sub(start)).map_err(io::Error::other)?;
-        let mut bytes = vec![0; length.saturating_mul(ENTRY_BYTES)];
-        self.file.read_exact_at(&mut bytes, u64::from(start).saturating_mul(ENTRY_BYTES as u64))?;
-        let is_sound = self.directory.checksums.get(index) == Some(&crc32fast::hash(&bytes));
-        if is_sound { Ok(bytes) } else { Err(damaged()) }
+    /// Reads the entries of some buckets, which are those that were written.
+    fn read(&self, buckets: Range<usize>, to: &mut Vec<u8>) -> io::Result<()> {
+        let start = self.directory.start(buckets.start)?;
+        to.resize(self.directory.start(buckets.end)?.saturating_sub(start), 0);
+        self.file.read_exact_at(to, u64::try_from(start).map_err(io::Error::other)?)?;
+        let mut rest = to.as_slice();
+        for index in buckets {
+            let length = self.directory.start(index.saturating_add(1))?.saturating_sub(self.directory.start(index)?);
+            let bucket = rest.split_off(..length).ok_or_else(damaged)?;
+            if self.directory.checksums.get(index) != Some(&crc32fast::hash(bucket)) {
+                return Err(damaged());
+            }
+        }
+        Ok(())
     }
 
     /// All entries in their order.
     pub const fn entries(self: Arc<Self>) -> Entries {
-        Entries { run: self, bucket: Vec::new(), at: 0, next: 0 }
+        Entries { run: self, read: Vec::new(), at: 0, next: 0 }
     }
 }
 
-/// Reads a run from its beginning, bucket by bucket.
+/// Reads a run from its beginning, some buckets at a time.
 #[derive(Debug)]
 pub struct Entries {
     run: Arc<Run>,
-    bucket: Vec<u8>,
-    /// The next byte of the bucket.
+    read: Vec<u8>,
+    /// The next byte of what was read.
     at: usize,
     /// The next bucket.
     next: usize,
+}
+
+impl Entries {
+    /// Reads on; whether there was anything left.
+    fn fill(&mut self) -> io::Result<bool> {
+        let end = self.run.directory.buckets().min(self.next.saturating_add(BUCKETS_AHEAD));
+        if self.next >= end {
+            return Ok(false);
+        }
+        self.run.read(self.next..end, &mut self.read)?;
+        (self.at, self.next) = (0, end);
+        Ok(true)
+    }
 }
 
 impl Iterator for Entries {
     type Item = io::Result<(Key, Seen)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.at >= self.bucket.len() {
-            if self.next >= self.run.directory.buckets() {
-                return None;
-            }
-            match self.run.bucket(self.next) {
-                Ok(bucket) => self.bucket = bucket,
+        while self.at >= self.read.len() {
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => return None,
                 Err(error) => return Some(Err(error)),
             }
-            self.at = 0;
-            self.next = self.next.saturating_add(1);
         }
-        let entry = self.bucket.get(self.at..)?.first_chunk()?;
+        let entry = self.read.get(self.at..)?.first_chunk()?;
         self.at = self.at.saturating_add(ENTRY_BYTES);
         Some(Ok(decode(entry)))
     }
@@ -257,10 +287,13 @@ fn bucket(key: &Key, buckets: usize) -> usize {
 
 fn encode(key: &Key, seen: &Seen) -> [u8; ENTRY_BYTES] {
     let mut entry = [0; ENTRY_BYTES];
-    let position = seen.position.0.to_be_bytes();
-    let ordinal = seen.ordinal.to_be_bytes();
-    let parts = key.iter().chain(&position).chain(&ordinal).chain(&seen.payload);
-    entry.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
+    let parts: [&[u8]; 4] = [key, &seen.position.0.to_be_bytes(), &seen.ordinal.to_be_bytes(), &seen.payload];
+    let mut rest = entry.as_mut_slice();
+    for part in parts {
+        if let Some(place) = rest.split_off_mut(..part.len()) {
+            place.copy_from_slice(part);
+        }
+    }
     entry
 }
 
