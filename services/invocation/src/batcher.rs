@@ -1,34 +1,36 @@
 //! The usage batcher: one append in flight; what arrives meanwhile forms the next batch.
 //!
-//! Classification happens here, in batch order, and so does telling repeated reports from new ones. A caller is
-//! answered only when its batch is durable.
+//! The desk classifies, in batch order, and tells repeated reports from new ones; the batcher around it has the clock, the
+//! randomness and the log. A caller is answered only when its batch is durable.
 
+mod desk;
 mod submission;
 
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use eventlog::clock::Clock;
 use eventlog::codec;
 use eventlog::port::{AppendError, Appended, EventLog, Expected, NewEvent};
-use jiff::Timestamp;
 use kernel::event::{Position, Provenance, StreamName};
 use kernel::id::derived;
 use kernel::merkle;
-use metering::meters::{Meters, SettleError, Settlement};
+use metering::meters::Meters;
 use metering::published::owner::Taken;
-use metering::published::usage::{Batch, Event, RecordKind, UsageRecord};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use metering::published::usage::{Batch, Event, UsageRecord};
+use tokio::sync::{mpsc, watch};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-pub use self::submission::{Answer, Draft, NotSettled, ReportAnswer, ReportDraft, Stale, Submitter, Written};
-use self::submission::{Reports, Submission, Submitted};
+pub use self::desk::{Desk, Unrecorded};
+pub use self::submission::{
+    Answer, Draft, NotSettled, ReportAnswer, ReportAnswers, ReportDraft, Reports, Stale, Submission, Submitted,
+    Submitter, Written,
+};
 use crate::append::append;
 use crate::ownership::overtaken;
-use crate::recents::Recents;
 
 /// The most records in one batch.
 const BATCH_RECORDS_MAX: usize = 4096;
@@ -60,25 +62,9 @@ pub struct Batcher {
     expected: Expected,
     owner: Taken,
     standing: watch::Sender<Standing>,
-    recents: Recents,
+    desk: Desk,
     /// Up to where the history reaches.
     history: watch::Receiver<Option<Position>>,
-}
-
-/// Who waits for a batch.
-enum Pending {
-    /// For its next record.
-    Call(oneshot::Sender<Answer>),
-    /// For all of it.
-    Reports(Vec<ReportAnswer>, Arc<OwnedSemaphorePermit>, oneshot::Sender<Result<Vec<ReportAnswer>, Stale>>),
-}
-
-/// A batch before it is recorded: settlements go with the records.
-#[derive(Default)]
-struct Decided {
-    records: Vec<UsageRecord>,
-    settlements: Vec<Settlement>,
-    pending: Vec<Pending>,
 }
 
 impl Batcher {
@@ -93,8 +79,8 @@ impl Batcher {
     ) -> (Submitter, watch::Receiver<Standing>) {
         let (sender, receiver) = mpsc::channel(QUEUE_LENGTH);
         let (standing, standings) = watch::channel(Standing::default());
-        let (expected, recents) = (Expected::NoStream, Recents::default());
-        let batcher = Self { log, meters, clock, stream, expected, owner, standing, recents, history };
+        let (expected, desk) = (Expected::NoStream, Desk::new(stream.clone()));
+        let batcher = Self { log, meters, clock, stream, expected, owner, standing, desk, history };
         tokio::spawn(batcher.run(receiver));
         (Submitter(sender), standings)
     }
@@ -133,7 +119,7 @@ impl Batcher {
     /// Calls that are under way and have not been submitted.
     fn siblings(&self, waiting: &[Submitted]) -> usize {
         let submitted = waiting.iter().filter(|submitted| matches!(submitted, Submitted::Call(_))).count();
-        self.meters().open_holds().saturating_sub(submitted)
+        lock(&self.meters).open_holds().saturating_sub(submitted)
     }
 
     /// Settles what was submitted, in batches that are not too large.
@@ -161,44 +147,15 @@ impl Batcher {
     }
 
     async fn settle(&mut self, submitted: &mut Vec<Submitted>) {
-        let Decided { records, settlements, pending } = self.classify(submitted.drain(..));
-        if records.is_empty() {
-            answer_all(pending, Vec::new(), Position(0));
-        } else if let Some((records, position)) = self.record(records).await {
-            self.meters().confirm(settlements.iter(), position);
-            self.recents.recorded(position);
-            answer_all(pending, records, position);
-        } else {
-            self.meters().unsettle(settlements.iter());
-            self.recents.lost();
-            refuse_all(pending);
-        }
+        let (history, settled_at) = (*self.history.borrow(), self.clock.now());
+        let (records, batch) = self.desk.decide(submitted.drain(..), history, settled_at, || lock(&self.meters));
+        let written = if records.is_empty() { None } else { self.record(records).await };
+        self.desk.conclude(batch, written, || lock(&self.meters));
         self.decided();
     }
 
     fn decided(&self) {
         self.standing.send_modify(|standing| standing.batches = standing.batches.wrapping_add(1));
-    }
-
-    fn meters(&self) -> std::sync::MutexGuard<'_, Meters> {
-        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Decides `FREE` and `VALUE_ADDED` for each call and report, in order.
-    fn classify(&mut self, submitted: impl ExactSizeIterator<Item = Submitted>) -> Decided {
-        let settled_at = self.clock.now();
-        self.recents.trim(*self.history.borrow(), settled_at);
-        let mut decided = Decided::default();
-        let Self { meters, recents, stream, .. } = self;
-        let mut meters = meters.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut desk = Desk { meters: &mut meters, recents, stream, settled_at, decided: &mut decided };
-        for submitted in submitted {
-            match submitted {
-                Submitted::Call(submission) => desk.call(*submission),
-                Submitted::Reports(submission) => desk.reports(submission),
-            }
-        }
-        decided
     }
 
     /// Appends a batch and stays with it until the outcome is definite.
@@ -243,66 +200,8 @@ impl Batcher {
     }
 }
 
-/// Where a batch is decided.
-struct Desk<'a> {
-    meters: &'a mut Meters,
-    recents: &'a mut Recents,
-    stream: &'a StreamName,
-    settled_at: Timestamp,
-    decided: &'a mut Decided,
-}
-
-impl Desk<'_> {
-    fn call(&mut self, submission: Submission) {
-        let Submission { hold, draft, reply } = submission;
-        match self.meters.settle(hold, self.stream.as_str()) {
-            Ok(settlement) => {
-                self.take(draft, settlement);
-                self.decided.pending.push(Pending::Call(reply));
-            }
-            Err(error) => _ = reply.send(Err(error.into())),
-        }
-    }
-
-    fn reports(&mut self, submission: Reports) {
-        let Reports { drafts, checked, place, reply } = submission;
-        if !self.recents.complements(checked) {
-            _ = reply.send(Err(Stale));
-            return;
-        }
-        let answers = drafts.into_iter().map(|report| self.report(report)).collect();
-        self.decided.pending.push(Pending::Reports(answers, place, reply));
-    }
-
-    fn report(&mut self, report: ReportDraft) -> ReportAnswer {
-        let ReportDraft { draft, agreement, demands, used_at } = report;
-        let (key, payload, invocation) = (draft.key_hash, draft.payload_hash, draft.invocation);
-        if let Some(recent) = self.recents.get(&key) {
-            return ReportAnswer::Known { invocation: recent.invocation, same: recent.payload == payload };
-        }
-        match self.meters.report(agreement, &demands, used_at, self.stream.as_str()) {
-            Ok(settlement) => {
-                self.recents.add(key, payload, invocation);
-                self.take(draft, settlement);
-                ReportAnswer::Recorded(invocation)
-            }
-            Err(refusal) => ReportAnswer::Refused(refusal),
-        }
-    }
-
-    fn take(&mut self, draft: Draft, settlement: Settlement) {
-        self.decided.records.push(record(draft, &settlement, self.settled_at));
-        self.decided.settlements.push(settlement);
-    }
-}
-
-impl From<SettleError> for NotSettled {
-    fn from(error: SettleError) -> Self {
-        match error {
-            SettleError::HoldExpired => Self::HoldExpired,
-            SettleError::OutOfRange => Self::OutOfRange,
-        }
-    }
+fn lock(meters: &Mutex<Meters>) -> MutexGuard<'_, Meters> {
+    meters.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn take_in(submissions: &mut mpsc::Receiver<Submitted>, waiting: &mut Vec<Submitted>) {
@@ -323,60 +222,4 @@ fn random() -> Option<[u8; 32]> {
         .inspect_err(|error| tracing::error!(%error, "the system gives no randomness"))
         .ok()
         .map(|()| bytes)
-}
-
-fn record(draft: Draft, settlement: &Settlement, settled_at: Timestamp) -> UsageRecord {
-    UsageRecord {
-        invocation: draft.invocation,
-        kind: draft.kind,
-        agreement: settlement.hold.agreement,
-        sequence: settlement.settled.sequence,
-        buyer: draft.buyer,
-        seller: draft.seller,
-        capability: draft.capability,
-        listing: draft.listing,
-        principal: draft.principal,
-        lines: settlement.settled.lines.clone(),
-        price_version: draft.price_version,
-        admitted_at: settlement.hold.admitted_at,
-        settled_at: settled_at.max(settlement.hold.admitted_at),
-        period_start: settlement.hold.period_start,
-        billed_start: settlement.hold.billed_start,
-        key_hash: draft.key_hash,
-        payload_hash: draft.payload_hash,
-    }
-}
-
-/// A report that was known may have been so from this very batch: its repeat is to try again as well.
-fn refuse_all(pending: Vec<Pending>) {
-    for pending in pending {
-        match pending {
-            Pending::Call(reply) => _ = reply.send(Err(NotSettled::NotRecorded)),
-            Pending::Reports(mut answers, place, reply) => {
-                for answer in &mut answers {
-                    if !matches!(answer, ReportAnswer::Refused(_)) {
-                        *answer = ReportAnswer::NotRecorded;
-                    }
-                }
-                drop(place);
-                _ = reply.send(Ok(answers));
-            }
-        }
-    }
-}
-
-fn answer_all(pending: Vec<Pending>, records: Vec<UsageRecord>, position: Position) {
-    let mut records = (0..).zip(records).filter(|(_, record)| record.kind == RecordKind::Call);
-    for pending in pending {
-        match pending {
-            Pending::Call(reply) => {
-                let written = records.next().map(|(index, record)| Written { record, position, index });
-                _ = reply.send(written.ok_or(NotSettled::NotRecorded));
-            }
-            Pending::Reports(answers, place, reply) => {
-                drop(place);
-                _ = reply.send(Ok(answers));
-            }
-        }
-    }
 }

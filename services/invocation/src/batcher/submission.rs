@@ -7,7 +7,7 @@ use kernel::event::Position;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::slug::Slug;
 use metering::account::{Demand, Refusal};
-use metering::meters::HoldId;
+use metering::meters::{HoldId, SettleError};
 use metering::published::usage::{RecordKind, UsageRecord};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
@@ -98,27 +98,48 @@ pub enum NotSettled {
     NotRecorded,
 }
 
-/// The answer to a submission.
+impl From<SettleError> for NotSettled {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::HoldExpired => Self::HoldExpired,
+            SettleError::OutOfRange => Self::OutOfRange,
+        }
+    }
+}
+
+/// The answer to a call.
 pub type Answer = Result<Written, NotSettled>;
 
-pub(super) struct Submission {
-    pub(super) hold: HoldId,
-    pub(super) draft: Draft,
-    pub(super) reply: oneshot::Sender<Answer>,
+/// The answers to reports, in their order.
+pub type ReportAnswers = Result<Vec<ReportAnswer>, Stale>;
+
+/// A call to be settled.
+pub struct Submission {
+    /// What it holds.
+    pub hold: HoldId,
+    /// What is known of it.
+    pub draft: Draft,
+    /// Who waits.
+    pub reply: oneshot::Sender<Answer>,
 }
 
 /// Reports whose keys the history had not seen.
-pub(super) struct Reports {
-    pub(super) drafts: Vec<ReportDraft>,
+pub struct Reports {
+    /// The reports.
+    pub drafts: Vec<ReportDraft>,
     /// Up to where the history reached when it was asked.
-    pub(super) checked: Option<Position>,
+    pub checked: Option<Position>,
     /// The place in the queue.
-    pub(super) place: Arc<OwnedSemaphorePermit>,
-    pub(super) reply: oneshot::Sender<Result<Vec<ReportAnswer>, Stale>>,
+    pub place: Arc<OwnedSemaphorePermit>,
+    /// Who waits.
+    pub reply: oneshot::Sender<ReportAnswers>,
 }
 
-pub(super) enum Submitted {
+/// What is submitted at once.
+pub enum Submitted {
+    /// A call.
     Call(Box<Submission>),
+    /// Reports.
     Reports(Reports),
 }
 
@@ -156,7 +177,7 @@ impl Submitter {
         reports: Vec<ReportDraft>,
         checked: Option<Position>,
         place: Arc<OwnedSemaphorePermit>,
-    ) -> oneshot::Receiver<Result<Vec<ReportAnswer>, Stale>> {
+    ) -> oneshot::Receiver<ReportAnswers> {
         let (reply, answer) = oneshot::channel();
         // Dropped unsent, the reply tells the receiver that there will be none.
         _ = self.0.send(Submitted::Reports(Reports { drafts: reports, checked, place, reply })).await;
