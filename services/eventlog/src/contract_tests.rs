@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
+use kernel::event::{Position, Revision, StreamName};
 use rusqlite::Connection;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use crate::model::{Backup, ModelLog};
-use crate::port::EventLog;
-use crate::sqlite::{FILE_NAME, Options, SqliteLog};
+use crate::port::{AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError};
+use crate::sqlite::{FILE_NAME, Options, SqliteLog, commits};
 use crate::suite::Backend;
 
 /// SQLite in a directory of its own.
@@ -58,6 +61,16 @@ impl Backend for Sqlite {
         std::fs::copy(self.backups.path().join(FILE_NAME), self.directory.path().join(FILE_NAME)).unwrap();
         self.log = open(&self.directory);
     }
+
+    async fn hold_up(&self) -> Option<Box<dyn Send>> {
+        let connection = Connection::open(self.directory.path().join(FILE_NAME)).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Some(Box::new(connection))
+    }
+
+    async fn commits(&self) -> Option<usize> {
+        Some(commits(&self.directory.path().join(FILE_NAME)).unwrap())
+    }
 }
 
 /// The model has little to restart.
@@ -98,8 +111,77 @@ impl Backend for Model {
     }
 }
 
+/// A twin of a log: no append is begun before the one before it is answered, so that no two share a commit.
+struct OneByOne {
+    log: Arc<dyn EventLog>,
+    turn: Mutex<()>,
+}
+
+#[async_trait]
+impl EventLog for OneByOne {
+    async fn append(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, AppendError> {
+        let _turn = self.turn.lock().await;
+        self.log.append(stream, expected, events).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Revision,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Page<Revision>, ReadError> {
+        self.log.read_stream(stream, from, direction, max).await
+    }
+
+    async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
+        self.log.read_log(after, filter, max).await
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.log.head().await
+    }
+
+    fn subscribe(&self, after: Option<Position>, filter: Filter) -> BoxStream<'static, Result<Delivery, ReadError>> {
+        self.log.subscribe(after, filter)
+    }
+}
+
+struct WithoutGroups<B>(B);
+
+#[async_trait]
+impl<B: Backend> Backend for WithoutGroups<B> {
+    fn log(&self) -> Arc<dyn EventLog> {
+        Arc::new(OneByOne { log: self.0.log(), turn: Mutex::default() })
+    }
+
+    async fn restart(&mut self) {
+        self.0.restart().await;
+    }
+
+    async fn hold_up(&self) -> Option<Box<dyn Send>> {
+        self.0.hold_up().await
+    }
+
+    async fn commits(&self) -> Option<usize> {
+        self.0.commits().await
+    }
+}
+
 mod on_sqlite {
     crate::contract!(super::sqlite);
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[should_panic(expected = "never shared a commit")]
+    async fn appends_without_group_commit_are_caught() {
+        let mut twin = super::WithoutGroups(super::sqlite().await);
+        crate::suite::concurrent::outcomes_in_one_commit_are_each_their_own(&mut twin).await;
+    }
 
     #[test]
     fn any_schedule_is_answered_as_the_model_answers_it() {
@@ -108,11 +190,20 @@ mod on_sqlite {
 }
 
 mod on_postgres {
-    crate::contract!(crate::postgres::tests::postgres);
+    use crate::postgres::tests::postgres;
+
+    crate::contract!(postgres);
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[should_panic(expected = "never shared a commit")]
+    async fn appends_without_group_commit_are_caught() {
+        let mut twin = super::WithoutGroups(postgres().await);
+        crate::suite::concurrent::outcomes_in_one_commit_are_each_their_own(&mut twin).await;
+    }
 
     #[test]
     fn any_schedule_is_answered_as_the_model_answers_it() {
-        crate::schedule_tests::answers_as_the_model(12, crate::postgres::tests::postgres);
+        crate::schedule_tests::answers_as_the_model(12, postgres);
     }
 }
 

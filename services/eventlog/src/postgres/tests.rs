@@ -104,6 +104,19 @@ impl Backend for Postgres {
              UPDATE tallystick.log SET position = position + 1, streams = streams + 1; ROLLBACK";
         session.batch_execute(written).await.unwrap();
     }
+
+    async fn hold_up(&self) -> Option<Box<dyn Send>> {
+        let session = self.session().await;
+        session.batch_execute("BEGIN; SELECT 1 FROM tallystick.log FOR UPDATE").await.unwrap();
+        Some(Box::new(session))
+    }
+
+    /// Rows of one transaction have the same `xmin`.
+    async fn commits(&self) -> Option<usize> {
+        let counted = "SELECT count(DISTINCT xmin::text) FROM tallystick.event";
+        let row = self.session().await.query_one(counted, &[]).await.unwrap();
+        Some(row.get::<_, i64>(0).try_into().unwrap())
+    }
 }
 
 /// Each commit waits a while of its own, after it has taken its positions.

@@ -29,6 +29,8 @@ pub use self::medium::Medium;
 pub use self::read::LogReader;
 pub(crate) use self::verify::write_ahead;
 pub use self::verify::{VerifyError, verify};
+#[cfg(test)]
+pub(crate) use self::wal::commits;
 use crate::group::{Message, Request};
 use crate::lock::{DirectoryLock, LockError, by};
 use crate::port::{

@@ -80,10 +80,11 @@ impl Writer {
     /// Takes in what is queued, for as long as the last commit took at most.
     fn fill(&mut self, group: &mut Group, store: &mut Store, first: Request) {
         let gather = self.commit_time.max(GATHER_MIN);
-        let started = Instant::now();
         if let Err(error) = store.begin() {
             group.broken = Some(error);
         }
+        // What another connection's transaction has held up is there by now.
+        let started = Instant::now();
         let mut next = Some(first);
         while let Some(request) = next {
             group.take(store, request);

@@ -63,6 +63,16 @@ pub trait Backend: Send + Sync {
 
     /// Writes as an append of another process would, and rolls that back; does nothing where nobody else can write.
     async fn roll_back(&self) {}
+
+    /// Keeps appends from being written until the answer is dropped; `None` where nobody else can.
+    async fn hold_up(&self) -> Option<Box<dyn Send>> {
+        None
+    }
+
+    /// In how many commits the log was written, as the store itself tells; `None` where no two appends share one.
+    async fn commits(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Says why a promise was not tested, past the harness, which keeps what is printed to itself.

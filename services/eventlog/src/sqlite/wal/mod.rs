@@ -93,6 +93,18 @@ fn frames(path: &Path) -> io::Result<Frames> {
     Ok(Frames::new(file))
 }
 
+/// How many transactions are in the write-ahead log of a database.
+#[cfg(test)]
+pub(crate) fn commits(database: &Path) -> io::Result<usize> {
+    let path = path(database);
+    let Some(cycle) = header(&path)?.as_ref().and_then(Cycle::of) else { return Ok(0) };
+    let (mut frames, mut before, mut commits) = (frames(&path)?, cycle.sum, 0);
+    while let Some(frame) = frames.next(&cycle, Vec::new())?.filter(|frame| frame.follows(&cycle, before)) {
+        (before, commits) = (frame.stored(), commits + usize::from(frame.commits()));
+    }
+    Ok(commits)
+}
+
 /// What the next frame may run on from.
 #[derive(Clone, Copy)]
 struct Link {
