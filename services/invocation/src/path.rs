@@ -243,7 +243,7 @@ impl Service {
             seller: accepted.seller,
             capability: Some(task.call.target.capability().clone()),
             listing: accepted.listing,
-            principal: task.actor.principal.to_string(),
+            principal: task.actor.principal.to_string().into(),
             price_version: accepted.price_version,
             key_hash: task.key,
             payload_hash: task.payload,

@@ -26,7 +26,8 @@ pub struct Recent {
 /// The keys, and since when.
 #[derive(Debug, Default)]
 pub struct Recents {
-    known: HashMap<Fingerprint, Recent>,
+    /// By a hash that is quick, and seeded: who chooses keys cannot make them meet.
+    known: HashMap<Fingerprint, Recent, foldhash::fast::RandomState>,
     /// Keys of the batch that is being decided.
     fresh: Vec<Fingerprint>,
     /// Keys by batch, the oldest first.

@@ -217,7 +217,7 @@ mod tests {
             seller: OrganizationId::new(id),
             capability: Some("echo-text".parse().unwrap()),
             listing: ListingId::new(id),
-            principal: String::new(),
+            principal: "".into(),
             lines: vec![],
             price_version: 1,
             admitted_at: Timestamp::UNIX_EPOCH,

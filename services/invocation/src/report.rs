@@ -194,7 +194,7 @@ impl Service {
 
     fn drafted(&self, actor: &Actor, reports: Vec<Report>) -> Round {
         let mut round = Round { outcomes: vec![None; reports.len()], undecided: Vec::with_capacity(reports.len()) };
-        let (now, principal) = (self.now(), actor.principal.to_string());
+        let (now, principal) = (self.now(), Arc::from(actor.principal.to_string()));
         for (index, report) in reports.into_iter().enumerate() {
             match self.draft_of(actor, &principal, report, now) {
                 Ok(draft) => round.undecided.push((index, draft)),
@@ -207,7 +207,7 @@ impl Service {
     fn draft_of(
         &self,
         actor: &Actor,
-        principal: &str,
+        principal: &Arc<str>,
         report: Report,
         now: Timestamp,
     ) -> Result<ReportDraft, NotReported> {
@@ -231,7 +231,7 @@ impl Service {
             seller: accepted.seller,
             capability: report.capability,
             listing: accepted.listing,
-            principal: principal.to_owned(),
+            principal: Arc::clone(principal),
             price_version: accepted.price_version,
             key_hash: report.key,
             payload_hash: report.payload,

@@ -275,11 +275,9 @@ pub fn record(bytes: &[u8]) -> Option<UsageRecord> {
 
 /// Reads a record; one that is not needed any more gives it its memory.
 fn record_instead(before: Option<UsageRecord>, bytes: &[u8]) -> Option<UsageRecord> {
-    let (lines, capability, mut principal) =
+    let (lines, capability, principal) =
         before.map(|before| (before.lines, before.capability, before.principal)).unwrap_or_default();
     let stored = StoredRecord::of(bytes, lines)?;
-    principal.clear();
-    principal.push_str(stored.principal);
     Some(UsageRecord {
         invocation: InvocationId::new(uuid(stored.invocation)?),
         kind: kind_from(stored.kind)?,
@@ -289,7 +287,7 @@ fn record_instead(before: Option<UsageRecord>, bytes: &[u8]) -> Option<UsageReco
         seller: OrganizationId::new(uuid(stored.seller)?),
         capability: renamed(capability, stored.capability).ok()?,
         listing: ListingId::new(uuid(stored.listing)?),
-        principal,
+        principal: if *principal == *stored.principal { principal } else { stored.principal.into() },
         lines: stored.lines,
         price_version: stored.price_version,
         admitted_at: instant(stored.admitted_at_us)?,

@@ -213,7 +213,7 @@ mod tests {
             seller: OrganizationId::new(id(4)),
             capability: Some("text-segmentation".parse().unwrap()),
             listing: ListingId::new(id(5)),
-            principal: "key_01jz".to_owned(),
+            principal: "key_01jz".into(),
             lines: vec![
                 line(Meter::Request, 1, 0, Basis::GatewayCounted, 0),
                 line(Meter::Character, 10, 2, Basis::ProviderReported, 300),

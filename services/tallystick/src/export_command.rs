@@ -183,7 +183,7 @@ pub fn object(record: &UsageRecord) -> Value {
     json!({
         "invocation": record.invocation, "agreement": record.agreement, "sequence": record.sequence,
         "buyer": record.buyer, "seller": record.seller, "capability": record.capability,
-        "listing": record.listing, "principal": record.principal, "priceVersion": record.price_version,
+        "listing": record.listing, "principal": &*record.principal, "priceVersion": record.price_version,
         "admittedAt": record.admitted_at, "settledAt": record.settled_at, "periodStart": record.period_start,
         "billedStart": record.billed_start, "reported": record.kind == RecordKind::Report,
         "lines": lines.collect::<Vec<_>>(),

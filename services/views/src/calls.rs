@@ -127,7 +127,7 @@ impl CallFilter {
         agreement.is_none_or(|agreement| record.agreement == agreement)
             && capability.as_ref().is_none_or(|capability| record.capability.as_ref() == Some(capability))
             && listing.is_none_or(|listing| record.listing == listing)
-            && principal.as_ref().is_none_or(|principal| record.principal == *principal)
+            && principal.as_ref().is_none_or(|principal| *record.principal == **principal)
             && meter.is_none_or(|meter| record.lines.iter().any(|line| line.meter == meter))
             && self.class.is_none_or(|class| is_value_added(record) == (class == CallClass::ValueAdded))
     }

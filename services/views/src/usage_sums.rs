@@ -4,6 +4,7 @@
 //! so its exact charge is summed up here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use agreements::published::agreement::Accepted;
 use agreements::published::rating;
@@ -31,7 +32,7 @@ pub(crate) struct Origins(Map<AgreementId, Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    ids: Map<Option<Slug>, Map<String, i64>>,
+    ids: Map<Option<Slug>, Map<Arc<str>, i64>>,
     /// Prices by which the charge of a sum is not the sum of the charges.
     uneven: Vec<(Meter, Price)>,
 }

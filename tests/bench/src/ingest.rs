@@ -176,7 +176,7 @@ fn record(outlet: &Outlet, number: u64) -> UsageRecord {
         seller: outlet.seller,
         capability: None,
         listing: outlet.listing,
-        principal: "key_bench".to_owned(),
+        principal: "key_bench".into(),
         lines: vec![UsageLine { meter, split, basis, before }],
         price_version: 1,
         admitted_at: outlet.now,

@@ -277,7 +277,7 @@ fn draft(accepted: &Accepted) -> Result<Draft> {
         seller: accepted.seller,
         capability: Some(capability()?),
         listing: accepted.listing,
-        principal: "key_01m8jx368kehjb0qfhe8zx20jz".to_owned(),
+        principal: "key_01m8jx368kehjb0qfhe8zx20jz".into(),
         price_version: accepted.price_version,
         key_hash: [1; 32],
         payload_hash: [2; 32],

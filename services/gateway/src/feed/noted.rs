@@ -88,7 +88,7 @@ pub mod tests {
             seller: OrganizationId::new(Uuid::from_u128(seller)),
             capability: Some("pinyin".parse().unwrap()),
             listing: ListingId::new(Uuid::nil()),
-            principal: "key_1".to_owned(),
+            principal: "key_1".into(),
             lines: vec![UsageLine {
                 meter: Meter::Character,
                 split,

@@ -218,8 +218,13 @@ impl Said {
 }
 
 fn attribute<'a>(name: &'static str, value: Option<&'a str>) -> Result<&'a str, NoReport> {
-    let good = |text: &&str| (1..=ATTRIBUTE_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
+    let good = |text: &&str| (1..=ATTRIBUTE_BYTES_MAX).contains(&text.len()) && !has_control(text);
     value.filter(good).ok_or(NoReport::Attribute(name))
+}
+
+fn has_control(text: &str) -> bool {
+    // Quick of plain text, as most is.
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.chars().any(char::is_control)
 }
 
 /// `application/json` or a kind of it, with whichever parameters.

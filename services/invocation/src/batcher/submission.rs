@@ -29,7 +29,7 @@ pub struct Draft {
     /// What answered, or delivered.
     pub listing: ListingId,
     /// Who called, or reported.
-    pub principal: String,
+    pub principal: Arc<str>,
     /// The price version of the agreement.
     pub price_version: u32,
     /// Of the idempotency key, or of the event's source and id.

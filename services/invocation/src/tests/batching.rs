@@ -60,7 +60,7 @@ impl Bench {
             seller: accepted.seller,
             capability: Some(capability()),
             listing: accepted.listing,
-            principal: "test".to_owned(),
+            principal: "test".into(),
             price_version: 1,
             key_hash: [1; 32],
             payload_hash: [2; 32],

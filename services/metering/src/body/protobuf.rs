@@ -1,7 +1,7 @@
 //! The wire format of protobuf, written in place and read where it stands: messages in their millions are neither built
 //! of owned parts nor taken apart into them. <https://protobuf.dev/programming-guides/encoding/>
 
-use prost::encoding::{WireType, decode_varint, encode_key, encode_varint};
+use prost::encoding::{WireType, decode_varint, encode_varint};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +81,18 @@ fn long_varint(message: &mut &[u8]) -> Option<u64> {
     decode_varint(message).ok()
 }
 
+/// How a value is written, as the key of its field says.
+const VARINT: u64 = 0;
+const LENGTH_DELIMITED: u64 = 2;
+
 /// A message as it is written. Its fields are to be put in the order of their numbers.
 pub(super) struct Message<'a>(pub(super) &'a mut Vec<u8>);
 
 impl Message<'_> {
     /// A field that is there even where it holds nothing, as one of many is.
     pub(super) fn element(&mut self, number: u32, bytes: &[u8]) {
-        encode_key(number, WireType::LengthDelimited, self.0);
-        encode_varint(u64::try_from(bytes.len()).unwrap_or(u64::MAX), self.0);
+        self.key(number, LENGTH_DELIMITED);
+        self.number(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         self.0.extend_from_slice(bytes);
     }
 
@@ -116,8 +120,20 @@ impl Message<'_> {
     }
 
     fn varint(&mut self, number: u32, value: u64) {
-        encode_key(number, WireType::Varint, self.0);
-        encode_varint(value, self.0);
+        self.key(number, VARINT);
+        self.number(value);
+    }
+
+    fn key(&mut self, number: u32, kind: u64) {
+        self.number((u64::from(number) << 3) | kind);
+    }
+
+    /// A variable-length number; most are of one byte.
+    fn number(&mut self, value: u64) {
+        match u8::try_from(value) {
+            Ok(byte) if byte < 0x80 => self.0.push(byte),
+            _ => encode_varint(value, self.0),
+        }
     }
 }
 

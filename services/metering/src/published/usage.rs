@@ -1,5 +1,7 @@
 //! Facts of usage. Stream: `usage-<node>.<epoch>`; a sealed one has ended.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kernel::id::{AgreementId, InvocationId, ListingId, OrganizationId};
 use kernel::meter::{Meter, Quantity};
@@ -74,7 +76,7 @@ pub struct UsageRecord {
     /// What answered, or delivered.
     pub listing: ListingId,
     /// Who called, or reported: `key_…` or `mem_…`.
-    pub principal: String,
+    pub principal: Arc<str>,
     /// At most one per meter.
     pub lines: Vec<UsageLine>,
     /// The price version of the agreement.

@@ -231,7 +231,7 @@ pub(crate) fn call(sequence: u64, minute: i64, quantity: u64) -> UsageRecord {
         seller: SELLER,
         capability: Some(slug("chinese-word-segmentation")),
         listing: SEGMENTER,
-        principal: KEY.to_string(),
+        principal: KEY.to_string().into(),
         lines: vec![UsageLine {
             meter: Meter::Character,
             split: Split { free: Quantity(quantity / 2), value_added: Quantity(quantity - quantity / 2) },

@@ -192,7 +192,7 @@ fn usage_is_filtered_by_what_it_was_for() {
     let mut log = market();
     let mut other = call(2, 0, 20);
     other.capability = Some(slug("invoice-recognition"));
-    other.principal = "mem_1".to_owned();
+    other.principal = "mem_1".into();
     other.lines[0].meter = Meter::Page;
     log.add(&stream(), &batch(vec![call(1, 0, 10), other]));
     let fixture = Fixture::of(&log);

@@ -137,7 +137,7 @@ fn draft(kind: RecordKind, key: u8, payload: u8) -> Draft {
         seller: OrganizationId::new(party),
         capability: None,
         listing: ListingId::new(party),
-        principal: String::new(),
+        principal: "".into(),
         price_version: 1,
         key_hash: [key; 32],
         payload_hash: [payload; 32],

@@ -38,7 +38,7 @@ fn answered(number: u64) -> StdArc<Invocation> {
         seller: OrganizationId::new(id),
         capability: Some("echo-text".parse().unwrap()),
         listing: ListingId::new(id),
-        principal: String::new(),
+        principal: "".into(),
         lines: vec![],
         price_version: 1,
         admitted_at: start(),

@@ -211,7 +211,7 @@ mod tests {
             seller: OTHER,
             capability: Some("pinyin".parse().unwrap()),
             listing: ListingId::new(Uuid::nil()),
-            principal: "key_1".to_owned(),
+            principal: "key_1".into(),
             lines: Vec::new(),
             price_version: 1,
             admitted_at: Timestamp::UNIX_EPOCH,

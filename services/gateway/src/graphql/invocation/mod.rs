@@ -124,7 +124,7 @@ impl Invocation {
     }
     /// The API key or member that called, or reported; for the buyer and the operator.
     async fn principal(&self, context: &Context<'_>) -> Option<&str> {
-        access::sees(access::caller(context), self.record.buyer).then_some(self.record.principal.as_str())
+        access::sees(access::caller(context), self.record.buyer).then_some(self.record.principal.as_ref())
     }
 }
 
