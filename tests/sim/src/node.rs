@@ -9,6 +9,7 @@ use catalog::published::health;
 use eventlog::clock::Clock;
 use eventlog::cursor::{CursorError, CursorStore};
 use eventlog::execute::{Cause, execute};
+use eventlog::model::ModelLog;
 use eventlog::port::{EventLog, Filter, StoredEvent};
 use eventlog::progress::{self, Progress, Stopper, stopper};
 use eventlog::project::Projection;
@@ -24,6 +25,7 @@ use providers::upstreams::Upstreams;
 use tokio::task::JoinHandle;
 
 use crate::clock::SimClock;
+use crate::disk::Disks;
 use crate::history::SimHistory;
 use crate::log::SimLog;
 use crate::market::cause;
@@ -37,8 +39,28 @@ pub struct Surroundings {
     pub log: SimLog,
     /// Where policies stand, as far as they have stored it.
     pub cursors: Cursors,
+    /// Where the real views and the real index of keys lie; nodes without them have a history in memory.
+    pub disks: Option<Arc<Mutex<Disks>>>,
     /// What is broken, if anything.
     pub twin: Option<Twin>,
+}
+
+impl Surroundings {
+    /// What a node that starts knows of usage, before it reads the log.
+    fn history(&self) -> Result<SimHistory, String> {
+        match self.disks() {
+            Some(mut disks) => {
+                let directory = disks.start().map_err(|error| error.to_string())?;
+                SimHistory::on_disk(&directory, self.twin)
+            }
+            None => Ok(SimHistory::in_memory(self.twin)),
+        }
+    }
+
+    /// The disks, where there are any.
+    pub fn disks(&self) -> Option<MutexGuard<'_, Disks>> {
+        self.disks.as_ref().map(|disks| disks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The nodes of one runtime, the newest last. It has taken the meter; its predecessors go on until they notice.
@@ -104,6 +126,8 @@ pub struct Node {
     pub service: Arc<Service>,
     /// The meters of the service.
     pub meters: Arc<Mutex<Meters>>,
+    /// What it knows of usage before its own.
+    pub history: Arc<SimHistory>,
     /// How far market and meters have followed the log.
     pub followed: Progress,
     /// How far the settlement has followed the log.
@@ -118,9 +142,11 @@ impl Node {
         clock: Arc<SimClock>,
         upstreams: Upstreams,
         number: u64,
+        rng: fastrand::Rng,
     ) -> Result<Self, String> {
         for _ in 0..200 {
-            if let Some(node) = Self::try_start(&around, &clock, upstreams.clone(), number).await {
+            if let Some(node) = Self::try_start(&around, &clock, upstreams.clone(), number).await? {
+                tokio::spawn(lag_behind(Arc::clone(&node.history), around.log.truth().clone(), rng));
                 return Ok(node);
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -128,19 +154,33 @@ impl Node {
         Err(format!("node {number} did not start"))
     }
 
-    /// `None` where the log could not be read.
+    /// `None` where the log could not be asked.
     async fn try_start(
         around: &Surroundings,
         clock: &Arc<SimClock>,
         upstreams: Upstreams,
         number: u64,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, String> {
         let log: Arc<dyn EventLog> = Arc::new(around.log.clone());
         let cause = cause(&format!("take {number}"), clock.now());
-        let taken = take(log.as_ref(), format!("n{}", number % 2), &cause, around.twin).await?;
-        let history = Arc::new(SimHistory::new(around.twin));
+        let Some(taken) = take(log.as_ref(), format!("n{}", number % 2), &cause, around.twin).await else {
+            return Ok(None);
+        };
+        let history = Arc::new(around.history()?);
         // The counters are those of everything that was recorded before the seals.
-        history.whole.catch_up(around.log.truth()).await;
+        history.catch_up(around.log.truth()).await?;
+        Ok(Self::begin(around, clock, upstreams, taken, history).await)
+    }
+
+    /// `None` where the log could not be read.
+    async fn begin(
+        around: &Surroundings,
+        clock: &Arc<SimClock>,
+        upstreams: Upstreams,
+        taken: Taken,
+        history: Arc<SimHistory>,
+    ) -> Option<Self> {
+        let log: Arc<dyn EventLog> = Arc::new(around.log.clone());
         let follower = Follower::load(log.as_ref(), history.as_ref()).await.ok()?;
         let meters = follower.meters();
         let parts = Parts {
@@ -167,11 +207,11 @@ impl Node {
         let reaction = Arc::new(Booking { settlement, twin: around.twin });
         let (report, settled) = progress::channel();
         tokio::spawn(run_reaction(Arc::clone(&log), reaction, Arc::new(around.cursors.clone()), report, stop));
-        tokio::spawn(lag_behind(history, around.log.clone()));
         Some(Self {
             epoch: taken.epoch,
             service: Service::start(parts),
             meters,
+            history,
             followed: at,
             settled,
             _stopper: stopper,
@@ -199,21 +239,28 @@ async fn take(log: &dyn EventLog, node: String, cause: &Cause, twin: Option<Twin
     executed.events.into_iter().next().map(|Event::Taken(taken)| taken)
 }
 
-/// The index of keys and the views follow the log, each at its own pace.
-async fn lag_behind(history: Arc<SimHistory>, log: SimLog) {
+/// The index of keys and the views follow the log, each at its own pace, until one of them cannot: whoever looks at them
+/// next will say so.
+async fn lag_behind(history: Arc<SimHistory>, log: ModelLog, mut rng: fastrand::Rng) {
+    let (mut of_keys, mut of_sums) = (rng.fork(), rng.fork());
     let keys = async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(2_300)).await;
-            history.whole.catch_up_keys(log.truth()).await;
+        pause(&mut of_keys).await;
+        while history.follow_keys(&log, of_keys.usize(1..40)).await.is_ok() {
+            pause(&mut of_keys).await;
         }
     };
     let sums = async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(1_700)).await;
-            history.whole.catch_up_sums(log.truth()).await;
+        pause(&mut of_sums).await;
+        while history.follow_sums(&log, of_sums.usize(1..200)).await.is_ok() {
+            pause(&mut of_sums).await;
         }
     };
     tokio::join!(keys, sums);
+}
+
+/// As long as a follower of the log may lag behind.
+async fn pause(rng: &mut fastrand::Rng) {
+    tokio::time::sleep(Duration::from_millis(rng.u64(200..4_000))).await;
 }
 
 /// Market and meters follow the log on the simulator's one thread, where a projection would leave it.

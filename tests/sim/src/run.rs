@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use billing::published::invoice::invoice_id;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use crate::audit::{Audit, ensure};
 use crate::clock::SimClock;
+use crate::disk::Disks;
 use crate::log::SimLog;
 use crate::market::Market;
 use crate::node::{Cursors, Node, Nodes, Surroundings};
@@ -34,6 +36,8 @@ use crate::twin::Twin;
 
 /// Longer than anything takes once there is no trouble.
 const AMPLE: Duration = Duration::from_mins(10);
+/// One seed in so many has the real views and the real index of keys.
+pub const ON_DISK: u64 = 6;
 /// Steps that a failure shows.
 const TRACE_LENGTH: usize = 25;
 
@@ -46,6 +50,10 @@ pub struct Summary {
     pub nodes: u64,
     /// How many of them took the meter from one that ran.
     pub successors: u64,
+    /// How often a node opened the real views, and the real index of keys.
+    pub disks: usize,
+    /// How often it found files that were older than the last ones, or none.
+    pub setbacks: usize,
     /// Calls in the log.
     pub calls: usize,
     /// Reports in the log.
@@ -66,8 +74,23 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, nodes, successors, calls, reports, late, repeats, listed, mismatches, invoices, last } = self;
-        write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, {calls} calls, {reports} reports, ")?;
+        let Self {
+            steps,
+            nodes,
+            successors,
+            disks,
+            setbacks,
+            calls,
+            reports,
+            late,
+            repeats,
+            listed,
+            mismatches,
+            invoices,
+            last,
+        } = self;
+        write!(formatter, "{steps} steps, {nodes} nodes, {successors} successors, {disks} disks, ")?;
+        write!(formatter, "{setbacks} setbacks, {calls} calls, {reports} reports, ")?;
         write!(formatter, "{late} late, {repeats} repeats, {listed} listed, {mismatches} mismatches, ")?;
         write!(formatter, "{invoices} invoices, last event {last}")
     }
@@ -129,10 +152,25 @@ pub fn run(seed: u64, twin: Option<Twin>) -> Result<Summary, Failure> {
         lived.map_err(|wrong| Failure { seed, wrong, trace: world.trace.clone() })?;
     }
     let listed = report::listed(&world);
-    let World { audit, steps, nodes, successors, repeats, mismatches, .. } = world;
+    let World { around, audit, steps, nodes, successors, repeats, mismatches, .. } = world;
     let (calls, reports, late) = (audit.calls(), audit.reports().count(), audit.late());
     let (invoices, last) = (audit.issued(), audit.last());
-    Ok(Summary { steps, nodes, successors, calls, reports, late, repeats, listed, mismatches, invoices, last })
+    let (disks, setbacks) = around.disks().map(|disks| (disks.starts, disks.setbacks)).unwrap_or_default();
+    Ok(Summary {
+        steps,
+        nodes,
+        successors,
+        disks,
+        setbacks,
+        calls,
+        reports,
+        late,
+        repeats,
+        listed,
+        mismatches,
+        invoices,
+        last,
+    })
 }
 
 /// An HTTP client, which a script will play.
@@ -149,7 +187,9 @@ fn upstreams() -> Upstreams {
 impl World {
     fn new(seed: u64, twin: Option<Twin>) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let around = Surroundings { log: SimLog::new(rng.fork(), twin), cursors: Cursors::default(), twin };
+        let disks = seed.is_multiple_of(ON_DISK).then(|| Disks::new(rng.fork()).expect("a throw-away directory"));
+        let disks = disks.map(|disks| Arc::new(Mutex::new(disks)));
+        let around = Surroundings { log: SimLog::new(rng.fork(), twin), cursors: Cursors::default(), disks, twin };
         Self {
             mood: Mood::new(rng.fork()),
             rng,
@@ -198,6 +238,7 @@ impl World {
         for _ in 0..self.rng.usize(20..120) {
             self.steps += 1;
             self.step(&mut nodes, &clock, &mut under_way).await;
+            self.on_disks(Disks::pass)?;
             nodes.collect().await?;
             self.audit.follow(self.around.log.truth()).await?;
             under_way.collect(self).await?;
@@ -206,6 +247,7 @@ impl World {
             self.rest(&mut nodes, &clock, &mut under_way).await?;
         }
         self.note("the nodes die");
+        self.on_disks(Disks::kill)?;
         if self.rng.u8(0..4) == 0 {
             self.around.cursors.lose();
         }
@@ -213,12 +255,16 @@ impl World {
         Ok(())
     }
 
+    fn on_disks(&self, happens: impl FnOnce(&mut Disks) -> io::Result<()>) -> Result<(), String> {
+        self.around.disks().map_or(Ok(()), |mut disks| happens(&mut disks)).map_err(|error| error.to_string())
+    }
+
     /// A node that starts.
     fn start(&mut self, clock: &Arc<SimClock>) -> impl Future<Output = Result<Node, String>> + Send + use<> {
         self.nodes += 1;
         self.note(&format!("node {} starts", self.nodes));
         let upstreams = upstreams().played_by(self.mood.script());
-        Node::start(self.around.clone(), Arc::clone(clock), upstreams, self.nodes)
+        Node::start(self.around.clone(), Arc::clone(clock), upstreams, self.nodes, self.rng.fork())
     }
 
     /// Has another node take the meter while its predecessor runs on.
@@ -274,6 +320,8 @@ impl World {
         let log = self.around.log.truth();
         let history = LogHistory::default();
         history.catch_up(log).await;
+        node.history.catch_up(log).await?;
+        node.history.compare(&history, &self.audit)?;
         let replayed = Follower::load(log, &history).await.map_err(|error| error.to_string())?.meters();
         let replayed = replayed.lock().map_err(|error| error.to_string())?;
         let live = node.meters();

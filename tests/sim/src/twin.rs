@@ -19,6 +19,8 @@ pub enum Twin {
     LateForgotten,
     /// The listing that a report names is not looked at.
     ListingUnchecked,
+    /// The index of keys on a disk says that it has what the views have: its cursor was stored ahead of its keys.
+    IndexAhead,
 }
 
 impl Twin {
@@ -29,7 +31,7 @@ impl Twin {
 }
 
 /// Every twin.
-pub const ALL: [Twin; 8] = [
+pub const ALL: [Twin; 9] = [
     Twin::AllowanceOffByOne,
     Twin::KeysForgotten,
     Twin::UsageForgotten,
@@ -38,4 +40,5 @@ pub const ALL: [Twin; 8] = [
     Twin::PredecessorNotSealed,
     Twin::LateForgotten,
     Twin::ListingUnchecked,
+    Twin::IndexAhead,
 ];

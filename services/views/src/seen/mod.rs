@@ -232,6 +232,12 @@ fn poison(position: Position, error: impl std::error::Error + Send + Sync + 'sta
 }
 
 impl SeenProjection {
+    /// Writes a run whenever so many keys are in memory.
+    pub fn with_memory(mut self, keys_max: usize) -> Self {
+        self.memory_max = keys_max;
+        self
+    }
+
     fn state(&self) -> std::sync::RwLockWriteGuard<'_, State> {
         self.keys.0.state.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -45,9 +45,8 @@ fn expected(batches: &[Vec<u32>]) -> HashMap<u32, Seen> {
 }
 
 fn opened(directory: &TempDir, memory_max: usize) -> (SeenKeys, SeenProjection) {
-    let (keys, mut projection) = open(directory.path(), Incarnation(Uuid::from_u128(1))).unwrap();
-    projection.memory_max = memory_max;
-    (keys, projection)
+    let (keys, projection) = open(directory.path(), Incarnation(Uuid::from_u128(1))).unwrap();
+    (keys, projection.with_memory(memory_max))
 }
 
 fn apply(projection: &mut SeenProjection, log: &Log) {
