@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::http::{Connection, find};
 use crate::market::{Market, Outlet};
-use crate::platform::{self, Server};
+use crate::platform::{self, Rebuilt, Server};
 use crate::postgres;
 use crate::{progress, upstream};
 
@@ -55,6 +55,9 @@ pub struct Ingested {
     seconds: f64,
     batch_ms: Vec<f64>,
     start: Duration,
+    /// The processor time of that.
+    start_processor: Duration,
+    rebuilt: Rebuilt,
     written: Duration,
     resident_kib: (u64, u64),
     index_bytes: u64,
@@ -85,7 +88,7 @@ pub fn run(plan: &IngestPlan) -> Result<String> {
 fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     let upstream = upstream::start()?;
     let Prepared { server, market, outlet, written } = prepare(binary, data, upstream, plan.stored)?;
-    let start = server.ready_after;
+    let (start, start_processor) = (server.ready_after, server.processor_time()?);
     let idle = server.resident_kib()?;
     progress("the load");
     let (events, seconds, batch_ms) = runtime()?.block_on(load(plan, server.address, &outlet))?;
@@ -94,6 +97,8 @@ fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     ensure!(counted == plan.stored + events, "{events} were accepted past {}, {counted} counted", plan.stored);
     let mut closings = vec![runtime()?.block_on(market.close())?];
     server.stop()?;
+    progress("the views, built anew");
+    let rebuilt = platform::rebuild(binary, data)?;
     for part in [10, 100] {
         let directory = data.with_extension(part.to_string());
         let Prepared { server, market, .. } = prepare(binary, &directory, upstream, plan.stored / part)?;
@@ -103,7 +108,19 @@ fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     let index_bytes = directory_bytes(&data.join("seen"))?;
     progress("the same events into PostgreSQL");
     let postgres = postgres::events_per_second(plan)?;
-    Ok(Ingested { events, seconds, batch_ms, start, written, resident_kib, index_bytes, postgres, closings })
+    Ok(Ingested {
+        events,
+        seconds,
+        batch_ms,
+        start,
+        start_processor,
+        rebuilt,
+        written,
+        resident_kib,
+        index_bytes,
+        postgres,
+        closings,
+    })
 }
 
 /// Builds a market, writes reports to its log, and starts on them.
@@ -306,6 +323,20 @@ fn text(plan: &IngestPlan, found: &Ingested) -> String {
         "| index of keys on disk | – | {} MiB, {:.0} bytes a key |",
         found.index_bytes >> 20,
         found.index_bytes as f64 / (plan.stored + found.events).max(1) as f64
+    );
+    let all = (plan.stored + found.events) as f64;
+    let seconds = found.rebuilt.processor.as_secs_f64();
+    _ = writeln!(
+        text,
+        "| usage records from the log into all views, per second of a core | ≥ 1,000,000 | {:.0} (the whole command, {:.1} s) |",
+        all / seconds,
+        found.rebuilt.elapsed.as_secs_f64()
+    );
+    let stored = plan.stored as f64;
+    _ = writeln!(
+        text,
+        "| into all views and the index of keys, per second of a core | – | {:.0} |",
+        stored / found.start_processor.as_secs_f64()
     );
     for (records, took) in found.closings.iter().rev() {
         _ = writeln!(text, "| closing a period of {records} records | – | {:.1} ms |", took.as_secs_f64() * 1000.0);

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::load::{self, Request, Sample, Target, Turn};
 use crate::machine::{self, Machine};
 use crate::market::Market;
-use crate::platform::{self, Server};
+use crate::platform::{self, Rebuilt, Server};
 use crate::records::{self, Records};
 use crate::{Plan, progress, upstream};
 
@@ -37,7 +37,7 @@ pub struct Results {
     /// Calls of a closed period and how long its closing took: a large one, then a small one.
     pub closings: [(u64, Duration); 2],
     /// How long the views of the load took to be built anew.
-    pub rebuilt: Duration,
+    pub rebuilt: Rebuilt,
     /// Times to the ready line on an empty directory.
     pub cold_starts: Vec<Duration>,
     /// Times to the ready line on the directory that the load left behind.
@@ -99,7 +99,7 @@ pub fn everything(plan: &Plan) -> Result<Results> {
     progress("the starts on the directory that the load left behind");
     let warm_starts = starts(plan.starts, |_| Ok(platform::serve(&binaries.metered, metered)))?;
     progress("the views of the load, built anew");
-    let rebuilt = rebuild(&binaries.metered, metered)?;
+    let rebuilt = platform::rebuild(&binaries.metered, metered)?;
     progress("usage records alone");
     let records = records::measure(plan, space.path())?;
     let log_bytes = fs::metadata(metered.join("log.db")).context("log.db")?.len();
@@ -221,15 +221,6 @@ fn closings(contestant: &Contestant) -> Result<[(u64, Duration); 2]> {
         market.seen_after("the only call of its period").await?;
         Ok([large, market.close().await?])
     })
-}
-
-/// Builds the views of a log from its start, as an operator does.
-fn rebuild(binary: &Path, data: &Path) -> Result<Duration> {
-    let began = std::time::Instant::now();
-    let mut command = std::process::Command::new(binary);
-    let output = command.args(["rebuild", "--messages", "error", "--data"]).arg(data).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(began.elapsed())
 }
 
 fn turn(plan: &Plan) -> Turn {

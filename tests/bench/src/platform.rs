@@ -5,9 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::root;
@@ -69,6 +70,51 @@ pub fn passthrough(upstream: SocketAddr) -> Result<Command> {
     Ok(command)
 }
 
+/// What building the views anew took.
+#[derive(Clone, Copy, Debug)]
+pub struct Rebuilt {
+    /// From the start of the process to its end.
+    pub elapsed: Duration,
+    /// On all cores together.
+    pub processor: Duration,
+}
+
+/// Builds the views of a log from its start, as an operator does.
+pub fn rebuild(binary: &Path, data: &Path) -> Result<Rebuilt> {
+    let began = Instant::now();
+    let mut command = Command::new(binary);
+    command.args(["rebuild", "--messages", "error", "--data"]).arg(data).stdout(Stdio::null());
+    let mut child = command.spawn().with_context(|| format!("{command:?}"))?;
+    // What a process took can be read until its end is taken note of.
+    let mut usage = usage(child.id())?;
+    while !usage.has_ended {
+        sleep(Duration::from_millis(2));
+        usage = self::usage(child.id())?;
+    }
+    let elapsed = began.elapsed();
+    ensure!(child.wait()?.success(), "{command:?} failed");
+    Ok(Rebuilt { elapsed, processor: usage.processor })
+}
+
+/// What a process has taken.
+struct Usage {
+    processor: Duration,
+    has_ended: bool,
+}
+
+/// As Linux counts it, in hundredths of a second: `proc_pid_stat(5)`.
+fn usage(process: u32) -> Result<Usage> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field, a name in brackets, may hold anything.
+    let (_, fields) = stat.rsplit_once(") ").context("/proc/…/stat")?;
+    let fields: Vec<&str> = fields.split(' ').collect();
+    let [Some(state), Some(user), Some(system)] = [0, 11, 12].map(|index| fields.get(index)) else {
+        bail!("/proc/…/stat is too short");
+    };
+    let hundredths = user.parse::<u64>()?.saturating_add(system.parse()?);
+    Ok(Usage { processor: Duration::from_millis(hundredths.saturating_mul(10)), has_ended: *state == "Z" })
+}
+
 /// A server under way; it is killed when forgotten.
 pub struct Server {
     child: Child,
@@ -105,6 +151,11 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// The processor time it has taken so far, on all cores together.
+    pub fn processor_time(&self) -> Result<Duration> {
+        Ok(usage(self.child.id())?.processor)
     }
 
     /// Asks it to stop and waits until it has.

@@ -62,7 +62,7 @@ fn log(plan: &Plan, results: &Results) -> String {
     let closing = large.as_secs_f64() / small.as_secs_f64();
     let seen = f64::from(percentile(seen_us, 0.99)) / 1000.0;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let rate = metered.answered() as f64 / rebuilt.as_secs_f64();
+    let rate = metered.answered() as f64 / rebuilt.processor.as_secs_f64();
     format!(
         "## The log\n\n| measure | aim | result |\n|---|---|---|\n\
          | single records/s through the batcher ÷ a bare preallocated file with the same group commit | ≥ 0.60 | {:.2} |\n\
@@ -70,7 +70,7 @@ fn log(plan: &Plan, results: &Results) -> String {
          | p99 of one record | ≤ 2 ms | {:.2} ms |\n\
          | from a call's answer to its row in a query, p99 of {} under full load | < 100 ms | {seen:.1} ms |\n\
          | closing a period of {many} calls ÷ one of {few} | – | {closing:.1} ({:.1} ms, {:.1} ms) |\n\
-         | usage records/s from the log into all views | ≥ 1,000,000 | {rate:.0} |\n\n\
+         | calls of the load into all views, per second of a core | ≥ 1,000,000 | {rate:.0} (the whole command, {:.2} s) |\n\n\
          Records alone, {} callers: {:.0}/s through the batcher, {:.0}/s into the bare file (p99 {:.2} ms). The Merkle \
          trees of as many records alone: {:.0}/s on one core.\n",
         of_file(&records.single),
@@ -79,6 +79,7 @@ fn log(plan: &Plan, results: &Results) -> String {
         seen_us.len(),
         large.as_secs_f64() * 1000.0,
         small.as_secs_f64() * 1000.0,
+        rebuilt.elapsed.as_secs_f64(),
         plan.connections,
         batcher.calls_per_second,
         bare.calls_per_second,

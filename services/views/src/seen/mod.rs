@@ -36,7 +36,7 @@ const DIRECTORY: &str = "seen";
 /// Keys in memory, before they are written.
 const MEMORY_KEYS_MAX: usize = 64 * 1024;
 /// So many runs of a level are merged into one of the next.
-const FANOUT: usize = 4;
+const FANOUT: usize = 8;
 
 /// The half of a key's hash that the index holds: on its own too long to collide by chance.
 pub type Key = [u8; 16];
