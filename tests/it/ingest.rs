@@ -1,5 +1,7 @@
 //! Usage from outside of the gateway: CloudEvents over real sockets, each recorded once, in the period it belongs to.
 
+use std::path::Path;
+
 use eventlog::clock::{Clock, SystemClock};
 use futures::{StreamExt, stream};
 use reqwest::{Body, RequestBuilder};
@@ -266,6 +268,46 @@ async fn bad_requests_are_told_what_is_wrong_and_record_nothing() {
     let foreign = platform.answer(with(platform.client().post(&url).bearer_auth(&key))).await;
     assert_eq!((foreign.status, text(&foreign.json, "/code").as_str()), (422, "AGREEMENT_NOT_FOUND"));
     assert_eq!(outlet.deal.recorded(&platform).await, "0");
+}
+
+/// More keys than the index has in memory.
+const KEYS: usize = 66_000;
+
+/// Changes a byte of every entry; the directory and the filter of a run come after them.
+fn damage(run: &Path) {
+    let mut bytes = std::fs::read(run).unwrap();
+    let entries = bytes.len() / 10 * 9;
+    bytes[..entries].iter_mut().step_by(36).for_each(|byte| *byte ^= 1);
+    std::fs::write(run, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_index_of_keys_is_filled_anew_while_the_process_goes_on() {
+    let platform = Platform::start().await;
+    let outlet = Outlet::open(&platform).await;
+    let events: Vec<Value> = (0..KEYS).map(|number| outlet.event(&number.to_string(), "1")).collect();
+    for events in events.chunks(4_000) {
+        assert_eq!(outlet.batch(&platform, events).await.json["accepted"], json!(events.len()));
+    }
+    let index = platform.data().join("seen");
+    let files = || std::fs::read_dir(&index).unwrap().map(|file| file.unwrap().path());
+    let manifest = index.join("manifest.json");
+    eventually("the index has written keys down", async || manifest.exists()).await;
+    files().filter(|path| path.extension().is_some_and(|extension| extension == "run")).for_each(|run| damage(&run));
+    let known = &events[..100];
+    let refused = outlet.batch(&platform, known).await;
+    assert_eq!(refused.status, 503, "damage is no answer: {}", refused.body);
+    eventually("the index is filled anew", async || {
+        // Connections of before end with what was behind them.
+        let sent = outlet.post(&platform, BATCH, json!(known).to_string()).send().await;
+        let Ok(answer) = sent else { return false };
+        answer.text().await.is_ok_and(|answer| answer.contains("\"duplicates\":100,"))
+    })
+    .await;
+    assert!(platform.said().contains("the index of keys is damaged"), "{}", platform.said());
+    let last = outlet.batch(&platform, &[events[KEYS - 1].clone(), outlet.event("new", "1")]).await;
+    assert_eq!(statuses(&last), ["DUPLICATE", "ACCEPTED"]);
+    assert_eq!(outlet.used(&platform).await, ("10".to_owned(), (KEYS + 1 - 10).to_string()), "nothing counts twice");
 }
 
 /// The ids of the calls that an invoice lists.

@@ -261,6 +261,11 @@ impl Platform {
         Answer { status, json: serde_json::from_str(&body).unwrap_or_default(), body }
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> PathBuf {
+        self.home.data()
+    }
+
     /// A client of its own, for requests to other addresses or with other limits.
     pub const fn client(&self) -> &Client {
         &self.client

@@ -15,7 +15,7 @@ use eventlog::execute::Cause;
 use eventlog::incarnation::Incarnation;
 use eventlog::port::EventLog;
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
-use eventlog::project::run_projection;
+use eventlog::project::{Projection, run_projection};
 use eventlog::react::run_reaction;
 use eventlog::sessions::Sessions;
 use eventlog::vault::Vault;
@@ -36,7 +36,7 @@ use metering::published::owner::Taken;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use views::seen::SeenKeys;
+use tokio::task::JoinSet;
 use views::store::Views;
 
 use crate::bootstrap::define_catalog;
@@ -87,6 +87,8 @@ pub struct Runtime {
     log: OpenLog,
     reference: Option<reference_provider::Running>,
     stopper: Stopper,
+    /// What writes the views and the index of keys.
+    projections: JoinSet<()>,
 }
 
 impl Runtime {
@@ -100,8 +102,12 @@ impl Runtime {
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
-        let (views, viewed) = start_views(data.path(), incarnation, &shared, &stop)?;
-        let (seen, indexed) = start_index(data.path(), incarnation, &shared, &stop)?;
+        let mut projections = JoinSet::new();
+        let (views, projection) = views::store::open(data.path(), incarnation).context("the views cannot be opened")?;
+        let viewed = start_projection(&mut projections, &shared, projection, &stop);
+        let (seen, projection) =
+            views::seen::open(data.path(), incarnation).context("the index of keys cannot be opened")?;
+        let indexed = start_projection(&mut projections, &shared, projection, &stop);
         let covered = covered(data.path(), settings, incarnation)?;
         reaches(&shared, [views.cursor()?, seen.cursor(), covered]).await?;
         caught_up(&viewed, "the views").await?;
@@ -150,7 +156,7 @@ impl Runtime {
             service,
             clock,
         };
-        Ok(Self { platform: Arc::new(platform), log, reference, stopper })
+        Ok(Self { platform: Arc::new(platform), log, reference, stopper, projections })
     }
 
     /// Where the built-in reference provider listens, if it was started.
@@ -159,12 +165,14 @@ impl Runtime {
     }
 
     /// Lets calls in flight finish, then stops everything beside the door and closes the log.
-    pub async fn stop(self, patience: Duration) {
+    pub async fn stop(mut self, patience: Duration) {
         if !self.platform.service.drain(patience).await {
             tracing::warn!("calls were still under way when their time was over");
         }
         recorder::record(&self.platform.service).await;
         self.stopper.stop();
+        // Another runtime may write to their files as soon as this one is gone.
+        while self.projections.join_next().await.is_some() {}
         if let Some(reference) = self.reference {
             reference.stop().await;
         }
@@ -202,28 +210,15 @@ pub fn platform_cause(actor: &str, clock: &dyn Clock) -> Result<Cause> {
     Ok(Cause { id, correlation: id, actor: actor.to_owned(), now })
 }
 
-fn start_views(
-    directory: &Path,
-    incarnation: Incarnation,
+fn start_projection(
+    running: &mut JoinSet<()>,
     log: &Arc<dyn EventLog>,
+    projection: impl Projection,
     stop: &Stop,
-) -> Result<(Views, Progress)> {
-    let (views, projection) = views::store::open(directory, incarnation).context("the views cannot be opened")?;
+) -> Progress {
     let (report, progress) = progress::channel();
-    tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
-    Ok((views, progress))
-}
-
-fn start_index(
-    directory: &Path,
-    incarnation: Incarnation,
-    log: &Arc<dyn EventLog>,
-    stop: &Stop,
-) -> Result<(SeenKeys, Progress)> {
-    let (seen, projection) = views::seen::open(directory, incarnation).context("the index of keys cannot be opened")?;
-    let (report, progress) = progress::channel();
-    tokio::spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
-    Ok((seen, progress))
+    running.spawn(run_projection(Arc::clone(log), projection, report, stop.clone()));
+    progress
 }
 
 /// The last event that a checkpoint covers, where an event's place in the tree is its position.

@@ -21,7 +21,7 @@ use gateway::transport::limits::Limits;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use views::seen::{Damaged, SeenKeys};
+use views::seen::SeenKeys;
 
 use crate::cli::{Market, Serve};
 use crate::paths::DataDirectory;
@@ -31,21 +31,42 @@ use crate::seed;
 /// How long a health check waits for the reference provider.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Why a runtime ended that nothing was wrong with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It was told to stop.
+    Told,
+    /// The index of keys is damaged: the next runtime fills it anew from the log.
+    IndexDamaged,
+}
+
 /// Runs the platform until it is told to stop, or another node takes the meter.
 pub async fn run(options: Serve) -> Result<()> {
     // Listened for from the start: a stop asked for while starting is carried out once that is over.
-    let stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+    let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let listener = bind(&options)?;
     let data = DataDirectory::prepare(&options.data.data)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
     tokio::spawn(keep_metrics_small(metrics.clone()));
     let runtime = Runtime::start(&data, &settings(&options)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let door = open_door(listener, &runtime, metrics, &options)?;
+    let door = open_door(listener.try_clone()?, &runtime, metrics.clone(), &options)?;
     if options.seed == Some(Market::Demo) {
         seed::demo(&data, &url).await.context("the demo market")?;
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
+    let mut ended = live(runtime, door, &mut stops, &options).await?;
+    while ended == Ended::IndexDamaged {
+        tracing::warn!("starting anew; meanwhile whoever connects has to wait");
+        let runtime = Runtime::start(&data, &settings(&options)).await?;
+        let door = open_door(listener.try_clone()?, &runtime, metrics.clone(), &options)?;
+        ended = live(runtime, door, &mut stops, &options).await?;
+    }
+    Ok(())
+}
+
+/// Lets a platform run, and stops all of it.
+async fn live(runtime: Runtime, door: Serving, stops: &mut [Signal; 2], options: &Serve) -> Result<Ended> {
     let ended = until_stopped(&runtime, stops).await;
     tracing::info!("stopping: calls in flight are finished first");
     door.hang_up();
@@ -118,14 +139,14 @@ fn rates(options: &Serve) -> Rates {
     }
 }
 
-/// Waits for a signal; the error says why there was no going on without one.
-async fn until_stopped(runtime: &Runtime, [mut terminate, mut interrupt]: [Signal; 2]) -> Result<()> {
+/// Waits for a signal, or for what makes it impossible to go on.
+async fn until_stopped(runtime: &Runtime, [terminate, interrupt]: &mut [Signal; 2]) -> Result<Ended> {
     let mut standing = runtime.platform.service.standing();
     tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(Ended::Told),
+        _ = interrupt.recv() => Ok(Ended::Told),
         Ok(_) = standing.wait_for(|standing| standing.fenced) => Err(Overtaken.into()),
-        () = damage(&runtime.platform.seen) => Err(Damaged.into()),
+        () = damage(&runtime.platform.seen) => Ok(Ended::IndexDamaged),
     }
 }
 

@@ -88,7 +88,7 @@ fn levels_keep_the_number_of_runs_small() {
     let (keys, mut projection) = opened(&directory, 50);
     apply(&mut projection, &log(&batches));
     assert_eq!(keys.len(), 10_000);
-    assert!(keys.state().runs.len() <= 3 * 4, "{}", keys.state().runs.len());
+    assert!(keys.state().runs.len() <= 3 * FANOUT, "{}", keys.state().runs.len());
     let files = fs::read_dir(directory.path().join(DIRECTORY)).unwrap().count();
     assert_eq!(files, keys.state().runs.len() + 1, "what is merged is removed");
 }
@@ -177,7 +177,8 @@ fn a_run_that_is_cut_short_under_way_is_damage() {
 #[test]
 fn a_damaged_run_is_not_merged() {
     let directory = TempDir::new().unwrap();
-    let batches: Vec<Vec<u32>> = (0..4).map(|batch| (batch * 50..(batch + 1) * 50).collect()).collect();
+    let batches: Vec<Vec<u32>> =
+        (0..u32::try_from(FANOUT).unwrap()).map(|batch| (batch * 50..(batch + 1) * 50).collect()).collect();
     let log = log(&batches);
     let (keys, mut projection) = opened(&directory, 50);
     let (last, before) = log.events.split_last().unwrap();
