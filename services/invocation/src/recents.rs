@@ -26,7 +26,7 @@ pub struct Recent {
 /// The keys, and since when.
 #[derive(Debug, Default)]
 pub struct Recents {
-    /// By a hash that is quick, and seeded: who chooses keys cannot make them meet.
+    /// By a hash that is quick, and seeded: who chooses keys cannot tell which of them meet.
     known: HashMap<Fingerprint, Recent, foldhash::fast::RandomState>,
     /// Keys of the batch that is being decided.
     fresh: Vec<Fingerprint>,

@@ -48,19 +48,20 @@ pub async fn run(options: Serve) -> Result<()> {
     let data = DataDirectory::prepare(&options.data.data)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
     tokio::spawn(keep_metrics_small(metrics.clone()));
-    let runtime = Runtime::start(&data, &settings(&options)).await?;
+    let begin = async || {
+        let runtime = Runtime::start(&data, &settings(&options)).await?;
+        let door = open_door(listener.try_clone()?, &runtime, metrics.clone(), &options)?;
+        anyhow::Ok((runtime, door))
+    };
+    let (mut runtime, mut door) = begin().await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let door = open_door(listener.try_clone()?, &runtime, metrics.clone(), &options)?;
     if options.seed == Some(Market::Demo) {
         seed::demo(&data, &url).await.context("the demo market")?;
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
-    let mut ended = live(runtime, door, &mut stops, &options).await?;
-    while ended == Ended::IndexDamaged {
+    while live(runtime, door, &mut stops, &options).await? == Ended::IndexDamaged {
         tracing::warn!("starting anew; meanwhile whoever connects has to wait");
-        let runtime = Runtime::start(&data, &settings(&options)).await?;
-        let door = open_door(listener.try_clone()?, &runtime, metrics.clone(), &options)?;
-        ended = live(runtime, door, &mut stops, &options).await?;
+        (runtime, door) = begin().await?;
     }
     Ok(())
 }

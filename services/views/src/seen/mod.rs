@@ -59,7 +59,7 @@ pub fn short(key_hash: &[u8; 32]) -> Key {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By a hash that is quick, and seeded: who chooses keys cannot make them meet.
+    /// By a hash that is quick, and seeded: who chooses keys cannot tell which of them meet.
     memory: HashMap<Key, Seen, foldhash::fast::RandomState>,
     /// The oldest and largest first.
     runs: Vec<Arc<Run>>,
@@ -94,7 +94,7 @@ impl State {
 /// A run is not what was written: the index has to be filled anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the index of keys is damaged: at the next start it is built anew from the log")]
-pub struct Damaged;
+struct Damaged;
 
 /// A handle for reading; clones share the state.
 #[derive(Clone, Debug)]
