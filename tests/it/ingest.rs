@@ -352,6 +352,42 @@ async fn late_usage_is_a_correction_line_on_the_next_invoice() {
     assert!(verified.contains("3  invoices rated again") && verified.contains("are equal"), "{verified}");
 }
 
+/// Ten characters cost 1 each, and 0.25 each as soon as there are more: ten that come late make all of them cheaper.
+#[tokio::test]
+async fn late_usage_that_falls_into_a_cheaper_tier_is_credited_to_everybody() {
+    let platform = Platform::start().await;
+    let market = Market::open(&platform).await;
+    let tiers = json!([{"upTo": "10", "unit": "1"}, {"unit": "0.25"}]);
+    let terms = json!({"meter": "CHARACTER", "included": "0", "price": {"volume": tiers}});
+    let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
+    let seller = market.seller.clone();
+    let outlet = Outlet::of(&platform, market, deal).await;
+    outlet.report(&platform, &outlet.event("in time", "10")).await;
+    let (start, first) = outlet.close(&platform).await;
+    outlet.report(&platform, &outlet.event_at("late", "10", &start)).await;
+    let (_, second) = outlet.close(&platform).await;
+    assert_eq!(
+        (text(&first, "/total/amount"), text(&second, "/total/amount")),
+        ("10.60".to_owned(), "-5.30".to_owned())
+    );
+    let document = "{ statements { nodes { gross { amount } commission { amount } share { amount } } } }";
+    let settled = platform.read(&seller, document, json!({})).await;
+    let [gross, commission, share] = ["5.00", "0.50", "4.50"].map(|amount| json!({"amount": amount}));
+    let all = json!([{"gross": gross, "commission": commission, "share": share}]);
+    assert_eq!(settled["statements"]["nodes"], all, "as if all had come in time");
+    for (invoice, amount) in [(first, "10.60"), (second, "-5.30")] {
+        let amount = json!({"amount": amount, "currencyCode": "CNY"});
+        let payment = json!({"invoiceId": invoice["id"], "amount": amount, "reference": "transfer"});
+        let paid = platform.done(&outlet.operator, "payInvoice", "invoice { state }", payment).await;
+        assert_eq!(paid["invoice"]["state"], "PAID");
+    }
+    let owed = platform.read(&outlet.deal.key, "{ ledgerBalances { amount { amount } } }", json!({})).await;
+    assert_eq!(owed["ledgerBalances"], json!([{"amount": {"amount": "0.00"}}]));
+    let home = platform.terminate().await;
+    let verified = home.succeed("replay", &["--verify"]);
+    assert!(verified.contains("4  ledger entries that follow") && verified.contains("are equal"), "{verified}");
+}
+
 #[tokio::test]
 async fn a_report_past_an_allowance_without_a_price_is_rejected() {
     let platform = Platform::start().await;

@@ -264,9 +264,18 @@ async fn invoices_with_late_reports_follow_from_their_receipts() {
         (first, ["count: 1 receipts for 1 calls", "CHARACTER, 10 free, 2 value-added, 1 charged"]),
         (
             second,
-            ["CHARACTER, 4 free, 0 value-added, 0 charged", "corrections: character, 0 free, 8 value-added, 4 charged"],
+            [
+                "CHARACTER, 4 free, 0 value-added, 0 charged",
+                "corrections: character, 0 free, 8 value-added after 2 on earlier invoices, 4 charged",
+            ],
         ),
-        (third, ["count: 1 receipts for 1 calls", "corrections: character, 0 free, 3 value-added, 1.5 charged"]),
+        (
+            third,
+            [
+                "count: 1 receipts for 1 calls",
+                "corrections: character, 0 free, 3 value-added after 10 on earlier invoices, 1.5 charged",
+            ],
+        ),
     ] {
         let (good, told) = audit(&platform, &text(&invoice, "/id"), &outlet.deal.key, &trusted);
         assert!(good, "{told}");
@@ -277,13 +286,17 @@ async fn invoices_with_late_reports_follow_from_their_receipts() {
 }
 
 /// A call is under way when its period is closed; a report of that period that comes meanwhile is recorded before it, on
-/// the next invoice, and was used neither before that period nor after it.
+/// the next invoice, and was used neither before that period nor after it. It is charged after the call, which is on the
+/// earlier invoice.
 #[tokio::test]
 async fn a_range_may_hold_a_report_of_the_next_invoice_whenever_it_was_used() {
     let platform = Platform::start_with(&["--allow-private-networks"]).await;
     let market = Market::open(&platform).await;
     let upstream = Upstream::waiting("200 OK", MANDARIN).await;
-    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), per_call("1", "0.5")).await;
+    let tiers = json!([{"upTo": "1", "unit": "0.5"}, {"unit": "0.125"}]);
+    let meter = json!({"meter": "REQUEST", "included": "1", "price": {"graduated": tiers}});
+    let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), meter).await;
+    let seller = market.seller.clone();
     let outlet = Outlet::of(&platform, market, deal.clone()).await;
     let report = async |id: &str, time: &str| {
         let mut event = outlet.event_at(id, "1", time);
@@ -308,10 +321,13 @@ async fn a_range_may_hold_a_report_of_the_next_invoice_whenever_it_was_used() {
     deal.call(&platform, &payload, "of the next").await;
     let (_, second) = outlet.close(&platform).await;
     let trusted = key(&platform).await;
-    for invoice in [first, second] {
-        let (good, told) = audit(&platform, &text(&invoice, "/id"), &deal.key, &trusted);
-        assert!(good && told.contains("coverage: every sequence number of 1 ranges\n"), "{told}");
-        assert!(told.contains("count: 2 receipts for 2 calls"), "{told}");
+    let late = "corrections: request, 0 free, 1 value-added after 1 on earlier invoices, 0.125 charged";
+    for (invoice, charged) in [(first, "REQUEST, 1 free, 1 value-added, 0.5 charged"), (second, late)] {
+        for party in [&deal.key, &seller] {
+            let (good, told) = audit(&platform, &text(&invoice, "/id"), party, &trusted);
+            assert!(good && told.contains("coverage: every sequence number of 1 ranges\n"), "{told}");
+            assert!(told.contains("count: 2 receipts for 2 calls") && told.contains(charged), "{told}");
+        }
     }
 }
 

@@ -27,13 +27,13 @@ impl Split {
 }
 
 /// Takes `basis_points` hundredths of a percent of `gross`, rounded to the minor unit, halves away from zero; the
-/// rest is the provider's. The commission is never negative and never more than a gross amount above zero.
+/// rest is the provider's. Both parts have the sign of `gross`: what a buyer is credited, because late usage fell into a
+/// cheaper tier of a volume price, the platform and the provider give back as they had it.
 pub fn split(gross: Money, basis_points: u32) -> Result<Split, MoneyError> {
     const WHOLE: u32 = 10_000;
     // A basis point is the fourth place.
     let rate = exact::decimal(basis_points.min(WHOLE).into(), 4);
-    let rounded = Money::round(&exact::multiply(&gross.to_exact(), &rate), gross.currency)?;
-    let commission = Money::new(rounded.minor.max(0), gross.currency);
+    let commission = Money::round(&exact::multiply(&gross.to_exact(), &rate), gross.currency)?;
     Ok(Split { gross, commission, share: gross.minus(commission)? })
 }
 
@@ -58,11 +58,11 @@ mod tests {
         text.parse::<Decimal>().unwrap().to_exact()
     }
 
-    /// The price before tax, less discount.
+    /// The price before tax, less discount; a discount takes no more than the price.
     fn net(usage: &Value) -> Exact {
         let gross = exact::multiply(&exact_of(&usage["unit_price"]), &exact_of(&usage["qty"]));
         let taken = exact::add(&exact_of(&usage["included_tax"]), &exact_of(&usage["discount"]));
-        exact::subtract(&gross, &taken)
+        exact::subtract(&gross, &taken).max(exact::from_i64(0))
     }
 
     fn basis_points(percent: &Value) -> u32 {
@@ -89,10 +89,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_parts_make_the_whole_and_none_is_negative(minor in 0_i64..i64::MAX, basis_points in 0_u32..=10_000) {
+        fn the_parts_make_the_whole_and_have_its_sign(minor in -i64::MAX..i64::MAX, basis_points in 0_u32..=10_000) {
             let split = split(Money::new(minor, Currency::Cny), basis_points).unwrap();
             prop_assert!(split.balances());
-            prop_assert!(split.commission.minor >= 0 && split.share.minor >= 0);
+            let signs = [split.commission.minor.signum(), split.share.minor.signum()];
+            prop_assert!(signs.iter().all(|sign| [0, minor.signum()].contains(sign)));
+        }
+
+        #[test]
+        fn a_credit_gives_back_what_the_same_charge_took(minor in 0_i64..i64::MAX, basis_points in 0_u32..=10_000) {
+            let [charge, credit] = [minor, -minor].map(|minor| split(Money::new(minor, Currency::Cny), basis_points).unwrap());
+            prop_assert_eq!(credit, charge.negated().unwrap());
         }
     }
 }

@@ -28,6 +28,10 @@ pub async fn run(options: &ReceiptAudit) -> Result<()> {
     for span in spans(&invoice, judgement.settled_at()) {
         look(&client, &invoice, span, &mut judgement, &options.key).await?;
     }
+    if judgement.corrects() {
+        let (agreement, until) = (&invoice.agreement.id, invoice.period.start);
+        client.earlier(agreement, until, |earlier| judgement.take_earlier(earlier)).await?;
+    }
     tell(&judgement.verdict())
 }
 

@@ -20,6 +20,10 @@ const NEIGHBOURS: &str =
     "query($agreement: ID!, $from: DateTime, $until: DateTime, $after: String, $proofs: Boolean!) {
     invocations(filter: { agreementId: $agreement, from: $from, until: $until }, first: 100, after: $after) {
         nodes { id sequence receipt @include(if: $proofs) { file } } pageInfo { hasNextPage endCursor } } }";
+const EARLIER: &str = "query($agreement: ID!, $until: DateTime!, $after: String, $side: Side) {
+    invoices(filter: { agreement: $agreement, until: $until }, first: 100, after: $after, as: $side) {
+        nodes { id period { start end } lines { servicePeriod { start end } meter valueAdded } }
+        pageInfo { hasNextPage endCursor } } }";
 
 /// An invoice as the API tells it.
 #[derive(Debug, Deserialize)]
@@ -99,15 +103,35 @@ pub struct Amount {
     pub currency_code: String,
 }
 
-/// A page of calls, newest first.
+/// What an audit needs of an invoice before the one that is audited.
+#[derive(Debug, Deserialize)]
+pub struct Earlier {
+    pub id: String,
+    pub period: Period,
+    pub lines: Vec<Billed>,
+}
+
+/// A line of an earlier invoice.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Billed {
+    pub service_period: Period,
+    pub meter: Option<String>,
+    pub value_added: Option<String>,
+}
+
+/// A page of a list, newest first.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Calls {
-    pub nodes: Vec<Call>,
+pub struct Page<T> {
+    pub nodes: Vec<T>,
     page_info: PageInfo,
 }
 
-impl Calls {
+/// A page of calls.
+pub type Calls = Page<Call>;
+
+impl<T> Page<T> {
     /// Where the next page begins, if there is one.
     pub fn next(&self) -> Result<Option<String>> {
         let next = self.page_info.has_next_page.then_some(&self.page_info.end_cursor);
@@ -194,6 +218,21 @@ impl Client {
         let variables =
             json!({ "agreement": agreement, "from": from, "until": until, "after": after, "proofs": proofs });
         self.ask(NEIGHBOURS, variables, "/invocations").await
+    }
+
+    /// Hands over the invoices of an agreement for periods that start before an instant. Who buys and the operator are
+    /// given them unasked, who sells has to say so; one may be handed over twice.
+    pub async fn earlier(&self, agreement: &str, until: jiff::Timestamp, mut take: impl FnMut(&Earlier)) -> Result<()> {
+        for side in [None, Some("SELLER")] {
+            let mut variables = json!({ "agreement": agreement, "until": until, "side": side });
+            loop {
+                let page: Page<Earlier> = self.ask(EARLIER, variables.clone(), "/invoices").await?;
+                page.nodes.iter().for_each(&mut take);
+                let Some(next) = page.next()? else { break };
+                variables["after"] = next.into();
+            }
+        }
+        Ok(())
     }
 
     async fn ask<T: DeserializeOwned>(&self, document: &str, variables: Value, pointer: &str) -> Result<T> {

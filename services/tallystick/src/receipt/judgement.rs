@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agreements::published::rating::{self, parse_exact, print_exact};
+use agreements::published::rating::{parse_exact, print_exact};
 use agreements::published::terms::Price;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use kernel::money::Money;
 use metering::published::usage::{UsageLine, UsageRecord};
 use receipts::receipt::Failure;
 
-use super::client::{Amount, Invoice, Line};
+use super::client::{Amount, Earlier, Invoice, Line};
 use super::coverage::{Coverage, Stretch};
 use super::terms::{self, is_charged, meter, money};
 
@@ -50,7 +50,7 @@ impl Verdict {
     }
 }
 
-/// Used within the invoice's period, of one meter.
+/// Used within one period, of one meter.
 #[derive(Default)]
 struct Sum {
     free: u64,
@@ -69,37 +69,37 @@ impl Sum {
         }
     }
 
-    /// Whether no unit was charged to two records. Between them there may be room for some that were reported late.
+    /// Whether no unit was charged to two records. Between them there may be room for some that are on other invoices.
     fn is_apart(&mut self) -> bool {
         self.places.sort_unstable();
         self.places.windows(2).all(|pair| matches!(pair, [(_, end), (start, _)] if end <= start))
     }
 }
 
-/// Used within a closed period and reported late, of one meter.
+/// A meter within a closed period: its start, to the microsecond as usage is recorded.
+type Closed = (i64, Meter);
+
+/// What an invoice says came late of a closed period.
 #[derive(PartialEq)]
-struct Late {
+struct Correction {
     free: u64,
     value_added: u64,
     charge: Exact,
 }
 
-impl Default for Late {
+impl Default for Correction {
     fn default() -> Self {
         Self { free: 0, value_added: 0, charge: exact::from_i64(0) }
     }
 }
 
-impl Late {
+impl Correction {
     fn add(&mut self, (free, value_added): (u64, u64), charge: &Exact) {
         self.free = self.free.saturating_add(free);
         self.value_added = self.value_added.saturating_add(value_added);
         self.charge = exact::add(&self.charge, charge);
     }
 }
-
-/// By the start of the closed period, to the microsecond as usage is recorded.
-type Lates = BTreeMap<(i64, Meter), Late>;
 
 /// An invoice, and what its receipts say.
 pub struct Judgement<'a> {
@@ -108,7 +108,11 @@ pub struct Judgement<'a> {
     calls: BTreeSet<String>,
     coverage: Coverage,
     sums: BTreeMap<Meter, Sum>,
-    late: Lates,
+    late: BTreeMap<Closed, Sum>,
+    /// `VALUE_ADDED` units on invoices of earlier periods.
+    billed: BTreeMap<Closed, u64>,
+    /// The invoices that say so.
+    earlier: BTreeSet<String>,
     settled_at: Timestamp,
     faults: Vec<String>,
 }
@@ -122,7 +126,9 @@ impl<'a> Judgement<'a> {
             calls: BTreeSet::new(),
             coverage: Coverage::new(&invoice.ranges),
             sums: BTreeMap::new(),
-            late: Lates::new(),
+            late: BTreeMap::new(),
+            billed: BTreeMap::new(),
+            earlier: BTreeSet::new(),
             settled_at: invoice.period.end,
             faults: Vec::new(),
         })
@@ -154,6 +160,25 @@ impl<'a> Judgement<'a> {
     pub fn take_neighbour(&mut self, Proven { stream, record }: Proven) {
         if record.agreement.to_string() == self.invoice.agreement.id && !self.is_of_the_invoice(&record) {
             self.coverage.take_elsewhere(stream, record.sequence);
+        }
+    }
+
+    /// Whether something came late, so that its charge depends on what earlier invoices charge.
+    pub fn corrects(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// An invoice of the same agreement: where its period is an earlier one, what came late follows what it charges.
+    pub fn take_earlier(&mut self, earlier: &Earlier) {
+        if earlier.period.start >= self.invoice.period.start || !self.earlier.insert(earlier.id.clone()) {
+            return;
+        }
+        for line in &earlier.lines {
+            let (name, units) = (line.meter.as_deref(), line.value_added.as_deref().and_then(|text| text.parse().ok()));
+            if let (Some(Ok(meter)), Some(units)) = (name.map(meter), units) {
+                let billed = self.billed.entry((line.service_period.start.as_microsecond(), meter)).or_default();
+                *billed = u64::saturating_add(*billed, units);
+            }
         }
     }
 
@@ -191,15 +216,12 @@ impl<'a> Judgement<'a> {
     }
 
     fn add(&mut self, record: &UsageRecord, line: &UsageLine) {
-        if record.billed_start == record.period_start {
-            return self.sums.entry(line.meter).or_default().add(line);
-        }
-        let charge = self
-            .prices
-            .get(&line.meter)
-            .map_or_else(|| exact::from_i64(0), |price| rating::marginal(price, line.before, line.split.value_added));
-        let late = self.late.entry((record.period_start.as_microsecond(), line.meter)).or_default();
-        late.add((line.split.free.0, line.split.value_added.0), &charge);
+        let sum = if record.billed_start == record.period_start {
+            self.sums.entry(line.meter).or_default()
+        } else {
+            self.late.entry((record.period_start.as_microsecond(), line.meter)).or_default()
+        };
+        sum.add(line);
     }
 
     fn proof(&self) -> Finding {
@@ -239,25 +261,29 @@ impl<'a> Judgement<'a> {
     }
 
     /// What came late of earlier periods, by period and meter.
-    fn corrections(&self) -> Vec<Finding> {
+    fn corrections(&mut self) -> Vec<Finding> {
         let lines = self.invoice.lines.iter().filter(|line| line.kind == "CORRECTION");
-        let Some(corrected) = corrected(lines) else {
+        let Some(shown) = corrections(lines) else {
             return vec![Finding { good: false, text: "corrections: a line cannot be read".to_owned() }];
         };
-        let keys: BTreeSet<_> = self.late.keys().chain(corrected.keys()).copied().collect();
-        keys.into_iter().map(|key| self.correction(key, corrected.get(&key))).collect()
+        let keys: BTreeSet<_> = self.late.keys().chain(shown.keys()).copied().collect();
+        keys.into_iter().map(|key| self.correction(key, shown.get(&key))).collect()
     }
 
-    fn correction(&self, key: (i64, Meter), corrected: Option<&Late>) -> Finding {
-        let nothing = Late::default();
-        let late = self.late.get(&key).unwrap_or(&nothing);
-        let start = Timestamp::from_microsecond(key.0).unwrap_or_default();
-        let (free, value_added, charge) = (late.free, late.value_added, print_exact(&late.charge));
+    fn correction(&mut self, key: Closed, shown: Option<&Correction>) -> Finding {
+        let mut late = self.late.remove(&key).unwrap_or_default();
+        let billed = self.billed.get(&key).copied().unwrap_or_default();
+        let (start, meter) = (Timestamp::from_microsecond(key.0).unwrap_or_default(), key.1);
+        let charge = terms::late(self.prices.get(&meter), billed, late.value_added);
         let text = format!(
-            "corrections: {}, {free} free, {value_added} value-added, {charge} charged for the period from {start}",
-            key.1
+            "corrections: {meter}, {} free, {} value-added after {billed} on earlier invoices, {} charged for the \
+             period from {start}",
+            late.free,
+            late.value_added,
+            print_exact(&charge)
         );
-        Finding { good: late == corrected.unwrap_or(&nothing), text }
+        let follows = Correction { free: late.free, value_added: late.value_added, charge };
+        Finding { good: late.is_apart() && follows == *shown.unwrap_or(&Correction::default()), text }
     }
 
     fn total(&self) -> Finding {
@@ -275,8 +301,8 @@ fn units(line: &Line) -> Option<(u64, u64)> {
 }
 
 /// What the invoice says of earlier periods; `None` where a line says nothing, or is not rounded as it should be.
-fn corrected<'a>(lines: impl Iterator<Item = &'a Line>) -> Option<Lates> {
-    let mut all = Lates::new();
+fn corrections<'a>(lines: impl Iterator<Item = &'a Line>) -> Option<BTreeMap<Closed, Correction>> {
+    let mut all = BTreeMap::<_, Correction>::new();
     for line in lines {
         let charge = parse_exact(&line.exact).filter(|charge| is_charged(line, charge))?;
         let key = (line.service_period.start.as_microsecond(), meter(line.meter.as_deref()?).ok()?);

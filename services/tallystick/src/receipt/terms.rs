@@ -30,6 +30,12 @@ pub fn total(price: Option<&Price>, value_added: u64) -> Exact {
     price.map_or_else(|| exact::from_i64(0), of)
 }
 
+/// What units cost that follow others of the same period.
+pub fn late(price: Option<&Price>, before: u64, value_added: u64) -> Exact {
+    let of = |price| rating::marginal(price, Quantity(before), Quantity(value_added));
+    price.map_or_else(|| exact::from_i64(0), of)
+}
+
 /// Whether a line asks for exactly this charge, rounded once.
 pub fn is_charged(line: &Line, charge: &Exact) -> bool {
     parse_exact(&line.exact).as_ref() == Some(charge) && is_rounded(charge, &line.amount)

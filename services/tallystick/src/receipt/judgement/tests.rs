@@ -45,11 +45,12 @@ fn record(sequence: u64, periods: (&str, &str), (free, value_added): (u64, u64),
     Proven { stream: STREAM.to_owned(), record }
 }
 
-/// November's invoice, the calls that it lists, and records of other invoices.
+/// November's invoice, the calls that it lists, records of other invoices, and those invoices.
 struct World {
     invoice: Value,
     calls: Vec<(String, Result<Proven, Failure>)>,
     neighbours: Vec<Proven>,
+    earlier: Vec<Value>,
 }
 
 fn amount(amount: &str) -> Value {
@@ -60,24 +61,34 @@ fn listed(proven: Proven) -> (String, Result<Proven, Failure>) {
     (proven.record.invocation.to_string(), Ok(proven))
 }
 
-/// Ten characters of November are free and four cost 0.505 each; three of October came late, after six of them. Between
-/// those, October's and December's invoices have a record each.
+/// An invoice of a period, and what it says was used within October.
+fn earlier(id: &str, start: &str, value_added: &str) -> Value {
+    let october = json!({"start": OCTOBER, "end": NOVEMBER});
+    let line = json!({"servicePeriod": october, "meter": "CHARACTER", "valueAdded": value_added});
+    let fee = json!({"servicePeriod": october, "meter": null, "valueAdded": null});
+    json!({"id": id, "period": {"start": start, "end": DECEMBER}, "lines": [line, fee]})
+}
+
+/// Ten characters of November are free and four cost 0.505 each; three of October came late, after six of them, and at
+/// less from the eighth on. Between those, October's and December's invoices have a record each.
 fn world() -> World {
+    let tier = |up_to, unit| json!({"upTo": up_to, "unit": unit, "flat": "0"});
+    let tiers = [tier(Some("7"), "0.505"), tier(None, "0.25")];
     let prices =
-        json!([{"meter": "CHARACTER", "model": "PER_UNIT", "unit": "0.505", "packageSize": null, "tiers": []}]);
+        json!([{"meter": "CHARACTER", "model": "GRADUATED", "unit": null, "packageSize": null, "tiers": tiers}]);
     let (october, november) = (json!({"start": OCTOBER, "end": NOVEMBER}), json!({"start": NOVEMBER, "end": DECEMBER}));
     let invoice = json!({
         "state": "ISSUED", "calls": "4", "priceVersion": 3, "period": november,
         "ranges": [{"stream": STREAM, "first": "2", "last": "7"}],
         "agreement": {"id": AGREEMENT.to_string(), "terms": {"prices": prices}},
-        "subtotal": amount("103.54"), "tax": amount("6.21"), "total": amount("109.75"),
+        "subtotal": amount("103.03"), "tax": amount("6.18"), "total": amount("109.21"),
         "lines": [
             {"number": 0, "kind": "USAGE", "meter": "CHARACTER", "servicePeriod": november, "free": "10",
                 "valueAdded": "4", "exact": "2.02", "amount": amount("2.02")},
             {"number": 1, "kind": "FLAT_FEE", "meter": null, "servicePeriod": november, "free": null,
                 "valueAdded": null, "exact": "100", "amount": amount("100.00")},
             {"number": 2, "kind": "CORRECTION", "meter": "CHARACTER", "servicePeriod": october, "free": "0",
-                "valueAdded": "3", "exact": "1.515", "amount": amount("1.52")},
+                "valueAdded": "3", "exact": "1.005", "amount": amount("1.01")},
         ],
     });
     let calls = [
@@ -87,7 +98,8 @@ fn world() -> World {
         record(7, (NOVEMBER, NOVEMBER), (0, 3), 1),
     ];
     let neighbours = vec![record(4, (OCTOBER, OCTOBER), (0, 1), 5), record(6, (DECEMBER, DECEMBER), (1, 0), 0)];
-    World { invoice, calls: calls.map(listed).to_vec(), neighbours }
+    let earlier = vec![earlier("october", OCTOBER, "6"), earlier("december", DECEMBER, "4")];
+    World { invoice, calls: calls.map(listed).to_vec(), neighbours, earlier }
 }
 
 impl World {
@@ -99,6 +111,9 @@ impl World {
         }
         for proven in self.neighbours {
             judgement.take_neighbour(proven);
+        }
+        for earlier in self.earlier {
+            judgement.take_earlier(&serde_json::from_value(earlier).unwrap());
         }
         judgement.verdict()
     }
@@ -124,8 +139,9 @@ fn an_invoice_that_follows_from_its_receipts_is_found_good() {
             "count: 4 receipts for 4 calls on the invoice",
             "coverage: every sequence number of 1 ranges",
             "line 0: CHARACTER, 10 free, 4 value-added, 2.02 charged; the invoice says 2.02, rounded 2.02 CNY",
-            "corrections: character, 0 free, 3 value-added, 1.515 charged for the period from 2026-10-01T00:00:00Z",
-            "sum: 3 lines, 103.54 before tax, 6.21 of tax, 109.75 in total",
+            "corrections: character, 0 free, 3 value-added after 6 on earlier invoices, 1.005 charged for the period from \
+             2026-10-01T00:00:00Z",
+            "sum: 3 lines, 103.03 before tax, 6.18 of tax, 109.21 in total",
         ]
     );
     assert_eq!(verdict.unproven, ["line 1: a flat fee of 100.00 has no receipts"]);
@@ -167,6 +183,17 @@ const WRONG_RECEIPTS: &[Wrong] = &[
     ("one has a free unit fewer", |world| world.record(0).lines[0].split.free.0 -= 1, &[LINE]),
     ("a unit is charged to two", |world| world.record(3).lines[0].before.0 -= 1, &[LINE]),
     ("a late one has a unit more", |world| world.record(2).lines[0].split.value_added.0 += 1, &[CORRECTIONS]),
+    (
+        "a unit is charged to two late ones",
+        |world| {
+            world.record(2).lines[0].split.value_added.0 -= 1;
+            let late = record(8, (OCTOBER, NOVEMBER), (0, 1), 6);
+            world.calls.push(listed(late));
+            world.set("/calls", "5");
+            world.set("/ranges/0/last", "8");
+        },
+        &[CORRECTIONS],
+    ),
     (
         "one used a meter without a line",
         |world| world.record(0).lines[0].meter = Meter::Image,
@@ -249,12 +276,12 @@ const WRONG_INVOICES: &[Wrong] = &[
     (
         "a correction of a cent more",
         |world| {
-            world.set("/lines/2/exact", "1.525");
-            world.set("/lines/2/amount/amount", "1.53");
+            world.set("/lines/2/exact", "1.015");
+            world.set("/lines/2/amount/amount", "1.02");
         },
         &[CORRECTIONS, SUM],
     ),
-    ("a correction rounded down", |world| world.set("/lines/2/amount/amount", "1.51"), &[CORRECTIONS, SUM]),
+    ("a correction rounded down", |world| world.set("/lines/2/amount/amount", "1.00"), &[CORRECTIONS, SUM]),
     (
         "a correction of another period",
         |world| world.set("/lines/2/servicePeriod/start", "2026-09-01T00:00:00Z"),
@@ -266,10 +293,14 @@ const WRONG_INVOICES: &[Wrong] = &[
         |world| _ = world.invoice["lines"].as_array_mut().unwrap().remove(2),
         &[CORRECTIONS, SUM],
     ),
-    ("a subtotal of a cent more", |world| world.set("/subtotal/amount", "103.55"), &[SUM]),
-    ("a tax of a cent fewer", |world| world.set("/tax/amount", "6.20"), &[SUM]),
-    ("a total of a cent more", |world| world.set("/total/amount", "109.76"), &[SUM]),
-    ("a total that is no money", |world| world.set("/total/amount", "109.750"), &[SUM]),
+    ("an earlier invoice is missing", |world| _ = world.earlier.remove(0), &[CORRECTIONS]),
+    ("an earlier invoice has a unit more", |world| world.earlier[0] = earlier("o", OCTOBER, "7"), &[CORRECTIONS]),
+    ("an earlier invoice has a unit fewer", |world| world.earlier[0] = earlier("o", OCTOBER, "5"), &[CORRECTIONS]),
+    ("an earlier invoice tells no units", |world| world.earlier[0] = earlier("o", OCTOBER, "six"), &[CORRECTIONS]),
+    ("a subtotal of a cent more", |world| world.set("/subtotal/amount", "103.04"), &[SUM]),
+    ("a tax of a cent fewer", |world| world.set("/tax/amount", "6.17"), &[SUM]),
+    ("a total of a cent more", |world| world.set("/total/amount", "109.22"), &[SUM]),
+    ("a total that is no money", |world| world.set("/total/amount", "109.210"), &[SUM]),
     ("no total", |world| world.invoice["total"] = Value::Null, &[SUM]),
 ];
 
@@ -296,6 +327,24 @@ fn a_late_report_between_two_calls_leaves_room_in_the_tiers() {
     assert_eq!(world.verdict().failed(), 0);
 }
 
+/// A call under way when October was closed came to its end after the late report: it is on October's invoice, and so
+/// before what came late, whatever the record of that could know.
+#[test]
+fn a_late_report_follows_all_that_earlier_invoices_charge() {
+    let mut world = world();
+    world.record(2).lines[0].before.0 = 5;
+    world.neighbours[0].record.lines[0].before.0 = 8;
+    assert_eq!(world.verdict().failed(), 0);
+}
+
+#[test]
+fn an_earlier_invoice_counts_once_and_a_correction_on_it_counts() {
+    let mut world = world();
+    world.earlier = vec![earlier("october", OCTOBER, "4"), earlier("october", OCTOBER, "4")];
+    world.earlier.push(earlier("half of october", "2026-10-15T00:00:00Z", "2"));
+    assert_eq!(world.verdict().failed(), 0);
+}
+
 #[test]
 fn what_is_missing_is_named() {
     let mut world = world();
@@ -312,7 +361,7 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn gaps_close_as_records_are_taken() {
-    let World { invoice, calls, neighbours } = world();
+    let World { invoice, calls, neighbours, .. } = world();
     let invoice: Invoice = serde_json::from_value(invoice).unwrap();
     let mut judgement = Judgement::new(&invoice).unwrap();
     let gap = |first, last| Stretch { stream: STREAM.to_owned(), first, last };
