@@ -8,7 +8,7 @@ import { usageZh } from "../src/messages/usage.zh";
 import { LANGUAGES, SAYS, SIZES, expectAccessible, signIn, signInAs, type Language } from "./people";
 import { expect, test, type Platform } from "./platform";
 import { RECEIPT, expectSteps, forged } from "./receipt";
-import { accept, call as callAs, closePeriod, foundBuyer } from "./trade";
+import { accept, call as callAs, closePeriod, foundBuyer, report } from "./trade";
 
 type Says = typeof usageEn & typeof operateEn;
 
@@ -118,6 +118,27 @@ for (const language of LANGUAGES) {
       await page.setViewportSize(size);
       await expectAccessible(page);
     }
+  });
+
+  test(`usage that was reported late opens down to its receipts (${language})`, async ({ page, platform }) => {
+    const who = `late.${language}`;
+    const buyer = await foundBuyer(platform, who);
+    const agreement = await accept(platform, buyer);
+    await callAs(platform, buyer);
+    const inTime = new Date().toISOString();
+    await closePeriod(platform, buyer);
+    await report(platform, agreement, 2, inTime);
+    const invoice = await closePeriod(platform, buyer);
+    await signInAs(page, platform, `${who}@join.example`, `/usage/invoices/${invoice}`, language);
+    const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
+    await lines.getByRole("button", { name: says["usage.invoices.kind.CORRECTION"], expanded: false }).click();
+    const reports = lines.getByRole("table", { name: says["usage.invoices.calls"] });
+    await expect(reports.getByText(says["usage.call.report"], { exact: true })).toHaveCount(2);
+    await reports.getByRole("button").first().click();
+    const dialog = page.getByRole("dialog");
+    await expectSteps(dialog, language);
+    await expect(dialog.getByText(says["receipt.verdict.good"])).toBeVisible();
+    await expectAccessible(page);
   });
 
   test(`the operator sees checkpoints and keys (${language})`, async ({ page, platform }) => {

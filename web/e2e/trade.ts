@@ -61,9 +61,9 @@ export async function call(
 }
 
 /** The seller reports so many events of one character each, one request after another: each is an event of the log. */
-export async function report(platform: Platform, agreement: string, count: number): Promise<void> {
+export async function report(platform: Platform, agreement: string, count: number, time = new Date().toISOString()): Promise<void> {
   const headers = { Authorization: `Bearer ${platform.demo["seller_key"]}`, "Content-Type": "application/cloudevents+json" };
-  const common = { specversion: "1.0", type: "market.tallystick.usage.v1", source: "/e2e", subject: agreement, time: new Date().toISOString() };
+  const common = { specversion: "1.0", type: "market.tallystick.usage.v1", source: "/e2e", subject: agreement, time };
   for (let each = 0; each < count; each += 1) {
     const event = { ...common, id: crypto.randomUUID(), data: { usage: [{ meter: "CHARACTER", quantity: "1" }] } };
     const response = await fetch(`${platform.url}/v1/events`, { method: "POST", headers, body: JSON.stringify(event) });

@@ -7,6 +7,7 @@ import {
   formatMoney,
   formatPercent,
   groupDigits,
+  isNegative,
   normalizeDecimal,
   padFraction,
   shareOf,
@@ -32,6 +33,10 @@ describe("exact decimal strings", () => {
     expect(compareDecimals("1.50", "1.5")).toBe(0);
     expect(compareDecimals("-2", "1")).toBe(-1);
     expect(compareDecimals("9007199254740993", "9007199254740992")).toBe(1);
+  });
+  test("are below zero or not", () => {
+    expect(["-0.01", "-0.00", "0.00", "5"].map((amount) => isNegative({ amount }))).toEqual([true, false, false, false]);
+    expect(isNegative(null)).toBe(false);
   });
   test("add up exactly", () => {
     expect(addDecimals("0.1", "0.2")).toBe("0.3");

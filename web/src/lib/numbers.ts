@@ -46,6 +46,11 @@ export function compareDecimals(left: string, right: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** Whether an amount of money is below zero; one that is not there is not. */
+export function isNegative(money: { amount: string } | null): boolean {
+  return money !== null && compareDecimals(money.amount, "0") < 0;
+}
+
 /** Adds decimal strings exactly; the sum has as many fraction digits as the longest. What is no decimal counts as 0. */
 export function addDecimals(...values: string[]): string {
   const decimals = values.map(parse).filter((decimal) => decimal !== null);

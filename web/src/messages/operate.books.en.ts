@@ -92,6 +92,7 @@ export const operateBooksEn = {
   "operate.invoices.pay": "Book payment",
   "operate.invoices.pay.title": "Book the payment of the whole total",
   "operate.invoices.pay.body": "{buyer} pays the whole total:",
+  "operate.invoices.payBack.body": "{buyer} is paid back the whole credit:",
   "operate.invoices.paid.done": "The payment is booked",
   "operate.invoices.void": "Void",
   "operate.invoices.void.title": "Void this invoice?",

@@ -90,6 +90,7 @@ export const operateBooksZh: Record<keyof typeof operateBooksEn, string> = {
   "operate.invoices.pay": "登记付款",
   "operate.invoices.pay.title": "登记全额付款",
   "operate.invoices.pay.body": "{buyer} 支付全额：",
+  "operate.invoices.payBack.body": "退还 {buyer} 全额：",
   "operate.invoices.paid.done": "付款已登记",
   "operate.invoices.void": "作废",
   "operate.invoices.void.title": "作废这张账单？",

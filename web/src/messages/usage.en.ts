@@ -176,6 +176,7 @@ export const usageEn = {
   "usage.invoices.print": "Print",
   "usage.invoices.draft": "The period is closed and its usage is being rated. Amounts follow in a moment.",
   "usage.invoices.void": "This invoice is void: nothing is owed on it. The usage stays recorded.",
+  "usage.invoices.credit": "This invoice is a credit: late usage made an earlier period cheaper. The total is paid back to the buyer.",
   "usage.invoices.lines": "Lines",
   "usage.invoices.lines.table": "Invoice lines",
   "usage.invoices.lines.note": "Press a line to see how its amount came about.",

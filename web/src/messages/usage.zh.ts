@@ -172,6 +172,7 @@ export const usageZh: Record<keyof typeof usageEn, string> = {
   "usage.invoices.print": "打印",
   "usage.invoices.draft": "账期已结束，正在计算金额，请稍候。",
   "usage.invoices.void": "此账单已作废，无需付款；用量记录仍然保留。",
+  "usage.invoices.credit": "此账单为退款：迟到的用量使之前的账期变得更便宜，总额将退还给购买方。",
   "usage.invoices.lines": "明细",
   "usage.invoices.lines.table": "账单明细表",
   "usage.invoices.lines.note": "点击任意一行查看金额的计算过程。",

@@ -1,5 +1,6 @@
 // Booking the payment of the whole total, with the payer's reference.
 import { useAct } from "@/lib/act";
+import { isNegative } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { Money } from "@/ui/numbers";
@@ -34,7 +35,7 @@ export function PayInvoice({ invoice: { id, state, total, buyer } }: { invoice: 
       act={pay}
       onSend={book}
     >
-      {say("operate.invoices.pay.body", { buyer: buyer.name })} <Money {...total} />
+      {say(isNegative(total) ? "operate.invoices.payBack.body" : "operate.invoices.pay.body", { buyer: buyer.name })} <Money {...total} />
     </AskDialog>
   );
 }

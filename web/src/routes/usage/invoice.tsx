@@ -10,6 +10,7 @@ import { OwedInvoice, type OwedInvoiceQuery } from "@/features/invoices/invoices
 import { LineCalls } from "@/features/invoices/line-calls";
 import { LinesCsv } from "@/features/invoices/lines-csv";
 import { useHead } from "@/lib/head";
+import { isNegative } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { Button } from "@/ui/button";
 import { buttonClass } from "@/ui/button-class";
@@ -67,8 +68,9 @@ function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {
       <InvoiceHead invoice={invoice} />
       {invoice.state === "DRAFT" && <Notice tone="attention">{say("usage.invoices.draft")}</Notice>}
       {invoice.state === "VOID" && <Notice>{say("usage.invoices.void")}</Notice>}
+      {invoice.state !== "VOID" && isNegative(invoice.total) && <Notice>{say("usage.invoices.credit")}</Notice>}
       <Section title={say("usage.invoices.lines")} note={say("usage.invoices.lines.note")}>
-        <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind === "USAGE" && <LineCalls invoice={invoice.id} number={number} />} />
+        <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind !== "FLAT_FEE" && <LineCalls invoice={invoice.id} number={number} />} />
       </Section>
       <Section title={say("usage.invoices.evidence")} note={say("usage.invoices.evidence.note")}>
         <Evidence ranges={invoice.ranges} />
