@@ -34,6 +34,8 @@ pub const BATCH: u64 = 100;
 const STORED_BATCH: u64 = 4_096;
 /// Digits of an id: enough for any number.
 const ID_DIGITS: usize = 20;
+/// Who meters.
+pub const SOURCE: &str = "/racks/7/meters/42";
 
 /// How much to measure.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,7 +63,7 @@ pub struct Ingested {
     written: Duration,
     resident_kib: (u64, u64),
     index_bytes: u64,
-    postgres: Option<f64>,
+    postgres: Option<postgres::Rates>,
     /// Records of a period and how long its closing took.
     closings: Vec<(u64, Duration)>,
 }
@@ -138,7 +140,8 @@ fn prepare(binary: &Path, data: &Path, upstream: SocketAddr, reports: u64) -> Re
     Ok(Prepared { market: market.at(server.address), server, outlet, written })
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+/// What every load runs on.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
@@ -231,18 +234,22 @@ impl Template {
 
     fn number(&mut self, first: u64) {
         for (number, at) in (first..).zip(&self.ids) {
-            let digits = format!("{number:0ID_DIGITS$}");
             if let Some(place) = self.bytes.get_mut(*at..*at + ID_DIGITS) {
-                place.copy_from_slice(digits.as_bytes());
+                place.copy_from_slice(id(number).as_bytes());
             }
         }
     }
 }
 
+/// The id of an event.
+pub fn id(number: u64) -> String {
+    format!("{number:0ID_DIGITS$}")
+}
+
 /// One event, as a meter of a compute tier would send it.
 pub fn event(id: &str, agreement: &str, now: Timestamp) -> String {
     format!(
-        "{{\"specversion\":\"1.0\",\"type\":\"market.tallystick.usage.v1\",\"source\":\"/racks/7/meters/42\",\
+        "{{\"specversion\":\"1.0\",\"type\":\"market.tallystick.usage.v1\",\"source\":\"{SOURCE}\",\
          \"id\":\"{id}\",\"subject\":\"{agreement}\",\"time\":\"{now}\",\"datacontenttype\":\"application/json\",\
          \"data\":{{\"usage\":[{{\"meter\":\"REQUEST\",\"quantity\":\"1\"}}]}}}}"
     )
@@ -309,11 +316,15 @@ fn text(plan: &IngestPlan, found: &Ingested) -> String {
          | events/s over HTTP | ≥ 100,000 | {rate:.0} |\n",
         plan.reporters, found.seconds, plan.stored
     );
-    let ratio = found.postgres.map_or_else(
-        || "not measured: PostgreSQL is not installed here".to_owned(),
-        |postgres| format!("{:.2} ({postgres:.0} events/s)", rate / postgres),
-    );
-    _ = writeln!(text, "| ÷ `INSERT … ON CONFLICT DO NOTHING` into PostgreSQL | ≥ 2 | {ratio} |");
+    let ratio = |of: fn(&postgres::Rates) -> f64| {
+        found.postgres.as_ref().map(of).map_or_else(
+            || "not measured: PostgreSQL is not installed here".to_owned(),
+            |postgres| format!("{:.2} ({postgres:.0} events/s)", rate / postgres),
+        )
+    };
+    let (sent, made) = (ratio(|rates| rates.sent), ratio(|rates| rates.made));
+    _ = writeln!(text, "| ÷ `INSERT … ON CONFLICT DO NOTHING` of events sent to PostgreSQL | ≥ 2 | {sent} |");
+    _ = writeln!(text, "| ÷ the same where PostgreSQL makes the events itself | – | {made} |");
     _ = writeln!(text, "| a batch of {BATCH}, p50 and p99 | – | {:.1} ms, {:.1} ms |", at(50), at(99));
     let mib = |kib: u64| kib / 1024;
     let (idle, after) = found.resident_kib;

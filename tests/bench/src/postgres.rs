@@ -1,31 +1,86 @@
-//! The same events into PostgreSQL: a throw-away cluster of the installed binaries, and its own load generator.
+//! The same events into PostgreSQL: a throw-away cluster of the installed binaries.
 //!
-//! PostgreSQL makes the events itself from one short statement for each hundred, so that nothing is charged to it for
-//! taking them over the network or for parsing them.
+//! Once they are sent to it over its socket, as they are to the platform. Once it makes them itself from one short
+//! statement for each hundred, so that nothing is charged to it for taking them in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_postgres::{Config, NoTls};
 
-use crate::ingest::{BATCH, IngestPlan, event};
+use crate::ingest::{BATCH, IngestPlan, SOURCE, event, id, runtime};
 
-/// Events a second; none where PostgreSQL is not installed.
-pub fn events_per_second(plan: &IngestPlan) -> Result<Option<f64>> {
+const AGREEMENT: &str = "agr_01k9abcdefghjkmnpqrstvwxyz";
+const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+const INTO: &str = "INSERT INTO event (source, id, body) SELECT";
+
+/// Events a second.
+pub struct Rates {
+    /// Of those that arrive over its socket.
+    pub sent: f64,
+    /// Of those that it makes itself.
+    pub made: f64,
+}
+
+/// Measures both; none where PostgreSQL is not installed.
+pub fn events_per_second(plan: &IngestPlan) -> Result<Option<Rates>> {
     let Some(binaries) = binaries() else { return Ok(None) };
     let cluster = Cluster::start(&binaries)?;
     cluster.sql("CREATE TABLE event (source text, id text, body text NOT NULL, PRIMARY KEY (source, id))")?;
-    cluster.sql(&format!(
-        "{} FROM generate_series(1, {}) g ON CONFLICT DO NOTHING",
-        insert("'known-'"),
-        plan.stored
-    ))?;
-    cluster.sql("CHECKPOINT")?;
+    let known = made("'known-'");
+    cluster.sql(&format!("{known} FROM generate_series(1, {}) g ON CONFLICT DO NOTHING", plan.stored))?;
     cluster.sql("VACUUM ANALYZE event")?;
+    cluster.sql("CHECKPOINT")?;
+    let sent = runtime()?.block_on(send(plan, &cluster))?;
+    cluster.sql("CHECKPOINT")?;
+    Ok(Some(Rates { sent, made: make(plan, &cluster)? }))
+}
+
+async fn send(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
+    let mut config = Config::new();
+    config.host_path(cluster.directory.path()).user("postgres").dbname("postgres");
+    let begun = Instant::now();
+    let until = begun + Duration::from_secs(plan.measured);
+    let mut reporters = JoinSet::new();
+    for reporter in 0..plan.reporters {
+        reporters.spawn(converse(config.clone(), u64::try_from(reporter)? << 40, until));
+    }
+    let mut events = 0;
+    while let Some(sent) = reporters.join_next().await {
+        events += sent??;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    Ok(events as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Sends batch after batch; how many events there were.
+async fn converse(config: Config, first: u64, until: Instant) -> Result<u64> {
+    let (client, connection) = config.connect(NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let text = format!("{INTO} * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING");
+    let statement = client.prepare(&text).await?;
+    let sources = vec![SOURCE; usize::try_from(BATCH)?];
+    let mut next = first;
+    while Instant::now() < until {
+        let ids: Vec<String> = (next..next + BATCH).map(id).collect();
+        let bodies: Vec<String> = ids.iter().map(|id| event(id, AGREEMENT, NOW)).collect();
+        let inserted = client.execute(&statement, &[&sources, &ids, &bodies]).await?;
+        ensure!(inserted == BATCH, "{inserted} of {BATCH} events were inserted");
+        next += BATCH;
+    }
+    drop(client);
+    connection.await??;
+    Ok(next - first)
+}
+
+fn make(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
     let script = cluster.directory.path().join("load.sql");
-    let statement = format!("{} FROM generate_series(1, {BATCH}) g ON CONFLICT DO NOTHING;\n", insert(":n || '-'"));
+    let statement = format!("{} FROM generate_series(1, {BATCH}) g ON CONFLICT DO NOTHING;\n", made(":n || '-'"));
     fs::write(&script, format!("\\set n random(1, 9223372036854775806)\n{statement}"))?;
     let clients = plan.reporters.to_string();
     let seconds = plan.measured.to_string();
@@ -35,13 +90,13 @@ pub fn events_per_second(plan: &IngestPlan) -> Result<Option<f64>> {
     let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")).context("pgbench told no tps")?;
     let rate: f64 = rate.split_whitespace().next().unwrap_or_default().parse()?;
     #[expect(clippy::cast_precision_loss, reason = "a hundred")]
-    Ok(Some(rate * BATCH as f64))
+    Ok(rate * BATCH as f64)
 }
 
 /// The same bytes that the platform takes, with an id that is `prefix` and a number.
-fn insert(prefix: &str) -> String {
-    let body = event("' || g || '", "agr_01k9abcdefghjkmnpqrstvwxyz", jiff::Timestamp::UNIX_EPOCH);
-    format!("INSERT INTO event SELECT '/racks/7/meters/42', {prefix} || g, '{body}'")
+fn made(prefix: &str) -> String {
+    let body = event("' || g || '", AGREEMENT, NOW);
+    format!("{INTO} '{SOURCE}', {prefix} || g, '{body}'")
 }
 
 /// Where the newest installed server is.
