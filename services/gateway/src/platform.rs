@@ -56,8 +56,8 @@ pub struct Platform {
     pub views: Views,
     /// The index of keys.
     pub seen: SeenKeys,
-    /// How far each follower of the log is that a client may read from next: the views, then the hot state.
-    pub followers: Vec<Progress>,
+    /// How far each follower of the log is that a client may read from next, by its name.
+    pub followers: Vec<(&'static str, Progress)>,
     /// How far the settlement of invoices is: ledger and statements.
     pub settlement: Progress,
     /// Usage as it is recorded.
@@ -130,10 +130,10 @@ impl Platform {
         Ok(executed)
     }
 
-    /// Waits, at most a second, until views and hot state have reached a position. What was appended stands either
+    /// Waits, at most a second, until what clients read from has reached a position. What was appended stands either
     /// way, so there is nothing to tell when they have not.
     pub async fn readable(&self, position: Position) {
-        let reached = self.followers.iter().map(|follower| follower.reached(position, READ_YOUR_WRITE));
+        let reached = self.followers.iter().map(|(_, follower)| follower.reached(position, READ_YOUR_WRITE));
         futures::future::join_all(reached).await;
     }
 

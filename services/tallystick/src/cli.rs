@@ -278,7 +278,7 @@ pub struct Export {
 /// Erases a person.
 #[derive(Debug, Args)]
 pub struct Erase {
-    /// The member, e.g. `mbr_…`.
+    /// The member, e.g. `mem_…`.
     #[arg(value_name = "SUBJECT")]
     pub subject: MemberId,
     #[command(flatten)]

@@ -138,7 +138,7 @@ impl Runtime {
             tokens: Arc::new(Tokens::new(&signing).context("the signing key")?),
             sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
-            followers: vec![viewed, followed, indexed],
+            followers: vec![("views", viewed), ("hot_state", followed), ("keys", indexed)],
             feed: Feed::start(Arc::clone(&shared), stop.clone()),
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals.clone(),

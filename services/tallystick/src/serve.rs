@@ -195,7 +195,7 @@ impl PlatformProbe {
 
     /// How far the slowest follower is behind; none where one has stopped.
     fn lag(&self, head: u64) -> Option<u64> {
-        let standings = self.platform.followers.iter().map(eventlog::progress::Progress::standing);
+        let standings = self.platform.followers.iter().map(|(_, progress)| progress.standing());
         let lags = standings.map(|standing| match standing.parked {
             Some(_) => None,
             None => Some(head.saturating_sub(standing.position.map_or(0, |position| position.0))),

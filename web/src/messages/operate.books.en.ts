@@ -49,6 +49,7 @@ export const operateBooksEn = {
   "operate.periods.empty.body": "Periods run once a buyer has accepted an offer.",
   "operate.periods.ends": "Ends",
   "operate.periods.ended": "Has ended",
+  "operate.periods.late": "reported late",
   "operate.periods.close": "Close",
   "operate.periods.close.confirm": "Close the period",
   "operate.periods.close.title": "Close this period",

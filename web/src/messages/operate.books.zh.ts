@@ -48,6 +48,7 @@ export const operateBooksZh: Record<keyof typeof operateBooksEn, string> = {
   "operate.periods.empty.body": "买方接受报价后才有计费周期。",
   "operate.periods.ends": "结束",
   "operate.periods.ended": "已结束",
+  "operate.periods.late": "迟报",
   "operate.periods.close": "关闭",
   "operate.periods.close.confirm": "关闭此周期",
   "operate.periods.close.title": "关闭此周期",

@@ -47,6 +47,7 @@ export const operatePlatformEn = {
   "operate.health.view": "Follower",
   "operate.health.view.views": "Views",
   "operate.health.view.hot_state": "Hot state",
+  "operate.health.view.keys": "Index of keys",
   "operate.health.view.settlement": "Settlement of invoices",
   "operate.health.lag": "Lag",
   "operate.health.lag.spark": "Lag of the views since you opened this page",

@@ -44,6 +44,7 @@ export const operatePlatformZh: Record<keyof typeof operatePlatformEn, string> =
   "operate.health.view": "跟随者",
   "operate.health.view.views": "视图",
   "operate.health.view.hot_state": "热状态",
+  "operate.health.view.keys": "上报键索引",
   "operate.health.view.settlement": "账单结算",
   "operate.health.lag": "滞后",
   "operate.health.lag.spark": "自打开本页以来视图的滞后",

@@ -112,7 +112,7 @@ impl Bench {
         tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop.clone()));
         let feed = Feed::start(Arc::clone(&log), stop);
         let (settlement_report, settlement) = channel();
-        let followers = vec![shown, kept];
+        let followers = vec![("views", shown), ("hot_state", kept)];
         let mut platform = platform(opened, directory.path(), views, followers, settlement, feed, service);
         change(&mut platform);
         let platform = Arc::new(platform);
@@ -238,7 +238,7 @@ fn platform(
     log: SqliteLog,
     directory: &Path,
     views: Views,
-    followers: Vec<Progress>,
+    followers: Vec<(&'static str, Progress)>,
     settlement: Progress,
     feed: Arc<Feed>,
     service: Arc<Service>,

@@ -85,7 +85,7 @@ function useColumns(): Column<OperateOpenPeriodFragment>[] {
       key: "valueAdded",
       header: say("ui.class.VALUE_ADDED"),
       align: "end",
-      cell: ({ meters }) => <Units meters={meters} />,
+      cell: (open) => <Units {...open} />,
     },
     {
       key: "ends",
@@ -97,8 +97,9 @@ function useColumns(): Column<OperateOpenPeriodFragment>[] {
   ];
 }
 
-function Units({ meters }: Pick<OperateOpenPeriodFragment, "meters">) {
-  if (meters.length === 0) return "–";
+function Units({ meters, late, agreement }: OperateOpenPeriodFragment) {
+  const say = useSay();
+  if (meters.length === 0 && late.length === 0) return "–";
   return (
     <ul>
       {meters.map(({ meter, valueAdded }) => (
@@ -106,6 +107,13 @@ function Units({ meters }: Pick<OperateOpenPeriodFragment, "meters">) {
           <Quantity value={valueAdded} meter={meter} />
         </li>
       ))}
+      {late.map(({ period, meters: units }) =>
+        units.map(({ meter, valueAdded }) => (
+          <li key={`${period.start} ${meter}`}>
+            <Quantity value={valueAdded} meter={meter} /> · {say("operate.periods.late")} · <Period {...period} zone={agreement.timeZone} />
+          </li>
+        )),
+      )}
     </ul>
   );
 }

@@ -107,7 +107,7 @@ export function ViewsHealth({ status: { views, parked }, lags }: { status: Statu
   );
 }
 
-const NAMED = ["views", "hot_state", "settlement"] as const;
+const NAMED = ["views", "hot_state", "keys", "settlement"] as const;
 
 function isNamed(name: string): name is (typeof NAMED)[number] {
   return NAMED.some((each) => each === name);

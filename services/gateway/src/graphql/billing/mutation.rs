@@ -1,4 +1,4 @@
-//! Commands on invoices: the buyer or the operator closes a period; the operator books payments and declares void.
+//! Commands on invoices, all of them the operator's: closing a period, booking a payment, declaring void.
 
 use async_graphql::{Context, ID, InputObject, Object};
 use billing::invoice::{Command, Invoice as InvoiceDecider};

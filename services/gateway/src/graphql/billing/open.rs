@@ -1,6 +1,7 @@
 //! Periods that are not closed yet, for whoever closes them.
 
 use async_graphql::{Context, Description, InputObject, Object};
+use metering::published::usage::Correction;
 use views::agreements::Open;
 
 use crate::graphql::agreements::Agreement;
@@ -31,13 +32,38 @@ impl OpenPeriod {
     async fn has_ended(&self) -> bool {
         self.has_ended
     }
-    /// How many calls it has.
+    /// How many calls and reports its invoice will have, those that came late of closed periods among them.
     async fn calls(&self) -> Count {
         Count(self.open.usage.calls)
     }
     /// What was used in it, by meter.
     async fn meters(&self) -> Vec<MeterUsage> {
         self.open.usage.meters.iter().copied().map(MeterUsage::from).collect()
+    }
+    /// What was used in closed periods and reported since: its invoice will correct theirs.
+    async fn late(&self) -> Vec<LateUsage> {
+        self.open.usage.corrections.iter().cloned().map(LateUsage).collect()
+    }
+}
+
+/// What was used in a closed period and reported late.
+#[derive(Clone, Description)]
+pub struct LateUsage(Correction);
+
+#[Object(use_type_description)]
+impl LateUsage {
+    /// The closed period.
+    async fn period(&self) -> Period {
+        self.0.service.into()
+    }
+    /// What came late of it, by meter.
+    async fn meters(&self) -> Vec<MeterUsage> {
+        let late = self
+            .0
+            .meters
+            .iter()
+            .map(|used| metering::published::usage::MeterUsage { meter: used.meter, split: used.split });
+        late.map(MeterUsage::from).collect()
     }
 }
 
