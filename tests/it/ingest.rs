@@ -307,6 +307,9 @@ async fn a_damaged_index_of_keys_is_filled_anew_while_the_process_goes_on() {
     assert!(platform.said().contains("the index of keys is damaged"), "{}", platform.said());
     let last = outlet.batch(&platform, &[events[KEYS - 1].clone(), outlet.event("new", "1")]).await;
     assert_eq!(statuses(&last), ["DUPLICATE", "ACCEPTED"]);
+    let status = platform.read(&outlet.operator, "{ platform { views { name parked } } }", json!({})).await;
+    let views = status["platform"]["views"].as_array().unwrap().clone();
+    assert!(views.contains(&json!({"name": "keys", "parked": null})), "{views:?}");
     assert_eq!(outlet.used(&platform).await, ("10".to_owned(), (KEYS + 1 - 10).to_string()), "nothing counts twice");
 }
 
@@ -331,6 +334,11 @@ async fn late_usage_is_a_correction_line_on_the_next_invoice() {
     let platform = platform.restart(&[]).await;
     assert_eq!(outlet.report(&platform, &late).await.json["status"], "DUPLICATE");
     outlet.report(&platform, &outlet.event_at("late too", "1", &start)).await;
+    let query =
+        "{ openPeriods { nodes { calls meters { meter } late { period { start end } meters { free valueAdded } } } } }";
+    let open = platform.read(&outlet.operator, query, json!({})).await["openPeriods"]["nodes"][0].take();
+    let late = json!([{"period": first["period"], "meters": [{"free": "3", "valueAdded": "6"}]}]);
+    assert_eq!(open, json!({"calls": "2", "meters": [], "late": late}));
     let (_, second) = outlet.close(&platform).await;
     let line = &second["lines"][0];
     assert_eq!((&line["kind"], &line["servicePeriod"]), (&json!("CORRECTION"), &first["period"]));
@@ -399,6 +407,63 @@ async fn a_report_past_an_allowance_without_a_price_is_rejected() {
         outlet.batch(&platform, &[outlet.event("1", "9"), outlet.event("2", "2"), outlet.event("3", "1")]).await;
     assert_eq!(statuses(&answer), ["ACCEPTED", "REJECTED", "ACCEPTED"]);
     assert_eq!(answer.json["results"][1]["code"], "REPORT_ALLOWANCE_EXHAUSTED");
+}
+
+/// A meter that runs wild is told so, and takes nobody with it: not what follows the log, nor the next start.
+#[tokio::test]
+async fn quantities_beyond_all_bounds_are_rejected_one_by_one_and_together() {
+    let platform = Platform::start().await;
+    let outlet = Outlet::open(&platform).await;
+    // Half of what 20,000,000,000 characters at 0.5 each may cost, twice, and a little.
+    let half = "10000000000";
+    let told = [
+        ("18446744073709551615", "EVENT_QUANTITY_INVALID"),
+        ("9223372036854775808", "EVENT_QUANTITY_INVALID"),
+        ("9007199254740991", "OUT_OF_RANGE"),
+        (half, "ACCEPTED"),
+        (half, "ACCEPTED"),
+        ("11", "OUT_OF_RANGE"),
+        ("10", "ACCEPTED"),
+    ];
+    let events: Vec<Value> =
+        (0..).zip(told).map(|(id, (quantity, _))| outlet.event(&format!("{id}"), quantity)).collect();
+    let answer = outlet.batch(&platform, &events).await;
+    for (result, (quantity, expected)) in answer.json["results"].as_array().unwrap().iter().zip(told) {
+        let said = if result["status"] == "REJECTED" { &result["code"] } else { &result["status"] };
+        assert_eq!(said, expected, "{quantity}: {result}");
+    }
+    let (_, invoice) = outlet.close(&platform).await;
+    assert_eq!(text(&invoice, "/subtotal/amount"), "10000000000.00");
+    let platform = platform.restart(&[]).await;
+    assert_eq!(statuses(&outlet.batch(&platform, &events[3..5]).await), ["DUPLICATE", "DUPLICATE"]);
+    assert!(platform.terminate().await.succeed("replay", &["--verify"]).contains("are equal"));
+}
+
+/// An agreement that has ended owes nothing but what was used, however often something comes late.
+#[tokio::test]
+async fn late_usage_of_a_cancelled_agreement_brings_no_fee_again() {
+    let platform = Platform::start().await;
+    let market = Market::open(&platform).await;
+    let tiers = json!([{"upTo": "10", "unit": "0.5", "flat": "50"}, {"unit": "0.25"}]);
+    let terms = json!({"meter": "CHARACTER", "included": "0", "price": {"graduated": tiers}});
+    let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
+    let buyer = market.buyer.clone();
+    let outlet = Outlet::of(&platform, market, deal).await;
+    outlet.report(&platform, &outlet.event("in time", "1")).await;
+    let start = outlet.period(&platform).await;
+    let cancel = json!({"agreementId": outlet.deal.agreement});
+    platform.done(&buyer, "cancelAgreement", "agreement { state }", cancel).await;
+    let close = async |start: String| {
+        let close = json!({"agreementId": outlet.deal.agreement, "periodStart": start});
+        let selection = "invoice { subtotal { amount } period { end } lines { kind exact } }";
+        platform.done(&outlet.operator, "closePeriod", selection, close).await["invoice"].take()
+    };
+    let last = close(start.clone()).await;
+    assert_eq!(text(&last, "/subtotal/amount"), "50.50");
+    assert_eq!(outlet.report(&platform, &outlet.event_at("late", "1", &start)).await.json["status"], "ACCEPTED");
+    let after = close(text(&last, "/period/end")).await;
+    assert_eq!(after["lines"], json!([{"kind": "CORRECTION", "exact": "0.5"}]));
+    assert!(platform.terminate().await.succeed("replay", &["--verify"]).contains("are equal"));
 }
 
 /// Lines of an answer that came line by line.

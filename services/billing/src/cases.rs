@@ -10,6 +10,7 @@ use kernel::money::{Currency, Money};
 use metering::published::usage::PeriodUsage;
 use serde_json::Value;
 
+use crate::published::invoice::Charges;
 use crate::{lines, proration, sample, tax};
 
 fn cases(model: &str) -> Vec<Value> {
@@ -129,7 +130,7 @@ fn the_worked_cases_of_used_up_allowances_hold() {
         accepted.terms.flat_fee = None;
         let meters = vec![sample::used((Meter::Request, free.0, used.saturating_sub(free).0))];
         let usage = PeriodUsage { meters, ..PeriodUsage::default() };
-        let amounts = lines::rate(&accepted, sample::period(), &usage).unwrap();
+        let amounts = lines::rate(&accepted, sample::period(), Charges::All, &usage).unwrap();
         assert_eq!(amounts.lines[0].exact, text(&case["expected"]["billable"]), "{}", case["id"]);
     }
 }

@@ -41,6 +41,7 @@ fn split(terms: &MeterTerms, quantity: Quantity) -> (Split, Quantity) {
 mod tests {
     use super::*;
     use crate::lines::rate;
+    use crate::published::invoice::Charges;
     use crate::sample::{self, used};
     use proptest::prelude::*;
 
@@ -74,7 +75,7 @@ mod tests {
                 used((meter, free, quantity - free))
             };
             let meters = vec![usage(Meter::Request, requests), usage(Meter::Page, pages)];
-            let invoice = rate(&accepted, sample::period(), &PeriodUsage { meters, ..PeriodUsage::default() }).unwrap();
+            let invoice = rate(&accepted, sample::period(), Charges::All, &PeriodUsage { meters, ..PeriodUsage::default() }).unwrap();
             prop_assert_eq!(estimate.amounts.subtotal, invoice.subtotal);
             prop_assert_eq!(estimate.amounts.tax, invoice.tax);
             prop_assert_eq!(estimate.amounts.total, invoice.total);

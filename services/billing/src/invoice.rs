@@ -12,7 +12,7 @@ use kernel::period::Period;
 use metering::published::usage::PeriodUsage;
 
 use crate::lines::{self, RatingError};
-use crate::published::invoice::{Drafted, Event, Issued, Paid, Voided, invoice_id};
+use crate::published::invoice::{Charges, Drafted, Event, Issued, Paid, Voided, invoice_id};
 use crate::verify::{self, Discrepancy};
 
 /// How long after its issue an invoice should be paid: 30 days.
@@ -31,6 +31,8 @@ pub enum Command {
         accepted: Box<Accepted>,
         /// The period, whole or shortened, over by now.
         period: Period,
+        /// What it is charged for.
+        charges: Charges,
     },
     /// Rate what was used in the closed period.
     Issue {
@@ -186,7 +188,9 @@ impl Decider for Invoice {
 
     fn decide(state: &State, command: Command, context: &Context) -> Result<Vec<Event>, Rejection> {
         match command {
-            Command::Draft { accepted, period } => decide_draft(state, &accepted, period, context.now),
+            Command::Draft { accepted, period, charges } => {
+                decide_draft(state, &accepted, (period, charges), context.now)
+            }
             Command::Issue { accepted, usage } => decide_issue(state, &accepted, usage, context.now),
             Command::Pay { reference, amount } => decide_pay(state, &reference, amount, context.now),
             Command::Void { reason } => decide_void(state, &reason, context.now),
@@ -203,7 +207,12 @@ impl Decider for Invoice {
     }
 }
 
-fn decide_draft(state: &State, accepted: &Accepted, period: Period, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+fn decide_draft(
+    state: &State,
+    accepted: &Accepted,
+    (period, charges): (Period, Charges),
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
     let draft = Drafted {
         invoice: invoice_id(accepted.agreement, period.start),
         agreement: accepted.agreement,
@@ -212,6 +221,7 @@ fn decide_draft(state: &State, accepted: &Accepted, period: Period, now: Timesta
         provider: accepted.provider,
         listing: accepted.listing,
         period,
+        charges,
     };
     if let Some(before) = state.drafted() {
         return if *before == draft { Ok(vec![]) } else { Err(Rejection::PeriodAlreadyClosed) };
@@ -235,7 +245,7 @@ fn decide_issue(
 }
 
 fn issue(drafted: &Drafted, accepted: &Accepted, usage: PeriodUsage, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let amounts = lines::rate(accepted, drafted.period, &usage)?;
+    let amounts = lines::rate(accepted, drafted.period, drafted.charges, &usage)?;
     let issued = Issued {
         invoice: drafted.invoice,
         agreement: drafted.agreement,

@@ -14,7 +14,7 @@ use kernel::period::{InvalidCalendar, Period};
 use metering::published::usage::{CorrectedUsage, Correction, PeriodUsage, Split};
 
 use crate::proration;
-use crate::published::invoice::{Line, LineItem};
+use crate::published::invoice::{Charges, Line, LineItem};
 use crate::tax;
 
 /// Why usage cannot be rated. Each is a defect in what was handed in, except for an amount beyond bounds.
@@ -67,10 +67,19 @@ pub struct Amounts {
 }
 
 /// Rates the usage of a period by the terms frozen in the agreement.
-pub fn rate(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Amounts, RatingError> {
+pub fn rate(
+    accepted: &Accepted,
+    period: Period,
+    charges: Charges,
+    usage: &PeriodUsage,
+) -> Result<Amounts, RatingError> {
     check(&accepted.terms, usage)?;
-    let charges = charges(accepted, period, usage)?;
-    total(charges, accepted.terms.currency, accepted.market)
+    let mut lines = match charges {
+        Charges::All => whole(accepted, period, usage)?,
+        Charges::UsageAlone => used(&accepted.terms, usage).collect(),
+    };
+    lines.extend(usage.corrections.iter().flat_map(|correction| corrected(&accepted.terms, correction)));
+    total(lines, accepted.terms.currency, accepted.market)
 }
 
 /// Rates the usage of a whole period by terms that nobody has accepted yet.
@@ -126,12 +135,18 @@ fn check(terms: &Terms, usage: &PeriodUsage) -> Result<(), RatingError> {
     })
 }
 
-fn charges(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Vec<Charge>, RatingError> {
+/// Of a period in which the agreement was in force.
+fn whole(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Vec<Charge>, RatingError> {
     let metered = accepted.terms.meters.iter().filter_map(|terms| metered(terms, usage));
     let flat =
         charged_fee(&accepted.terms).map(|fee| flat_fee(fee, period, whole_period(accepted, period)?)).transpose()?;
-    let late = usage.corrections.iter().flat_map(|correction| corrected(&accepted.terms, correction));
-    Ok(metered.chain(flat).chain(late).collect())
+    Ok(metered.chain(flat).collect())
+}
+
+/// Of the meters that were used.
+fn used(terms: &Terms, usage: &PeriodUsage) -> impl Iterator<Item = Charge> {
+    let is_used = |meter| usage.meters.iter().any(|used| used.meter == meter && used.split != Split::default());
+    terms.meters.iter().filter(move |terms| is_used(terms.meter)).filter_map(|terms| metered(terms, usage))
 }
 
 /// The lines of what came late of one period, in the order of the terms.
@@ -199,7 +214,7 @@ mod tests {
     }
 
     fn rated(meters: Vec<(Meter, u64, u64)>) -> Result<Amounts, RatingError> {
-        rate(&sample::accepted(), sample::period(), &usage(meters))
+        rate(&sample::accepted(), sample::period(), Charges::All, &usage(meters))
     }
 
     #[test]
@@ -214,7 +229,7 @@ mod tests {
     #[test]
     fn the_fee_of_a_shortened_period_is_charged_by_the_second() {
         let half = Period { start: sample::at("2026-02-13T16:00:00Z"), ..sample::period() };
-        let amounts = rate(&sample::accepted(), half, &usage(vec![])).unwrap();
+        let amounts = rate(&sample::accepted(), half, Charges::All, &usage(vec![])).unwrap();
         assert_eq!(amounts.lines[0].item, LineItem::FlatFee { seconds: 1_209_600, of_seconds: 2_419_200 });
         assert_eq!(amounts.subtotal, sample::cny(495));
     }
@@ -236,8 +251,24 @@ mod tests {
         let mut accepted = sample::accepted();
         let (unit, flat) = ("1".parse().unwrap(), "2".parse().unwrap());
         accepted.terms.meters[0].price = Some(Price::Graduated { tiers: vec![Tier { up_to: None, unit, flat }] });
-        let amounts = rate(&accepted, sample::period(), &usage(vec![])).unwrap();
+        let amounts = rate(&accepted, sample::period(), Charges::All, &usage(vec![])).unwrap();
         assert_eq!(amounts.lines[0].amount, sample::cny(200));
+    }
+
+    /// Whether it comes late, or was let through before the end was known.
+    #[test]
+    fn after_the_agreements_end_what_was_used_is_charged_and_nothing_else() {
+        let mut accepted = sample::accepted();
+        let (unit, flat) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let tiers = vec![Tier { up_to: None, unit, flat }];
+        accepted.terms.meters.iter_mut().for_each(|of| of.price = Some(Price::Graduated { tiers: tiers.clone() }));
+        let corrections = vec![late(earlier(), Meter::Page, 0, 5, 8)];
+        let usage = PeriodUsage { corrections, ..usage(vec![(Meter::Request, 0, 3)]) };
+        let amounts = rate(&accepted, sample::period(), Charges::UsageAlone, &usage).unwrap();
+        let charged: Vec<_> = amounts.lines.iter().map(|line| line.exact.as_str()).collect();
+        assert_eq!(charged, ["5", "5"], "3 and the flat amount; 5 late");
+        let nothing = rate(&accepted, sample::period(), Charges::UsageAlone, &PeriodUsage::default()).unwrap();
+        assert_eq!((nothing.lines, nothing.total), (vec![], sample::cny(0)));
     }
 
     #[test]
@@ -262,7 +293,7 @@ mod tests {
     fn late_usage_is_a_line_of_its_own_on_its_service_period() {
         let corrections = vec![late(earlier(), Meter::Page, 0, 5, 8)];
         let usage = PeriodUsage { corrections, ..usage(vec![(Meter::Request, 0, 3)]) };
-        let amounts = rate(&sample::accepted(), sample::period(), &usage).unwrap();
+        let amounts = rate(&sample::accepted(), sample::period(), Charges::All, &usage).unwrap();
         let LineItem::Correction { service, split, tiers, billed, .. } = &amounts.lines[2].item else {
             panic!("what came late comes last")
         };
@@ -284,7 +315,7 @@ mod tests {
         accepted.terms.flat_fee = None;
         let corrections = vec![late(earlier(), Meter::Request, 0, 20, 90)];
         let usage = PeriodUsage { corrections, ..PeriodUsage::default() };
-        let amounts = rate(&accepted, sample::period(), &usage).unwrap();
+        let amounts = rate(&accepted, sample::period(), Charges::All, &usage).unwrap();
         let minors = [amounts.subtotal, amounts.tax, amounts.total].map(|amount| amount.minor);
         assert_eq!(minors, [-3_500, -210, -3_710], "55 in all, of which 90 was billed");
         assert_eq!(amounts.lines[0].tax, amounts.tax);
@@ -294,7 +325,7 @@ mod tests {
     fn late_usage_outside_of_the_terms_is_never_rated() {
         let with = |correction| {
             let usage = PeriodUsage { corrections: vec![correction], ..PeriodUsage::default() };
-            rate(&sample::accepted(), sample::period(), &usage)
+            rate(&sample::accepted(), sample::period(), Charges::All, &usage)
         };
         assert_eq!(with(late(earlier(), Meter::Row, 1, 0, 0)), Err(RatingError::UncoveredMeter(Meter::Row)));
         let too_free = late(earlier(), Meter::Request, 1_001, 0, 0);
@@ -306,7 +337,10 @@ mod tests {
         let mut accepted = sample::accepted();
         accepted.terms.meters[0].price = Some(Price::PerUnit { unit: "1000000000".parse().unwrap() });
         let huge = usage(vec![(Meter::Request, 0, u64::MAX)]);
-        assert_eq!(rate(&accepted, sample::period(), &huge), Err(RatingError::Amount(MoneyError::Overflow)));
+        assert_eq!(
+            rate(&accepted, sample::period(), Charges::All, &huge),
+            Err(RatingError::Amount(MoneyError::Overflow))
+        );
     }
 
     proptest! {
@@ -319,7 +353,7 @@ mod tests {
                     LineItem::Usage { meter, .. } | LineItem::Correction { meter, .. } => *meter == Meter::Page,
                     LineItem::FlatFee { .. } => false,
                 };
-                let amounts = rate(&accepted, sample::period(), usage).unwrap();
+                let amounts = rate(&accepted, sample::period(), Charges::All, usage).unwrap();
                 let charges = amounts.lines.iter().filter(pages).map(|line| rating::parse_exact(&line.exact).unwrap());
                 charges.fold(exact::from_i64(0), |sum, charge| exact::add(&sum, &charge))
             };
@@ -341,7 +375,7 @@ mod tests {
             let mut accepted = sample::accepted();
             accepted.market.tax = tax.try_into().unwrap();
             let usage = usage(vec![(Meter::Request, 7, requests), (Meter::Image, 0, images), (Meter::Page, 0, pages)]);
-            let amounts = rate(&accepted, sample::period(), &usage).unwrap();
+            let amounts = rate(&accepted, sample::period(), Charges::All, &usage).unwrap();
             let sum = |of: fn(&Line) -> Money| Money::sum(Currency::Cny, amounts.lines.iter().map(of)).unwrap();
             prop_assert_eq!(sum(|line| line.amount), amounts.subtotal);
             prop_assert_eq!(sum(|line| line.tax), amounts.tax);

@@ -13,7 +13,7 @@ use metering::published::usage::{MeterUsage, PeriodUsage, SequenceRange, Split};
 use uuid::Uuid;
 
 use crate::lines;
-use crate::published::invoice::{Drafted, Issued, Paid, Voided, invoice_id};
+use crate::published::invoice::{Charges, Drafted, Issued, Paid, Voided, invoice_id};
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -95,13 +95,14 @@ pub fn drafted() -> Drafted {
         provider: accepted.provider,
         listing: accepted.listing,
         period: period(),
+        charges: Charges::All,
     }
 }
 
 /// 5.00 for usage, 9.90 flat, 0.89 tax.
 pub fn issued() -> Issued {
     let (accepted, drafted) = (accepted(), drafted());
-    let amounts = lines::rate(&accepted, drafted.period, &usage()).unwrap();
+    let amounts = lines::rate(&accepted, drafted.period, drafted.charges, &usage()).unwrap();
     Issued {
         invoice: drafted.invoice,
         agreement: drafted.agreement,

@@ -87,6 +87,7 @@ fn sum_of(tiers: &[TierCharge]) -> Option<Exact> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::published::invoice::Charges;
     use crate::sample;
     use agreements::published::agreement::Accepted;
     use kernel::meter::Meter;
@@ -148,7 +149,8 @@ mod tests {
 
     /// An invoice as it stands after rating.
     fn rated(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Issued {
-        let lines::Amounts { lines, subtotal, tax, total } = lines::rate(accepted, period, usage).unwrap();
+        let lines::Amounts { lines, subtotal, tax, total } =
+            lines::rate(accepted, period, Charges::All, usage).unwrap();
         Issued { period, market: accepted.market, lines, subtotal, tax, total, ..sample::issued() }
     }
 

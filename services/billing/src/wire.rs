@@ -12,7 +12,7 @@ kernel::json_wire!(Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::published::invoice::{Issued, LineItem};
+    use crate::published::invoice::{Charges, Drafted, Issued, LineItem};
     use crate::{lines, sample, verify};
     use kernel::meter::{Meter, Quantity};
     use kernel::period::Period;
@@ -41,7 +41,7 @@ mod tests {
         let meters = vec![CorrectedUsage { meter: Meter::Page, split, before: Quantity(8) }];
         let usage = PeriodUsage { corrections: vec![Correction { service, meters }], ..sample::usage() };
         let lines::Amounts { lines, subtotal, tax, total } =
-            lines::rate(&sample::accepted(), sample::period(), &usage).unwrap();
+            lines::rate(&sample::accepted(), sample::period(), Charges::All, &usage).unwrap();
         Issued { lines, subtotal, tax, total, ..sample::issued() }
     }
 
@@ -54,6 +54,13 @@ mod tests {
         let LineItem::Correction { billed, .. } = &mut tampered.lines[2].item else { panic!("the correction is last") };
         billed.clear();
         assert_eq!(verify::verify(&tampered), Err(verify::Discrepancy::LineArithmetic(2)));
+    }
+
+    #[test]
+    fn a_draft_of_an_agreement_that_had_ended_reads_and_writes_as_its_sample() {
+        let drafted = Drafted { charges: Charges::UsageAlone, ..sample::drafted() };
+        let golden = include_str!("../../../schema/events/billing/invoice_drafted.v1.usage_alone.json");
+        matches(&Event::Drafted(drafted), "invoice_drafted", golden);
     }
 
     #[test]

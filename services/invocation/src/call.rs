@@ -221,8 +221,8 @@ pub enum InvokeError {
     /// The log takes no usage at this moment, so nothing may be delivered.
     #[error("usage cannot be recorded at this moment, so nothing is delivered")]
     NotRecorded,
-    /// A counter or the calendar left its range.
-    #[error("a counter or the calendar is out of range")]
+    /// The usage would leave what a period can hold and be charged for, or the calendar its range.
+    #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]
     OutOfRange,
 }
 

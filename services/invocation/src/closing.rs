@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agreements::published::agreement::Accepted;
+use agreements::published::agreement::{Accepted, Event as AgreementEvent};
 use billing::invoice::{Command, Invoice, Rejection as InvoiceRejection, State};
-use billing::published::invoice::invoice_id;
+use billing::published::invoice::{Charges, invoice_id};
 use eventlog::codec;
-use eventlog::execute::{Cause, ExecuteError, execute, load};
+use eventlog::execute::{Cause, ExecuteError, execute, load, read_all};
 use eventlog::port::{AppendError, EventLog, Expected};
 use jiff::Timestamp;
 use kernel::decider::{Context, Decider};
@@ -40,8 +40,8 @@ pub enum NotClosed {
     /// Calls of the period are still under way.
     #[error("calls of the period are still under way")]
     Busy,
-    /// The calendar left its range.
-    #[error("a counter or the calendar is out of range")]
+    /// The usage left what a period can hold, or the calendar its range.
+    #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]
     OutOfRange,
 }
 
@@ -100,7 +100,8 @@ impl Closing {
         // Who has taken the meter admits to the open period, so only it may end that. It may be taken while the draft is
         // on its way: then what the new owner admits until it hears of the end is billed within the period.
         self.service.require_the_meter().await?;
-        let end = draft(self.service.log(), &self.accepted, self.period, &cause).await?;
+        let charges = charges(self.service.log(), agreement, self.period.start).await?;
+        let end = draft(self.service.log(), &self.accepted, (self.period, charges), &cause).await?;
         self.service.meters().closed(agreement, end, cause.now);
         Ok(())
     }
@@ -113,12 +114,26 @@ impl Drop for Closing {
     }
 }
 
+/// What a period is charged for that begins at `start`: the log knows whether the agreement had ended, the meter may not
+/// have heard of it.
+async fn charges(
+    log: &dyn EventLog,
+    agreement: AgreementId,
+    start: Timestamp,
+) -> Result<Charges, ExecuteError<InvoiceRejection>> {
+    let facts = read_all::<AgreementEvent>(log, &StreamName::of(&agreement)).await?;
+    let ended =
+        |fact: &AgreementEvent| matches!(fact, AgreementEvent::Cancelled(cancelled) if cancelled.ends_at <= start);
+    let is_over = facts.iter().any(|fact| ended(&fact.event));
+    Ok(if is_over { Charges::UsageAlone } else { Charges::All })
+}
+
 /// Drafts the period's invoice unless that has been done; where the period then ends. Unlike [`execute`] it never comes
 /// back without knowing: an error says that there is no draft.
 async fn draft(
     log: &dyn EventLog,
     accepted: &Accepted,
-    period: Period,
+    (period, charges): (Period, Charges),
     cause: &Cause,
 ) -> Result<Timestamp, ExecuteError<InvoiceRejection>> {
     let stream = StreamName::of(&invoice_id(accepted.agreement, period.start));
@@ -127,7 +142,7 @@ async fn draft(
         if let Some(drafted) = state.drafted() {
             return Ok(drafted.period.end);
         }
-        let command = Command::Draft { accepted: Box::new(accepted.clone()), period };
+        let command = Command::Draft { accepted: Box::new(accepted.clone()), period, charges };
         let events = Invoice::decide(&state, command, &Context { now: cause.now }).map_err(ExecuteError::Rejected)?;
         let Some(event) = events.first() else { return Ok(period.end) };
         let id = cause.event_id(&stream, 0);

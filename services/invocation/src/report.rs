@@ -94,8 +94,8 @@ pub enum NotReported {
     /// The allowance cannot cover it, and there is no price beyond it.
     #[error("the free allowance is used up and the terms have no price beyond it")]
     AllowanceExhausted,
-    /// A counter or the calendar left its range.
-    #[error("a counter or the calendar is out of range")]
+    /// The usage would leave what a period can hold and be charged for, or the calendar its range.
+    #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]
     OutOfRange,
     /// The log takes no usage at this moment, or has not said yet whether it did: report it again.
     #[error("usage cannot be recorded at this moment: report it again")]

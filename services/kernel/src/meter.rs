@@ -94,6 +94,9 @@ pub struct InvalidQuantity;
 impl Quantity {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// What one period of an agreement holds of a meter at the most: 2^53 − 1, as every reader of JSON reads it exactly
+    /// (RFC 8259, 6). Sums over a thousand such periods fit into 63 bits.
+    pub const PERIOD_MAX: Self = Self((1 << 53) - 1);
 
     /// The sum, or `None` past 2^64 − 1.
     pub const fn checked_add(self, other: Self) -> Option<Self> {

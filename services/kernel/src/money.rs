@@ -96,6 +96,10 @@ pub enum MoneyError {
 }
 
 impl Money {
+    /// What the usage of one meter may cost within one period of an agreement, in minor units. Sums over a hundred
+    /// thousand invoices of the most that there can be fit into 64 bits.
+    pub const METERED_MAX: i64 = 1_000_000_000_000;
+
     /// So many minor units.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }

@@ -5,11 +5,13 @@ pub mod late;
 use std::collections::BTreeMap;
 
 use agreements::published::agreement::{Accepted, period_at};
-use agreements::published::terms::Terms;
+use agreements::published::rating;
+use agreements::published::terms::{MeterTerms, Terms};
 use jiff::Timestamp;
 use kernel::event::Position;
 use kernel::id::AgreementId;
 use kernel::meter::{Meter, Quantity};
+use kernel::money::Money;
 use kernel::period::Period;
 
 use crate::counters::Counters;
@@ -91,8 +93,9 @@ pub enum Refusal {
     /// The period of the usage is closed, and its counters are not in memory: ask again when they are.
     #[error("the counters of the closed period are not at hand")]
     NotAtHand,
-    /// The calendar or a counter left its range.
-    #[error("a counter or the calendar is out of range")]
+    /// The calendar left its range, or what is used would leave what a period can hold and be charged for:
+    /// [`Quantity::PERIOD_MAX`] and [`Money::METERED_MAX`].
+    #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]
     OutOfRange,
 }
 
@@ -100,6 +103,8 @@ pub enum Refusal {
 #[derive(Clone, Debug)]
 pub struct Account {
     accepted: Accepted,
+    /// The `VALUE_ADDED` units that a period holds at the most, by priced meter.
+    bounds: BTreeMap<Meter, Quantity>,
     /// The end of the last closed period, or the agreement's start.
     opened_at: Timestamp,
     /// When that was recorded, if it was.
@@ -143,6 +148,7 @@ impl Account {
             .filter_map(|Restored { start, end, usage, .. }| Some((start, Counters::restored(usage, end).ok()?)));
         let periods: BTreeMap<_, _> = restored.collect();
         Self {
+            bounds: bounds(&accepted.terms),
             accepted,
             opened_at,
             closed_at: None,
@@ -212,7 +218,7 @@ impl Account {
         (period, billed_start): (Period, Timestamp),
         expires_at: Timestamp,
     ) -> Result<Hold, Refusal> {
-        demands.iter().try_for_each(|demand| self.check_allowance(demand, &period))?;
+        demands.iter().try_for_each(|demand| self.check(demand, &period))?;
         self.periods.entry(period.start).or_default().hold(&demands)?;
         let (agreement, period_start) = (self.accepted.agreement, period.start);
         let hold = Hold { agreement, admitted_at, period_start, billed_start, expires_at, demands };
@@ -229,11 +235,21 @@ impl Account {
         Ok(())
     }
 
-    /// Refuses where the terms stop at the allowance and used, held and asked together exceed it.
-    fn check_allowance(&self, demand: &Demand, period: &Period) -> Result<(), Refusal> {
+    /// Refuses where the terms stop at the allowance and used, held and asked together exceed it, and where they leave
+    /// what a period can hold and be charged for.
+    fn check(&self, demand: &Demand, period: &Period) -> Result<(), Refusal> {
         let status = self.allowance(demand.meter, period).ok_or(Refusal::NotCovered)?;
-        let priced = self.accepted.terms.meter(demand.meter).is_some_and(|terms| terms.price.is_some());
-        if priced || demand.quantity <= status.remaining { Ok(()) } else { Err(Refusal::AllowanceExhausted(status)) }
+        let within = status.held.checked_add(demand.quantity).and_then(|more| {
+            let (uncharged, charged) = (status.used.checked_add(more)?, status.value_added);
+            let all = uncharged.checked_add(charged).filter(|all| *all <= Quantity::PERIOD_MAX);
+            all.and(uncharged.saturating_sub(status.included).checked_add(charged))
+        });
+        let value_added = within.ok_or(Refusal::OutOfRange)?;
+        match self.bounds.get(&demand.meter) {
+            Some(bound) if value_added > *bound => Err(Refusal::OutOfRange),
+            None if demand.quantity > status.remaining => Err(Refusal::AllowanceExhausted(status)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// How the allowance of a meter stands within a period; `None` where the terms do not cover the meter.
@@ -435,6 +451,13 @@ pub fn covered(demands: &[Demand], terms: &Terms) -> Vec<Demand> {
     let covered = demands.iter().filter(|demand| terms.meter(demand.meter).is_some()).copied();
     let (requests, finer): (Vec<Demand>, Vec<Demand>) = covered.partition(|demand| demand.meter == Meter::Request);
     if finer.is_empty() { requests } else { finer }
+}
+
+/// Of each meter that has a price, the units that cost no more than may be charged for a meter within a period.
+fn bounds(terms: &Terms) -> BTreeMap<Meter, Quantity> {
+    let most = Money::new(Money::METERED_MAX, terms.currency).to_exact();
+    let bound = |of: &MeterTerms| Some((of.meter, rating::units_within(of.price.as_ref()?, &most)));
+    terms.meters.iter().filter_map(bound).collect()
 }
 
 /// The next instant the log can tell apart.

@@ -114,6 +114,33 @@ fn a_hard_stop_counts_what_is_held() {
     assert!(admit(&mut meters, 10, start()).is_ok());
 }
 
+/// At 0.01 each, 10 of them free, ten thousand million yuan are 10^12 units.
+#[test]
+fn what_a_period_holds_and_is_charged_for_is_bounded() {
+    let mut meters = metered(true);
+    for quantity in [u64::MAX, Quantity::PERIOD_MAX.0, 1_000_000_000_011] {
+        assert_eq!(admit(&mut meters, quantity, start()), Err(Refusal::OutOfRange));
+    }
+    let most = admit(&mut meters, 1_000_000_000_009, start()).unwrap();
+    assert_eq!(admit(&mut meters, 2, start()), Err(Refusal::OutOfRange), "what is held counts");
+    meters.settle(most, STREAM).unwrap();
+    assert_eq!(admit(&mut meters, 2, start()), Err(Refusal::OutOfRange));
+    assert!(admit(&mut meters, 1, start()).is_ok());
+    let tomorrow = start() + SignedDuration::from_hours(24);
+    assert!(admit(&mut meters, 1_000_000_000_010, tomorrow).is_ok(), "each period has its own");
+}
+
+#[test]
+fn what_costs_nothing_is_bounded_too() {
+    let mut accepted = accepted(false);
+    accepted.terms.meters[0].included = Quantity(u64::MAX);
+    let mut meters = Meters::default();
+    meters.open(accepted, start(), Vec::new());
+    assert_eq!(admit(&mut meters, Quantity::PERIOD_MAX.0 + 1, start()), Err(Refusal::OutOfRange));
+    assert!(admit(&mut meters, Quantity::PERIOD_MAX.0, start()).is_ok());
+    assert_eq!(admit(&mut meters, 1, start()), Err(Refusal::OutOfRange));
+}
+
 #[test]
 fn a_call_outside_of_the_terms_is_refused() {
     let mut meters = metered(true);

@@ -60,7 +60,8 @@ fn check_invoice(issued: &Issued, views: &Views) -> Result<()> {
     verify::verify(issued)?;
     let agreement = views.agreement(issued.agreement)?.context("its agreement is unknown")?;
     let usage = views.period_usage(issued.agreement, issued.period.start)?;
-    let again = lines::rate(&agreement.accepted, issued.period, &usage)?;
+    let drafted = views.invoice(issued.invoice)?.context("it was never drafted")?.drafted;
+    let again = lines::rate(&agreement.accepted, issued.period, drafted.charges, &usage)?;
     ensure!(again.lines == issued.lines, "rated again, its lines are {:?}", again.lines);
     ensure!(again.total == issued.total, "rated again, its total is {}", again.total);
     ensure!(usage.calls == issued.calls, "its usage has {} calls, the invoice {}", usage.calls, issued.calls);

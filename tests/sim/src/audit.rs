@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use agreements::published::agreement::{Accepted, Event as AgreementEvent, period_at};
 use agreements::published::rating;
-use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued, LineItem, invoice_id};
+use billing::published::invoice::{Charges, Drafted, Event as InvoiceEvent, Issued, LineItem, invoice_id};
 use billing::{lines, verify};
 use eventlog::codec;
 use eventlog::model::ModelLog;
@@ -18,7 +18,7 @@ use kernel::id::{AgreementId, InvocationId, InvoiceId};
 use kernel::meter::{Meter, Quantity};
 use kernel::wire::Wire;
 use metering::published::owner::Event as OwnerEvent;
-use metering::published::usage::{Event as UsageEvent, RecordKind, UsageRecord};
+use metering::published::usage::{Event as UsageEvent, RecordKind, Split, UsageRecord};
 use settlement::published::ledger::Event as LedgerEvent;
 use settlement::published::statement::Event as StatementEvent;
 use uuid::Uuid;
@@ -42,6 +42,8 @@ pub struct Audit {
     /// The newest epoch.
     epoch: u64,
     pub(crate) agreements: BTreeMap<AgreementId, Accepted>,
+    /// When agreements end.
+    cancelled: HashMap<AgreementId, Timestamp>,
     pub(crate) keys: HashMap<[u8; 32], UsageRecord>,
     invocations: HashMap<InvocationId, Position>,
     late: usize,
@@ -114,8 +116,10 @@ impl Audit {
             let accepted = self.agreements.get(&agreement).ok_or("usage of an unknown agreement")?;
             for terms in accepted.terms.meters.iter().filter(|_| is_issued(start)) {
                 let used = self.usage.used_on(agreement, start, terms.meter, is_issued);
+                let alone = self.drafts.get(&invoice_id(agreement, start)).map(|draft| draft.charges);
+                let is_charged = alone != Some(Charges::UsageAlone) || used != Split::default();
                 let price = |price| rating::amount(price, &exact::from_quantity(used.value_added));
-                let costs = terms.price.as_ref().map_or_else(|| exact::from_i64(0), price);
+                let costs = terms.price.as_ref().filter(|_| is_charged).map_or_else(|| exact::from_i64(0), price);
                 let charged = self.charged(agreement, start, terms.meter)?;
                 ensure(charged == costs, || format!("{agreement} from {start}: {charged} for what costs {costs}"))?;
             }
@@ -164,7 +168,7 @@ impl Audit {
     fn check_agreement(&mut self, event: AgreementEvent) {
         match event {
             AgreementEvent::Accepted(accepted) => _ = self.agreements.insert(accepted.agreement, accepted),
-            AgreementEvent::Cancelled(_) => {}
+            AgreementEvent::Cancelled(cancelled) => _ = self.cancelled.insert(cancelled.agreement, cancelled.ends_at),
         }
     }
 
@@ -289,6 +293,9 @@ impl Audit {
         let is_after = latest.is_none_or(|latest| *latest < drafted.period.end);
         let holds = is_after || self.unforeseen.contains(&drafted.invoice);
         ensure(holds, || "it ends before a call in it".to_owned())?;
+        let is_over = self.cancelled.get(&drafted.agreement).is_some_and(|ends_at| *ends_at <= drafted.period.start);
+        let charges = if is_over { Charges::UsageAlone } else { Charges::All };
+        ensure(drafted.charges == charges, || format!("{:?} is charged where {charges:?} is due", drafted.charges))?;
         let before = self.drafts.insert(drafted.invoice, drafted);
         ensure(before.is_none(), || "drafted twice".to_owned())
     }
@@ -300,7 +307,7 @@ impl Audit {
         verify::verify(&issued).map_err(|error| error.to_string())?;
         let accepted = self.agreements.get(&issued.agreement).ok_or("an invoice of an unknown agreement")?;
         let usage = self.usage.period(issued.agreement, issued.period.start);
-        let again = lines::rate(accepted, issued.period, &usage).map_err(|error| error.to_string())?;
+        let again = lines::rate(accepted, issued.period, drafted.charges, &usage).map_err(|error| error.to_string())?;
         ensure((&again.lines, again.total) == (&issued.lines, issued.total), || "rated again it differs".to_owned())?;
         ensure(usage.calls == issued.calls, || format!("{} calls of {}", issued.calls, usage.calls))?;
         ensure(usage.ranges == issued.ranges, || format!("{:?} of {:?}", issued.ranges, usage.ranges))?;

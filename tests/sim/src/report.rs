@@ -108,7 +108,8 @@ impl World {
         if self.rng.u8(0..20) == 0 {
             meters.push(Meter::Image);
         }
-        let usage = meters.into_iter().map(|meter| (meter, Quantity(self.rng.u64(1..12)))).collect();
+        let most = if self.rng.u8(0..40) == 0 { u64::MAX } else { 12 };
+        let usage = meters.into_iter().map(|meter| (meter, Quantity(self.rng.u64(1..most)))).collect();
         let key = fingerprint::of_event(seller, "sim", &id);
         let capability = self.rng.bool().then(capability);
         let listing = self.rng.bool().then(|| self.some_listing(agreement));
@@ -126,7 +127,9 @@ impl World {
         let mine: Vec<&Report> = self.reported.iter().filter(|(of, _)| *of == seller).map(|(_, said)| said).collect();
         let mut report = (*self.rng.choice(&mine)?).clone();
         match self.rng.u8(0..8) {
-            0 | 1 => report.usage.iter_mut().for_each(|(_, quantity)| *quantity = Quantity(quantity.0 + 1)),
+            0 | 1 => {
+                report.usage.iter_mut().for_each(|(_, quantity)| *quantity = Quantity(quantity.0.saturating_add(1)));
+            }
             2 if report.listing.is_some() => report.listing = Some(self.some_listing(report.agreement)),
             _ => {}
         }

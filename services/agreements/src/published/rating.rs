@@ -67,6 +67,36 @@ pub fn worst_case(price: &Price, before: Quantity, added: Quantity) -> Exact {
     costs.fold(exact::from_i64(0), Ord::max)
 }
 
+/// A number of units that never cost more than `most`, nor do fewer: a safe one, not the largest. None where already
+/// the flat amounts cost more.
+pub fn units_within(price: &Price, most: &Exact) -> Quantity {
+    let (unit, flats) = dearest(price);
+    let left = exact::subtract(most, &flats);
+    if left.is_negative() {
+        return Quantity::ZERO;
+    }
+    let units = exact::divide(&left, &unit).map(|units| exact::round_to_i64(&units.floor()).unwrap_or(i64::MAX));
+    // What costs nothing costs nothing however much there is.
+    Quantity(units.map_or(u64::MAX, i64::unsigned_abs))
+}
+
+/// The most that a unit costs, and what is charged beside units at the most.
+fn dearest(price: &Price) -> (Exact, Exact) {
+    match price {
+        Price::PerUnit { unit } => (unit.to_exact(), exact::from_i64(0)),
+        // The last package may have been started only.
+        Price::Package { size, price } => {
+            let price = price.to_exact();
+            (exact::divide(&price, &exact::from_quantity(*size)).unwrap_or_else(|| price.clone()), price)
+        }
+        Price::Graduated { tiers } | Price::Volume { tiers } => {
+            let unit = tiers.iter().map(|tier| tier.unit).max().unwrap_or(Decimal::ZERO);
+            let flats = tiers.iter().map(|tier| tier.flat.to_exact());
+            (unit.to_exact(), flats.fold(exact::from_i64(0), |sum, flat| exact::add(&sum, &flat)))
+        }
+    }
+}
+
 /// Writes an exact amount so that [`parse_exact`] reads the same: a decimal, or `numerator/denominator` where no
 /// decimal of at most 56 places is exact.
 pub fn print_exact(value: &Exact) -> String {
@@ -216,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn the_units_within_a_charge_are_many_by_any_price() {
+        let within = |price: Price| units_within(&price, &units(1_000)).0;
+        assert_eq!(within(Price::PerUnit { unit: decimal("0.3") }), 3_333);
+        assert_eq!(within(Price::Package { size: Quantity(100), price: decimal("2") }), 49_900);
+        let tiers = vec![tier(Some("10"), "0.5", "1"), tier(None, "0.25", "3")];
+        assert_eq!(within(Price::Graduated { tiers: tiers.clone() }), 1_992);
+        assert_eq!(within(Price::Volume { tiers }), 1_992);
+        assert_eq!(within(Price::Graduated { tiers: vec![tier(None, "0", "1001")] }), 0);
+        assert_eq!(within(Price::PerUnit { unit: Decimal::ZERO }), u64::MAX);
+    }
+
+    #[test]
     fn thirds_are_written_as_fractions_and_nonsense_is_not_read() {
         let third = exact::divide(&exact::from_i64(1), &exact::from_i64(3)).unwrap();
         assert_eq!(print_exact(&third), "1/3");
@@ -279,6 +321,12 @@ mod tests {
         fn a_hold_covers_every_outcome(price in any_price(), before in 0_u64..2_000_000, held in 0_u64..2_000_000, part in 0_u64..=100) {
             let outcome = marginal(&price, Quantity(before), Quantity(held * part / 100));
             prop_assert!(outcome <= worst_case(&price, Quantity(before), Quantity(held)));
+        }
+
+        #[test]
+        fn no_part_of_the_units_within_a_charge_costs_more(price in any_price(), most in 0_u64..1_000_000, part in 0_u64..=100) {
+            let within = units_within(&price, &units(most)).0.min(1_000_000_000);
+            prop_assert!(within == 0 || amount(&price, &units(within * part / 100)) <= units(most));
         }
 
         #[test]

@@ -47,6 +47,27 @@ pub struct Drafted {
     pub listing: ListingId,
     /// The closed period.
     pub period: Period,
+    /// What it is charged for.
+    #[serde(default, skip_serializing_if = "Charges::are_all")]
+    pub charges: Charges,
+}
+
+/// What a period is charged for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Charges {
+    /// What was used, and what is owed without usage: the flat fee, and the flat amount of each meter's first tier.
+    #[default]
+    All,
+    /// What was used, and late usage of earlier periods: the agreement had ended before the period began.
+    UsageAlone,
+}
+
+impl Charges {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+    fn are_all(&self) -> bool {
+        *self == Self::All
+    }
 }
 
 /// Usage was rated.

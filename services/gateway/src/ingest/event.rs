@@ -61,7 +61,7 @@ pub enum NoReport {
     #[error("each meter has to be one of the platform's, and named once")]
     Meter,
     /// A quantity of nothing, or no quantity.
-    #[error("a quantity is a text of digits, from 1 to 18446744073709551615")]
+    #[error("a quantity is a text of digits, from 1 to 9007199254740991")]
     Quantity,
 }
 
@@ -237,7 +237,8 @@ fn line(line: &Line<'_>) -> Result<(Meter, Quantity), NoReport> {
     let meter = Meter::ALL.iter().find(|meter| meter.name().eq_ignore_ascii_case(&line.meter));
     let meter = meter.ok_or(NoReport::Meter)?;
     let quantity: Quantity = line.quantity.parse().map_err(|_| NoReport::Quantity)?;
-    if quantity.is_zero() { Err(NoReport::Quantity) } else { Ok((*meter, quantity)) }
+    let is_possible = (Quantity(1)..=Quantity::PERIOD_MAX).contains(&quantity);
+    if is_possible { Ok((*meter, quantity)) } else { Err(NoReport::Quantity) }
 }
 
 #[cfg(test)]
@@ -321,6 +322,7 @@ mod tests {
             ("/data/usage/0/meter", json!("PARSEC"), NoReport::Meter),
             ("/data/usage/0/quantity", json!("0"), NoReport::Quantity),
             ("/data/usage/0/quantity", json!("1.5"), NoReport::Quantity),
+            ("/data/usage/0/quantity", json!("9007199254740992"), NoReport::Quantity),
             ("/data/usage/0/quantity", json!("18446744073709551616"), NoReport::Quantity),
             ("/data/usage/0/quantity", json!(1), NoReport::Data),
             ("/id", json!(1), NoReport::Malformed),

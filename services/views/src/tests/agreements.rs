@@ -2,7 +2,7 @@ use agreements::published::agreement::{Cancelled, Event as AgreementEvent};
 use agreements::published::market::{BasisPoints, Event as MarketEvent, MarketTerms, Set};
 use agreements::published::offer::{Event as OfferEvent, Repriced, Withdrawn};
 use agreements::published::terms::Price;
-use billing::published::invoice::{Drafted, Event as InvoiceEvent};
+use billing::published::invoice::{Charges, Drafted, Event as InvoiceEvent};
 use kernel::event::StreamName;
 use kernel::exact::{Decimal, Exact};
 use kernel::id::{AgreementId, InvoiceId, ListingId, OfferId};
@@ -108,7 +108,7 @@ fn periods_are_open_until_they_are_closed_and_the_first_to_end_comes_first() {
 
 fn drafted(invoice: InvoiceId, agreement: AgreementId, period: Period) -> Drafted {
     let (buyer, seller, provider, listing) = (BUYER, SELLER, PROVIDER, SEGMENTER);
-    Drafted { invoice, agreement, buyer, seller, provider, listing, period }
+    Drafted { invoice, agreement, buyer, seller, provider, listing, period, charges: Charges::All }
 }
 
 #[test]

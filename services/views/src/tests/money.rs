@@ -1,4 +1,4 @@
-use billing::published::invoice::{Drafted, Event as InvoiceEvent, Issued, Line, LineItem, Paid, Voided};
+use billing::published::invoice::{Charges, Drafted, Event as InvoiceEvent, Issued, Line, LineItem, Paid, Voided};
 use eventlog::project::ProjectError;
 use kernel::event::StreamName;
 use kernel::id::{EntryId, InvoiceId, StatementId};
@@ -31,6 +31,7 @@ fn drafted() -> Drafted {
         provider: PROVIDER,
         listing: SEGMENTER,
         period: may(),
+        charges: Charges::All,
     }
 }
 
