@@ -56,10 +56,10 @@ for (const language of LANGUAGES) {
     const invoice = await closePeriod(platform, buyer);
     await page.getByRole("link", { name: says["usage.nav.invoices"], exact: true }).click();
     await page.locator(`main a[href="/usage/invoices/${invoice}"]`).click();
-    const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
+    const lines = page.getByRole("region", { name: says["invoice.lines.table"] });
     await lines.getByRole("button", { expanded: false }).click();
     await expect(lines.getByText("50 × 0.002 = 0.1 CNY")).toBeVisible();
-    const calls = lines.getByRole("table", { name: says["usage.invoices.calls"] });
+    const calls = lines.getByRole("table", { name: says["invoice.calls"] });
     await expect(calls.getByRole("rowheader")).toHaveCount(3);
     const total = lines.getByRole("cell", { name: /0\.11/u });
     for (const size of [SIZES.narrow, SIZES.wide]) {

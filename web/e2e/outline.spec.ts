@@ -251,14 +251,12 @@ test.describe("after a sale", () => {
       - term: State
       - definition: Issued
       - region "Lines":
-        - group "Lines":
-          - table "Lines":
+        - region "Invoice lines":
+          - table:
             - rowgroup:
-              - row "Line Free Value-added Exact Amount Tax"
+              - row "Line Free Value-added Exact charge Tax Amount"
             - rowgroup:
-              - row /Characters 50 × \\S+0\\.002 100 50 .*/
-            - rowgroup:
-              - row /Subtotal .*/
+              - row /Usage.*characters 100 50 .*0\\.10/
       - region "Facts":
         - term: Frozen terms
         - definition: /Commission .*/

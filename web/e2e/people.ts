@@ -2,6 +2,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { en } from "../src/messages/en";
+import { invoiceEn } from "../src/messages/invoice.en";
+import { invoiceZh } from "../src/messages/invoice.zh";
 import { storeEn } from "../src/messages/store.en";
 import { storeZh } from "../src/messages/store.zh";
 import { zh } from "../src/messages/zh";
@@ -20,10 +22,12 @@ export type Language = (typeof LANGUAGES)[number];
 /** The screens that pages are looked at on. */
 export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 375, height: 700 } } as const;
 
-/** What the pages say in a language, by message id: the common texts and the storefront's. */
-export const SAYS: Record<Language, typeof en & typeof storeEn> = {
-  en: { ...en, ...storeEn },
-  zh: { ...zh, ...storeZh } as typeof en & typeof storeEn,
+type Says = typeof en & typeof storeEn & typeof invoiceEn;
+
+/** What the pages say in a language, by message id: the common texts, the storefront's and those of an invoice's lines. */
+export const SAYS: Record<Language, Says> = {
+  en: { ...en, ...storeEn, ...invoiceEn },
+  zh: { ...zh, ...storeZh, ...invoiceZh } as Says,
 };
 
 /** A text of the catalogues with its values in place; plurals are beyond it. */

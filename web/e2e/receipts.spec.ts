@@ -90,9 +90,9 @@ for (const language of LANGUAGES) {
     for (let each = 0; each < 3; each += 1) await callAs(platform, buyer);
     const invoice = await closePeriod(platform, buyer);
     await signInAs(page, platform, `${who}@join.example`, `/usage/invoices/${invoice}`, language);
-    const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
+    const lines = page.getByRole("region", { name: says["invoice.lines.table"] });
     await lines.getByRole("button", { expanded: false }).click();
-    const calls = lines.getByRole("table", { name: says["usage.invoices.calls"] });
+    const calls = lines.getByRole("table", { name: says["invoice.calls"] });
     await expect(calls.getByRole("button")).toHaveCount(3);
     const dialog = page.getByRole("dialog");
     const open = async (nth: number) => {
@@ -130,9 +130,9 @@ for (const language of LANGUAGES) {
     await report(platform, agreement, 2, inTime);
     const invoice = await closePeriod(platform, buyer);
     await signInAs(page, platform, `${who}@join.example`, `/usage/invoices/${invoice}`, language);
-    const lines = page.getByRole("region", { name: says["usage.invoices.lines.table"] });
-    await lines.getByRole("button", { name: says["usage.invoices.kind.CORRECTION"], expanded: false }).click();
-    const reports = lines.getByRole("table", { name: says["usage.invoices.calls"] });
+    const lines = page.getByRole("region", { name: says["invoice.lines.table"] });
+    await lines.getByRole("button", { name: says["invoice.kind.CORRECTION"], expanded: false }).click();
+    const reports = lines.getByRole("table", { name: says["invoice.calls"] });
     await expect(reports.getByText(says["usage.call.report"], { exact: true })).toHaveCount(2);
     await reports.getByRole("button").first().click();
     const dialog = page.getByRole("dialog");

@@ -60,12 +60,12 @@ export async function call(
   return invocation.usage;
 }
 
-/** The seller reports so many events of one character each, one request after another: each is an event of the log. */
-export async function report(platform: Platform, agreement: string, count: number, time = new Date().toISOString()): Promise<void> {
+/** The seller reports so many events of one character each, or of more, one request after another: each is an event of the log. */
+export async function report(platform: Platform, agreement: string, count: number, time = new Date().toISOString(), quantity = "1"): Promise<void> {
   const headers = { Authorization: `Bearer ${platform.demo["seller_key"]}`, "Content-Type": "application/cloudevents+json" };
   const common = { specversion: "1.0", type: "market.tallystick.usage.v1", source: "/e2e", subject: agreement, time };
   for (let each = 0; each < count; each += 1) {
-    const event = { ...common, id: crypto.randomUUID(), data: { usage: [{ meter: "CHARACTER", quantity: "1" }] } };
+    const event = { ...common, id: crypto.randomUUID(), data: { usage: [{ meter: "CHARACTER", quantity }] } };
     const response = await fetch(`${platform.url}/v1/events`, { method: "POST", headers, body: JSON.stringify(event) });
     if (!response.ok) throw new Error(`a report was answered with ${response.status}`);
   }

@@ -2,6 +2,7 @@
 import type { Locale } from "../lib/locale";
 import type { capabilityEn } from "./capability.en";
 import type { en } from "./en";
+import type { invoiceEn } from "./invoice.en";
 import type { operateEn } from "./operate.en";
 import type { receiptEn } from "./receipt.en";
 import type { sellEn } from "./sell.en";
@@ -14,6 +15,7 @@ export type MessageId =
   | keyof typeof storeEn
   | keyof typeof capabilityEn
   | keyof typeof receiptEn
+  | keyof typeof invoiceEn
   | keyof typeof sellEn
   | keyof typeof usageEn
   | keyof typeof operateEn;
@@ -22,7 +24,7 @@ export type MessageId =
 export type Messages = Record<string, string>;
 
 /** A part of the pages with a catalogue of its own; `common` is there everywhere. */
-export type Area = "common" | "store" | "capability" | "receipt" | "sell" | "usage" | "operate";
+export type Area = "common" | "store" | "capability" | "receipt" | "invoice" | "sell" | "usage" | "operate";
 
 /** How to load each catalogue. */
 export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> = {
@@ -41,6 +43,10 @@ export const CATALOGUES: Record<Area, Record<Locale, () => Promise<Messages>>> =
   receipt: {
     en: async () => (await import("./receipt.en")).receiptEn,
     zh: async () => (await import("./receipt.zh")).receiptZh,
+  },
+  invoice: {
+    en: async () => (await import("./invoice.en")).invoiceEn,
+    zh: async () => (await import("./invoice.zh")).invoiceZh,
   },
   sell: {
     en: async () => (await import("./sell.en")).sellEn,

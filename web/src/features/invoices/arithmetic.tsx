@@ -18,14 +18,14 @@ export function Arithmetic({ line, flatFee, currencyCode }: Props) {
   const { kind, meter, free, valueAdded, tiers, billedTiers, exact, amount } = line;
   return (
     <div className={styles.arithmetic}>
-      <h3 className={styles.title}>{say("usage.invoices.arithmetic")}</h3>
+      <h3 className={styles.title}>{say("invoice.arithmetic")}</h3>
       <ul className={styles.steps}>
         {free !== null && meter !== null && (
           <li>
             <Quantity value={free} meter={meter} /> {say("ui.class.FREE")} = {shown("0")} {currencyCode}
           </li>
         )}
-        {kind === "USAGE" && valueAdded === "0" && <li>{say("usage.invoices.noneCharged")}</li>}
+        {kind === "USAGE" && valueAdded === "0" && <li>{say("invoice.noneCharged")}</li>}
         {tiers.map((tier, index) => (
           <li key={index}>
             {shown(tier.quantity)} × {shown(tier.unit)}
@@ -34,7 +34,7 @@ export function Arithmetic({ line, flatFee, currencyCode }: Props) {
         ))}
         {billedTiers.map((tier, index) => (
           <li key={`billed-${index}`}>
-            {say("usage.invoices.billedBefore")} − ({shown(tier.quantity)} × {shown(tier.unit)}
+            {say("invoice.billedBefore")} − ({shown(tier.quantity)} × {shown(tier.unit)}
             {tier.flat !== "0" && ` + ${shown(tier.flat)}`}) = <Result>−{shown(tier.exact)}</Result> {currencyCode}
           </li>
         ))}
@@ -45,11 +45,11 @@ export function Arithmetic({ line, flatFee, currencyCode }: Props) {
         )}
         <li className={styles.rounded}>
           <Result>{shown(exact)}</Result> → <Money {...amount} />
-          <span className={styles.soft}> {say("usage.invoices.rounded")}</span>
+          <span className={styles.soft}> {say("invoice.rounded")}</span>
         </li>
       </ul>
-      {kind === "CORRECTION" && <p className={styles.soft}>{say("usage.invoices.corrected")}</p>}
-      {kind === "FLAT_FEE" && <p className={styles.soft}>{say("usage.invoices.prorated")}</p>}
+      {kind === "CORRECTION" && <p className={styles.soft}>{say("invoice.corrected")}</p>}
+      {kind === "FLAT_FEE" && <p className={styles.soft}>{say("invoice.prorated")}</p>}
     </div>
   );
 }

@@ -1,29 +1,50 @@
-// The lines of an invoice; each opens to its arithmetic and, where it counts use, to the single calls behind it.
-import { Fragment, useId, useState, type ReactNode } from "react";
+// The lines of an invoice, the same for buyer, seller and operator; each opens to its arithmetic and, where it counts use,
+// to the single calls behind it.
+import { Fragment, Suspense, useId, useState, type ReactNode } from "react";
+import type { InvoiceState } from "@/gql/types";
+import { AreaLanguage } from "@/lib/intl";
 import { useSay } from "@/lib/say";
 import { Icon } from "@/ui/icons";
 import { ExactCharge, Money, Quantity, useMeterNoun } from "@/ui/numbers";
+import { Skeleton } from "@/ui/state";
 import { Period } from "@/ui/time";
 import { Arithmetic } from "./arithmetic";
-import type { InvoiceLineDetailFragment, OwedInvoiceQuery } from "./invoices.generated";
+import type { InvoiceLineDetailFragment, InvoiceMoneyFragment } from "./invoices.generated";
 import styles from "./invoice-lines.module.css";
 
-type Invoice = OwedInvoiceQuery["invoice"];
+interface Invoice {
+  state: InvoiceState;
+  agreement: { timeZone: string; terms: { flatFee: string | null } };
+  lines: readonly InvoiceLineDetailFragment[];
+  subtotal: InvoiceMoneyFragment | null;
+  tax: InvoiceMoneyFragment | null;
+  total: InvoiceMoneyFragment | null;
+}
 
 interface Props {
   invoice: Invoice;
   /** What stands under the arithmetic of an open line. */
-  usage: (line: InvoiceLineDetailFragment) => ReactNode;
+  usage?: ((line: InvoiceLineDetailFragment) => ReactNode) | undefined;
 }
 
-export function InvoiceLines({ invoice, usage }: Props) {
+export function InvoiceLines(props: Props) {
+  return (
+    <Suspense fallback={<Skeleton lines={6} />}>
+      <AreaLanguage area="invoice">
+        <Lines {...props} />
+      </AreaLanguage>
+    </Suspense>
+  );
+}
+
+function Lines({ invoice, usage }: Props) {
   const say = useSay();
   return (
-    <div className={styles.region} role="region" aria-label={say("usage.invoices.lines.table")} tabIndex={0}>
+    <div className={styles.region} role="region" aria-label={say("invoice.lines.table")} tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col">{say("usage.invoices.line")}</th>
+            <th scope="col">{say("invoice.line")}</th>
             <th scope="col" className={styles.end}>
               {say("ui.class.FREE")}
             </th>
@@ -31,13 +52,13 @@ export function InvoiceLines({ invoice, usage }: Props) {
               {say("ui.class.VALUE_ADDED")}
             </th>
             <th scope="col" className={styles.end}>
-              {say("usage.invoices.exact")}
+              {say("invoice.exact")}
             </th>
             <th scope="col" className={styles.end}>
-              {say("usage.invoices.tax")}
+              {say("invoice.tax")}
             </th>
             <th scope="col" className={styles.end}>
-              {say("usage.invoices.amount")}
+              {say("invoice.amount")}
             </th>
           </tr>
         </thead>
@@ -45,6 +66,11 @@ export function InvoiceLines({ invoice, usage }: Props) {
           {invoice.lines.map((line) => (
             <Line key={line.number} line={line} invoice={invoice} usage={usage} />
           ))}
+          {invoice.lines.length === 0 && (
+            <tr>
+              <td colSpan={6}>{say(invoice.state === "DRAFT" ? "invoice.lines.notRated" : "invoice.lines.none")}</td>
+            </tr>
+          )}
         </tbody>
         <Totals invoice={invoice} />
       </table>
@@ -65,7 +91,7 @@ function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragmen
           <button type="button" className={styles.toggle} aria-expanded={isOpen} aria-controls={detailId} onClick={() => setOpen(!isOpen)}>
             <Icon name="chevronRight" className={styles.chevron} />
             <span>
-              {say(`usage.invoices.kind.${line.kind}`)}
+              {say(`invoice.kind.${line.kind}`)}
               {meter !== null && <span className={styles.soft}> · {noun(meter)}</span>}
               {line.kind === "CORRECTION" && (
                 <span className={styles.soft}>
@@ -92,7 +118,7 @@ function Line({ line, invoice, usage }: Props & { line: InvoiceLineDetailFragmen
       <tr id={detailId} className={styles.detail} data-open={isOpen}>
         <td colSpan={6}>
           <Arithmetic line={line} flatFee={invoice.agreement.terms.flatFee} currencyCode={amount.currencyCode} />
-          {isOpen && usage(line)}
+          {isOpen && usage?.(line)}
         </td>
       </tr>
     </Fragment>
@@ -113,7 +139,7 @@ function Totals({ invoice: { subtotal, tax, total } }: { invoice: Invoice }) {
           money !== null && (
             <tr key={name} className={styles[name]}>
               <th scope="row" colSpan={5} className={styles.end}>
-                {say(`usage.invoices.${name}`)}
+                {say(`invoice.${name}`)}
               </th>
               <td className={styles.end}>
                 <Money {...money} />

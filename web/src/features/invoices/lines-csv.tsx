@@ -13,6 +13,8 @@ export function LinesCsv({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) 
       columns={[
         { header: say("usage.invoices.line"), value: ({ number }) => String(number + 1) },
         { header: say("usage.invoices.kind"), value: ({ kind }) => kind },
+        { header: say("usage.period.start"), value: ({ servicePeriod }) => servicePeriod.start },
+        { header: say("usage.period.end"), value: ({ servicePeriod }) => servicePeriod.end },
         { header: say("usage.meter"), value: ({ meter }) => meter },
         { header: say("ui.class.FREE"), value: ({ free }) => free },
         { header: say("ui.class.VALUE_ADDED"), value: ({ valueAdded }) => valueAdded },

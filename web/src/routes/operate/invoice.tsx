@@ -1,8 +1,8 @@
 // One invoice: its lines, its payment, and that it is not owed after all.
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
+import { InvoiceLines } from "@/features/invoices/invoice-lines";
 import { OperateInvoiceFacts } from "@/features/invoices/operate-invoice-facts";
-import { OperateInvoiceLines } from "@/features/invoices/operate-invoice-lines";
 import { OperateInvoice } from "@/features/invoices/operate-invoices.generated";
 import { PayInvoice } from "@/features/invoices/pay-invoice";
 import { VoidInvoice } from "@/features/invoices/void-invoice";
@@ -53,7 +53,7 @@ export function Invoice() {
             <Stat label={say("operate.invoices.total")} value={invoice.total === null ? "–" : <Money {...invoice.total} />} />
           </StatRow>
           <Section title={say("operate.invoices.lines")} note={say("operate.invoices.lines.note")}>
-            <OperateInvoiceLines invoice={invoice} />
+            <InvoiceLines invoice={invoice} />
           </Section>
           <Section title={say("operate.invoices.facts")}>
             <OperateInvoiceFacts invoice={invoice} />

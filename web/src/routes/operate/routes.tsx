@@ -1,6 +1,7 @@
 // The operator console. What a list shows is in its address; `searches.ts` reads it.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
+import { loadLanguage } from "@/lib/intl";
 import { validPaging } from "@/lib/paging";
 import { memberArea } from "../ahead";
 import { rootRoute } from "../root";
@@ -85,6 +86,7 @@ const invoices = createRoute({
 const invoice = createRoute({
   getParentRoute: () => area,
   path: "/invoices/$id",
+  loader: () => loadLanguage("invoice"),
   component: lazyRouteComponent(() => import("./invoice"), "Invoice"),
 });
 

@@ -1,18 +1,18 @@
-// One invoice to a buyer, as its seller reads it: the numbers, down to the single calls.
+// One invoice to a buyer, as its seller reads it: the numbers, down to the single calls and their receipts.
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
-import { SaleCalls } from "@/features/statements/sale-calls";
-import { SaleLines } from "@/features/statements/sale-lines";
+import { InvoiceLines } from "@/features/invoices/invoice-lines";
+import { SaleCalls, SaleCallsCsv } from "@/features/statements/sale-calls";
 import { SellInvoice, type SellInvoiceQuery } from "@/features/statements/sell-statements.generated";
 import styles from "@/features/statements/statements.module.css";
 import { useHead } from "@/lib/head";
+import { isNegative } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
-import { given } from "@/lib/search";
 import { useMay } from "@/lib/viewer";
 import { StatusBadge } from "@/ui/badge";
 import { Failure } from "@/ui/failure";
 import { Money, Percent, Quantity } from "@/ui/numbers";
-import { KeyValue, PageHeader } from "@/ui/page";
+import { KeyValue, PageHeader, Section } from "@/ui/page";
 import { Notice, Skeleton } from "@/ui/state";
 import { Stat, StatRow } from "@/ui/stat";
 import { Instant, Period } from "@/ui/time";
@@ -22,8 +22,7 @@ const route = getRouteApi("/sell/invoices/$id");
 export function InvoicePage() {
   const say = useSay();
   const { id } = route.useParams();
-  const { statement, ...paging } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { statement } = route.useSearch();
   const language = useApiLanguage();
   const mayReadUsage = useMay("USAGE_READ");
   const [{ data, error }, ask] = useQuery({ query: SellInvoice, variables: { id, language } });
@@ -63,16 +62,14 @@ export function InvoicePage() {
           </Notice>
         )}
         <Totals invoice={invoice} />
-        <SaleLines lines={invoice.lines} />
+        <Section
+          title={say("sell.invoice.lines")}
+          note={say("sell.invoice.lines.note")}
+          actions={mayReadUsage && <SaleCallsCsv invoice={invoice.id} total={invoice.calls ?? undefined} />}
+        >
+          <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind !== "FLAT_FEE" && <SaleCalls invoice={invoice.id} number={number} />} />
+        </Section>
         <Facts invoice={invoice} />
-        {mayReadUsage && (
-          <SaleCalls
-            filter={{ agreementId: agreement.id, from: period.start, until: period.end }}
-            filename={`calls-${invoice.id}.csv`}
-            paging={paging}
-            go={(next) => void navigate({ search: given({ ...next, statement }) })}
-          />
-        )}
       </div>
     </>
   );
@@ -84,7 +81,7 @@ function Totals({ invoice: { subtotal, tax, total } }: { invoice: SellInvoiceQue
     <StatRow>
       {subtotal !== null && <Stat label={say("sell.invoice.subtotal")} value={<Money {...subtotal} />} note={say("sell.invoice.subtotal.note")} />}
       {tax !== null && <Stat label={say("sell.invoice.tax")} value={<Money {...tax} />} note={say("sell.invoice.tax.note")} />}
-      {total !== null && <Stat label={say("sell.invoice.total")} value={<Money {...total} />} note={say("sell.invoice.total.note")} />}
+      {total !== null && <Stat label={say("sell.invoice.total")} value={<Money {...total} />} note={say(isNegative(total) ? "sell.invoice.total.credit" : "sell.invoice.total.note")} />}
     </StatRow>
   );
 }

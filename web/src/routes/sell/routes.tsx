@@ -1,6 +1,7 @@
 // The seller desk.
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireMember } from "@/lib/guard";
+import { loadLanguage } from "@/lib/intl";
 import { LISTING_KINDS, LISTING_STATES } from "@/features/listings/listing-kinds";
 import { dayOf, given, oneOf, textOf } from "@/lib/search";
 import { validPaging } from "@/lib/paging";
@@ -65,7 +66,8 @@ const statement = createRoute({
 const invoice = createRoute({
   getParentRoute: () => area,
   path: "/invoices/$id",
-  validateSearch: (search: Record<string, unknown>) => given({ ...validPaging(search), statement: textOf(search["statement"]) }),
+  validateSearch: (search: Record<string, unknown>) => given({ statement: textOf(search["statement"]) }),
+  loader: () => loadLanguage("invoice"),
   component: lazyRouteComponent(() => import("./invoice"), "InvoicePage"),
 });
 

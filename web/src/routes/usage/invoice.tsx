@@ -7,8 +7,8 @@ import { Evidence } from "@/features/invoices/evidence";
 import { InvoiceHead } from "@/features/invoices/invoice-head";
 import { InvoiceLines } from "@/features/invoices/invoice-lines";
 import { OwedInvoice, type OwedInvoiceQuery } from "@/features/invoices/invoices.generated";
-import { LineCalls } from "@/features/invoices/line-calls";
 import { LinesCsv } from "@/features/invoices/lines-csv";
+import { OwedCalls } from "@/features/invoices/owed-calls";
 import { useHead } from "@/lib/head";
 import { isNegative } from "@/lib/numbers";
 import { useApiLanguage, useSay } from "@/lib/say";
@@ -70,7 +70,7 @@ function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {
       {invoice.state === "VOID" && <Notice>{say("usage.invoices.void")}</Notice>}
       {invoice.state !== "VOID" && isNegative(invoice.total) && <Notice>{say("usage.invoices.credit")}</Notice>}
       <Section title={say("usage.invoices.lines")} note={say("usage.invoices.lines.note")}>
-        <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind !== "FLAT_FEE" && <LineCalls invoice={invoice.id} number={number} />} />
+        <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind !== "FLAT_FEE" && <OwedCalls invoice={invoice.id} number={number} />} />
       </Section>
       <Section title={say("usage.invoices.evidence")} note={say("usage.invoices.evidence.note")}>
         <Evidence ranges={invoice.ranges} />

@@ -7,6 +7,7 @@ import { callChoiceOf, type CallChoice } from "@/features/usage/call-choice";
 import { exploreChoiceOf, type ExploreChoice } from "@/features/usage/explore-choice";
 import { Glance, GlanceSpend, GlanceUsage } from "@/features/usage/glance.generated";
 import { requireMember } from "@/lib/guard";
+import { loadLanguage } from "@/lib/intl";
 import { validPaging, type Paging } from "@/lib/paging";
 import { given, oneOf } from "@/lib/search";
 import { ahead, memberArea } from "../ahead";
@@ -64,6 +65,7 @@ const invoices = createRoute({
 const invoice = createRoute({
   getParentRoute: () => area,
   path: "/invoices/$id",
+  loader: () => loadLanguage("invoice"),
   component: lazyRouteComponent(() => import("./invoice"), "Invoice"),
 });
 

@@ -1,0 +1,89 @@
+// Usage that is reported after its period was billed: whoever reads the next invoice sees what it is, how it came to its
+// amount and which reports it is made of.
+import { readFile } from "node:fs/promises";
+import type { Locator, Page } from "@playwright/test";
+import { operateEn } from "../src/messages/operate.en";
+import { operateZh } from "../src/messages/operate.zh";
+import { sellEn } from "../src/messages/sell.en";
+import { sellZh } from "../src/messages/sell.zh";
+import { usageEn } from "../src/messages/usage.en";
+import { usageZh } from "../src/messages/usage.zh";
+import { LANGUAGES, SAYS, SIZES, expectAccessible, filled, signIn, type Language } from "./people";
+import { expect, test, type Platform } from "./platform";
+import { expectSteps, RECEIPT } from "./receipt";
+import { accept, call, closePeriod, foundBuyer, report, type Buyer } from "./trade";
+
+type Says = typeof usageEn & typeof sellEn & typeof operateEn;
+
+const OWN: Record<Language, Says> = {
+  en: { ...usageEn, ...sellEn, ...operateEn },
+  zh: { ...usageZh, ...sellZh, ...operateZh } as Says,
+};
+
+/** Sells a period, has so many characters of it reported after its invoice, and answers the next invoice. */
+async function billLate(platform: Platform, buyer: Buyer, agreement: string, quantity: string): Promise<string> {
+  for (let each = 0; each < 3; each += 1) await call(platform, buyer);
+  const inTime = new Date().toISOString();
+  await closePeriod(platform, buyer);
+  await report(platform, agreement, 1, inTime, quantity);
+  await call(platform, buyer);
+  return closePeriod(platform, buyer);
+}
+
+/** The service period of the correction on an invoice, as the pages' title of it says. */
+async function correctedPeriod(platform: Platform, { owner }: Buyer, id: string, title: string): Promise<string> {
+  const query = "query($id: ID!) { invoice(id: $id) { lines { kind servicePeriod { start end } } } }";
+  type Line = { kind: string; servicePeriod: { start: string; end: string } };
+  const { invoice } = await platform.ask<{ invoice: { lines: Line[] } }>(owner, query, { id });
+  const line = invoice.lines.find(({ kind }) => kind === "CORRECTION");
+  return filled(title, line?.servicePeriod ?? {});
+}
+
+/** The rows of the file that a button saves, without its header. */
+async function saved(page: Page, button: Locator): Promise<string[]> {
+  const downloading = page.waitForEvent("download");
+  await button.click();
+  const text = await readFile(await (await downloading).path(), "utf8");
+  return text.trim().split("\r\n").slice(1);
+}
+
+for (const language of LANGUAGES) {
+  const says = { ...SAYS[language], ...OWN[language], ...RECEIPT[language] };
+  const locale = language === "en" ? "en-GB" : "zh-CN";
+
+  test(`seller and operator read late usage as the buyer does (${language})`, async ({ page, platform, openPage }) => {
+    test.slow();
+    const buyer = await foundBuyer(platform, `sold.${language}`);
+    const invoice = await billLate(platform, buyer, await accept(platform, buyer), "2000");
+    const period = await correctedPeriod(platform, buyer, invoice, says["ui.period.title"]);
+    const correction = (of: Page) => of.getByRole("region", { name: says["invoice.lines.table"] }).getByRole("row").filter({ hasText: says["invoice.kind.CORRECTION"] });
+    const expectCorrection = async (of: Page) => {
+      await expect(correction(of).getByTitle(period)).toBeVisible();
+      await expect(correction(of)).toContainText("4.00");
+      await correction(of).getByRole("button", { expanded: false }).click();
+      const steps = of.getByRole("region", { name: says["invoice.lines.table"] }).getByRole("listitem").filter({ visible: true });
+      await expect(steps.filter({ hasText: "2,050 × 0.002 = 4.1 CNY" })).toBeVisible();
+      await expect(steps.filter({ hasText: `${says["invoice.billedBefore"]} − (50 × 0.002) = −0.1 CNY` })).toBeVisible();
+      for (const size of [SIZES.narrow, SIZES.wide]) {
+        await of.setViewportSize(size);
+        await expectAccessible(of);
+      }
+    };
+
+    await signIn(page, platform, "seller", `/sell/invoices/${invoice}`, language);
+    await expectCorrection(page);
+    const calls = page.getByRole("table", { name: says["invoice.calls"] });
+    await expect(calls.getByText(says["sell.calls.report"])).toHaveCount(1);
+    await expect(calls.getByRole("rowheader")).toHaveCount(1);
+    await calls.getByRole("button").click();
+    await expectSteps(page.getByRole("dialog"), language);
+    await expect(page.getByRole("dialog").getByText(says["receipt.verdict.good"])).toBeVisible();
+    await page.getByRole("dialog").getByRole("button", { name: says["ui.close"] }).click();
+    const rows = await saved(page, page.getByRole("button", { name: says["sell.calls.csv"] }));
+    expect(rows.map((row) => row.split(",").slice(2, 4))).toEqual([["CALL", "5"], ["REPORT", "4"]]);
+
+    const console = await openPage(locale);
+    await signIn(console, platform, "operator", `/operate/invoices/${invoice}`, language);
+    await expectCorrection(console);
+  });
+}

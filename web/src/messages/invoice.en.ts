@@ -1,0 +1,23 @@
+// The lines of an invoice in English, for whoever reads it: buyer, seller and operator.
+export const invoiceEn = {
+  "invoice.lines.table": "Invoice lines",
+  "invoice.lines.none": "Nothing was used, and there is no flat fee.",
+  "invoice.lines.notRated": "The usage isn’t rated yet.",
+  "invoice.line": "Line",
+  "invoice.kind.USAGE": "Usage",
+  "invoice.kind.CORRECTION": "Late usage",
+  "invoice.kind.FLAT_FEE": "Flat fee",
+  "invoice.exact": "Exact charge",
+  "invoice.tax": "Tax",
+  "invoice.amount": "Amount",
+  "invoice.subtotal": "Before tax",
+  "invoice.total": "Total",
+  "invoice.arithmetic": "Arithmetic",
+  "invoice.noneCharged": "No value-added units: nothing to charge",
+  "invoice.billedBefore": "Billed before:",
+  "invoice.corrected": "Reported after the invoice of its period: what all of that period costs now, less what was billed before.",
+  "invoice.rounded": "rounded once, halves away from zero",
+  "invoice.prorated": "Seconds of this period, of the seconds of a whole one.",
+  "invoice.calls": "Calls behind it",
+  "invoice.calls.none": "No call used this meter in the period.",
+} as const;
