@@ -1,5 +1,5 @@
 // Usage that is reported after its period was billed: whoever reads the next invoice sees what it is, how it came to its
-// amount and which reports it is made of.
+// amount and which reports it is made of; a report is no call.
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { operateEn } from "../src/messages/operate.en";
@@ -8,7 +8,7 @@ import { sellEn } from "../src/messages/sell.en";
 import { sellZh } from "../src/messages/sell.zh";
 import { usageEn } from "../src/messages/usage.en";
 import { usageZh } from "../src/messages/usage.zh";
-import { LANGUAGES, SAYS, SIZES, expectAccessible, filled, signIn, type Language } from "./people";
+import { LANGUAGES, SAYS, SIZES, expectAccessible, filled, signIn, signInAs, type Language } from "./people";
 import { expect, test, type Platform } from "./platform";
 import { expectSteps, RECEIPT } from "./receipt";
 import { accept, call, closePeriod, foundBuyer, report, type Buyer } from "./trade";
@@ -45,6 +45,11 @@ async function saved(page: Page, button: Locator): Promise<string[]> {
   await button.click();
   const text = await readFile(await (await downloading).path(), "utf8");
   return text.trim().split("\r\n").slice(1);
+}
+
+/** A term of the facts that a page tells. */
+function term(within: Page | Locator, text: string): Locator {
+  return within.getByRole("term").filter({ hasText: new RegExp(`^${text}$`, "u") });
 }
 
 for (const language of LANGUAGES) {
@@ -85,5 +90,38 @@ for (const language of LANGUAGES) {
     const console = await openPage(locale);
     await signIn(console, platform, "operator", `/operate/invoices/${invoice}`, language);
     await expectCorrection(console);
+  });
+
+  test(`a report is shown as one: on its page, by capability and in files (${language})`, async ({ page, platform }) => {
+    const who = `reported.${language}`;
+    const buyer = await foundBuyer(platform, who);
+    const invoice = await billLate(platform, buyer, await accept(platform, buyer), "20");
+    await signInAs(page, platform, `${who}@join.example`, "/usage/explore?by=CAPABILITY", language);
+    const groups = page.getByRole("table", { name: says["usage.explore.table"] });
+    await expect(groups.getByRole("row").filter({ hasText: says["usage.explore.rest"] })).toBeVisible();
+    const sums = await groups.locator("tbody td:nth-child(5)").allInnerTexts();
+    expect(sums.map(Number)).toEqual([4, 1]);
+    await expect(groups.locator("tfoot td:nth-child(5)")).toHaveText("5");
+    await expectAccessible(page);
+
+    await page.goto(`/usage/calls?lang=${language}`);
+    const file = await saved(page, page.getByRole("button", { name: says["ui.csv"] }));
+    expect(file.map((row) => row.split(",")[1]).sort()).toEqual(["CALL", "CALL", "CALL", "CALL", "REPORT"]);
+    const row = page.getByRole("row").filter({ hasText: says["usage.call.report"] });
+    await row.getByRole("rowheader").getByRole("link").click();
+    const facts = page.getByRole("region", { name: says["usage.call.facts.report"] });
+    for (const each of ["usage.call.usedAt", "usage.call.reportedAt", "usage.call.reportedBy"] as const) {
+      await expect(term(facts, says[each])).toBeVisible();
+    }
+    for (const each of ["usage.call.requested", "usage.call.took"] as const) {
+      await expect(term(facts, says[each])).toHaveCount(0);
+    }
+    await expectAccessible(page);
+
+    await page.goto(`/usage/invoices/${invoice}?lang=${language}`);
+    const lines = await saved(page, page.getByRole("button", { name: says["ui.csv"] }));
+    const periods = lines.map((line) => line.split(",").slice(1, 4));
+    expect(periods.map(([kind]) => kind)).toEqual(["USAGE", "CORRECTION"]);
+    expect(periods[1]?.[2]).toBe(periods[0]?.[1]);
   });
 }

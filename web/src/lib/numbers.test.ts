@@ -11,6 +11,7 @@ import {
   normalizeDecimal,
   padFraction,
   shareOf,
+  subtractDecimals,
   trimZeros,
 } from "./numbers";
 
@@ -43,6 +44,11 @@ describe("exact decimal strings", () => {
     expect(addDecimals("-0.05", "0.01")).toBe("-0.04");
     expect(addDecimals("9007199254740993", "1")).toBe("9007199254740994");
     expect(addDecimals()).toBe("0");
+  });
+  test("are taken off exactly", () => {
+    expect(subtractDecimals("0.3", "0.1", "-0.05")).toBe("0.25");
+    expect(subtractDecimals("9007199254740994", "1")).toBe("9007199254740993");
+    expect(subtractDecimals("0.2", "0.20")).toBe("0.00");
   });
   test("give a share for the width of a bar", () => {
     expect(shareOf("1", "4")).toBe(0.25);

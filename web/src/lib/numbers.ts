@@ -61,6 +61,11 @@ export function addDecimals(...values: string[]): string {
   return `${sum < 0n ? "-" : ""}${whole}${digits === 0 ? "" : `.${text.slice(-digits)}`}`;
 }
 
+/** Takes decimal strings off one exactly; what is no decimal counts as 0. */
+export function subtractDecimals(from: string, ...values: string[]): string {
+  return addDecimals(from, ...values.map((value) => (value.startsWith("-") ? value.slice(1) : `-${value}`)));
+}
+
 function scaled({ isNegative, whole, fraction }: Decimal, digits: number): bigint {
   const magnitude = BigInt(whole + fraction.padEnd(digits, "0"));
   return isNegative ? -magnitude : magnitude;

@@ -22,7 +22,8 @@ export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }:
       <KeyValue
         entries={[
           [say("receipt.call"), <code key="call">{record.invocation}</code>],
-          [say("receipt.capability"), <code key="capability">{record.capability}</code>],
+          // A report may name none.
+          [say("receipt.capability"), record.capability === "" ? null : <code key="capability">{record.capability}</code>],
           [say("receipt.agreement"), <code key="agreement">{record.agreement}</code>],
           [say("receipt.sequence"), groupDigits(String(record.sequence))],
           [say("receipt.buyer"), <code key="buyer">{record.buyer}</code>],

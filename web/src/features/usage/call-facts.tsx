@@ -1,4 +1,4 @@
-// When, under what and by whom a call was made.
+// When, under what and by whom a call was made, or reported by its seller.
 import { Link } from "@tanstack/react-router";
 import { groupDigits } from "@/lib/numbers";
 import { useSay } from "@/lib/say";
@@ -13,12 +13,13 @@ export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
   const say = useSay();
   const { principals } = useChoices();
   const { id, capability, listing, agreement, requestedAt, settledAt, principal } = call;
+  const isReport = call.kind === "REPORT";
   return (
     <KeyValue
       entries={[
         [say("usage.call"), <code key="id">{id}</code>],
         [say("usage.state"), <StatusBadge key="state" state={call.state} />],
-        [say("usage.call.kind"), say(call.kind === "REPORT" ? "usage.call.report" : "usage.call.call")],
+        [say("usage.call.kind"), say(isReport ? "usage.call.report" : "usage.call.call")],
         [
           say("usage.capability"),
           capability === null ? null : (
@@ -35,10 +36,12 @@ export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
           </Link>,
         ],
         [say("usage.seller"), <bdi key="seller">{agreement.seller.name}</bdi>],
-        [say("usage.call.requested"), <Instant key="requested" value={requestedAt} format="exact" />],
-        [say("usage.call.took"), <Duration key="took" milliseconds={Date.parse(settledAt) - Date.parse(requestedAt)} />],
+        [say(isReport ? "usage.call.usedAt" : "usage.call.requested"), <Instant key="requested" value={requestedAt} format="exact" />],
+        isReport
+          ? [say("usage.call.reportedAt"), <Instant key="reported" value={settledAt} format="exact" />]
+          : [say("usage.call.took"), <Duration key="took" milliseconds={Date.parse(settledAt) - Date.parse(requestedAt)} />],
         [
-          say("usage.caller"),
+          say(isReport ? "usage.call.reportedBy" : "usage.caller"),
           principal === null ? null : (
             <Link to="/usage/calls" search={{ principal }}>
               <bdi>{principals.find(({ value }) => value === principal)?.label ?? principal}</bdi>

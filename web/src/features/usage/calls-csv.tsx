@@ -41,6 +41,7 @@ export function CallsCsv({ chosen, total }: Props) {
       fetchAll={fetchAll}
       columns={[
         { header: say("usage.call"), value: ({ call }) => call.id },
+        { header: say("usage.call.kind"), value: ({ call }) => call.kind },
         { header: say("usage.calls.at"), value: ({ call }) => call.requestedAt },
         { header: say("usage.capability"), value: ({ call }) => call.capability?.slug },
         { header: say("usage.listing"), value: ({ call }) => call.listing.name },

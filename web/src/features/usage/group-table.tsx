@@ -9,12 +9,23 @@ import { DataTable, type Column, type Sort } from "@/ui/data-table";
 import { ExactCharge, Quantity, useMeterNoun } from "@/ui/numbers";
 import type { CallChoice } from "./call-choice";
 import type { ExploreChoice } from "./explore-choice";
+import { restOf } from "./rest";
 import { splitOf, type Measure } from "./series";
 import { SplitBar } from "./split-bar";
 import type { UsageByQuery } from "./usage.generated";
 
 type Usage = UsageByQuery["usage"];
 type Group = Usage["groups"][number];
+
+/** The key of the reports that name no capability; a slug is never empty. */
+const NO_CAPABILITY = "";
+
+/** The groups of a series; by capability also the reports that name none, without which they don't make the total. */
+export function useGroups({ groups, total }: Usage, by: UsageGrouping): Group[] {
+  const say = useSay();
+  const rest = by === "CAPABILITY" ? restOf(total, groups.map(({ totals }) => totals)) : null;
+  return rest === null ? groups : [...groups, { key: NO_CAPABILITY, start: null, label: say("usage.explore.rest"), totals: rest }];
+}
 
 interface Props {
   usage: Usage;
@@ -26,11 +37,12 @@ interface Props {
 export function GroupTable({ usage, chosen, by, measure }: Props) {
   const say = useSay();
   const [sort, setSort] = useState<Sort>({ key: "sum", direction: "descending" });
-  const rows = [...usage.groups].sort((a, b) => inOrder(a, b, sort, measure));
+  const groups = useGroups(usage, by);
+  const rows = [...groups].sort((a, b) => inOrder(a, b, sort, measure));
   return (
     <DataTable
       caption={say("usage.explore.table")}
-      columns={useColumns({ usage, chosen, by, measure })}
+      columns={useColumns({ usage, chosen, by, measure }, groups)}
       rows={rows}
       rowKey={({ key }) => key}
       sort={sort}
@@ -40,11 +52,11 @@ export function GroupTable({ usage, chosen, by, measure }: Props) {
   );
 }
 
-function useColumns({ usage, chosen, by, measure }: Props): Column<Group>[] {
+function useColumns({ usage, chosen, by, measure }: Props, groups: readonly Group[]): Column<Group>[] {
   const say = useSay();
   const unit = useMeterNoun();
   const meter = measure === "CALLS" ? undefined : measure;
-  const largest = usage.groups.map((group) => sumOf(group, measure)).reduce((a, b) => (compareDecimals(a, b) >= 0 ? a : b), "0");
+  const largest = groups.map((group) => sumOf(group, measure)).reduce((a, b) => (compareDecimals(a, b) >= 0 ? a : b), "0");
   const total = splitOf(usage.total, measure);
   const name = (group: Group) => (by === "METER" ? unit(group.key as MeterName) : (group.label ?? group.key));
   return [
@@ -103,7 +115,7 @@ function GroupName({ name, to }: { name: string; to: CallChoice | null }) {
 /** The calls behind a group; null where calls can't be filtered by it. */
 function callsOf({ agreement, capability, principal, from, until }: ExploreChoice, by: Props["by"], key: string): CallChoice | null {
   const choice: CallChoice = { agreement, capability, principal, from, until };
-  if (by === "CAPABILITY") return { ...choice, capability: key };
+  if (by === "CAPABILITY") return key === NO_CAPABILITY ? null : { ...choice, capability: key };
   if (by === "AGREEMENT") return { ...choice, agreement: key };
   if (by === "PRINCIPAL") return { ...choice, principal: key };
   return null;

@@ -1,19 +1,21 @@
 // A usage series as a file: a line per group and meter.
+import type { UsageGrouping } from "@/gql/types";
 import { useSay } from "@/lib/say";
 import { CsvButton } from "@/ui/csv-button";
+import { useGroups } from "./group-table";
 import type { MeterSplit } from "./series";
 import type { UsageByQuery } from "./usage.generated";
 
-type Group = UsageByQuery["usage"]["groups"][number];
+type Usage = UsageByQuery["usage"];
 
 interface Row {
-  group: Group;
+  group: Usage["groups"][number];
   split: MeterSplit | undefined;
 }
 
-export function UsageCsv({ groups, by }: { groups: readonly Group[]; by: string }) {
+export function UsageCsv({ usage, by }: { usage: Usage; by: UsageGrouping }) {
   const say = useSay();
-  const rows = groups.flatMap((group): Row[] =>
+  const rows = useGroups(usage, by).flatMap((group): Row[] =>
     group.totals.meters.length === 0 ? [{ group, split: undefined }] : group.totals.meters.map((split) => ({ group, split })),
   );
   return (

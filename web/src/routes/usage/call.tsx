@@ -62,7 +62,7 @@ function Sections({ call }: { call: CallQuery["invocation"] }) {
       <Section title={say("usage.call.receipt")} note={say("usage.call.receipt.note")}>
         <VerifiedReceipt id={call.id} />
       </Section>
-      <Section title={say("usage.call.facts")}>
+      <Section title={say(call.kind === "REPORT" ? "usage.call.facts.report" : "usage.call.facts")}>
         <CallFacts call={call} />
       </Section>
     </>

@@ -43,7 +43,7 @@ function Reading() {
   return (
     <>
       <ExploreFilters chosen={chosen} onChange={choose}>
-        {data !== undefined && <UsageCsv groups={data.usage.groups} by={variables.by} />}
+        {data !== undefined && <UsageCsv usage={data.usage} by={variables.by} />}
       </ExploreFilters>
       {error !== undefined && <WrongRange code={error.graphQLErrors[0]?.extensions["code"]} />}
       {data === undefined && error !== undefined && <Failure error={error} onRetry={() => reread({ requestPolicy: "network-only" })} />}
