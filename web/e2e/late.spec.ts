@@ -1,5 +1,5 @@
 // Usage that is reported after its period was billed: whoever reads the next invoice sees what it is, how it came to its
-// amount and which reports it is made of; a report is no call.
+// amount and which reports it is made of; a report is no call, and a credit is nothing to pay.
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { operateEn } from "../src/messages/operate.en";
@@ -8,7 +8,7 @@ import { sellEn } from "../src/messages/sell.en";
 import { sellZh } from "../src/messages/sell.zh";
 import { usageEn } from "../src/messages/usage.en";
 import { usageZh } from "../src/messages/usage.zh";
-import { LANGUAGES, SAYS, SIZES, expectAccessible, filled, signIn, signInAs, type Language } from "./people";
+import { LANGUAGES, PEOPLE, SAYS, SIZES, expectAccessible, filled, signIn, signInAs, type Language } from "./people";
 import { expect, test, type Platform } from "./platform";
 import { expectSteps, RECEIPT } from "./receipt";
 import { accept, call, closePeriod, foundBuyer, report, type Buyer } from "./trade";
@@ -28,6 +28,20 @@ async function billLate(platform: Platform, buyer: Buyer, agreement: string, qua
   await report(platform, agreement, 1, inTime, quantity);
   await call(platform, buyer);
   return closePeriod(platform, buyer);
+}
+
+/** Accepts terms by which the 200th character makes all of a period cheaper: 1 CNY for 100, 0.2 CNY for 200. */
+async function acceptVolume(platform: Platform, { owner }: Buyer): Promise<string> {
+  const { listing } = await platform.ask<{ listing: { id: string } }>("", '{ listing(slug: "reference-text") { id } }');
+  const person = { email: PEOPLE.seller, password: platform.passwords[PEOPLE.seller] };
+  const { session } = await platform.done<{ session: { token: string } }>("", "signIn", "session { token }", person);
+  const volume = [{ upTo: "199", unit: "0.01" }, { unit: "0.001" }];
+  const terms = { currency: "CNY", period: "MONTH", meters: [{ meter: "CHARACTER", price: { volume } }] };
+  const offering = { listingId: listing.id, name: { en: "By volume", zh: "按量" }, terms };
+  const { offer } = await platform.done<{ offer: { id: string } }>(session.token, "publishOffer", "offer { id }", offering);
+  const { agreement } = await platform.done<{ agreement: { id: string } }>(owner, "acceptOffer", "agreement { id }", { offerId: offer.id });
+  await platform.done(session.token, "withdrawOffer", "offer { id }", { offerId: offer.id });
+  return agreement.id;
 }
 
 /** The service period of the correction on an invoice, as the pages' title of it says. */
@@ -123,5 +137,42 @@ for (const language of LANGUAGES) {
     const periods = lines.map((line) => line.split(",").slice(1, 4));
     expect(periods.map(([kind]) => kind)).toEqual(["USAGE", "CORRECTION"]);
     expect(periods[1]?.[2]).toBe(periods[0]?.[1]);
+  });
+
+  test(`a credit is nothing to pay (${language})`, async ({ page, platform, openPage }) => {
+    test.slow();
+    const who = `credit.${language}`;
+    const buyer = await foundBuyer(platform, who);
+    const agreement = await acceptVolume(platform, buyer);
+    for (let each = 0; each < 2; each += 1) await call(platform, buyer);
+    const inTime = new Date().toISOString();
+    const first = await closePeriod(platform, buyer);
+    await report(platform, agreement, 1, inTime, "100");
+    const credit = await closePeriod(platform, buyer);
+
+    await signInAs(page, platform, `${who}@join.example`, "/usage/invoices", language);
+    const rowOf = (id: string) => page.getByRole("row").filter({ has: page.locator(`a[href="/usage/invoices/${id}"]`) });
+    await expect(rowOf(credit)).toContainText("−");
+    await expect(rowOf(credit)).toContainText(says["usage.invoices.isCredit"]);
+    await expect(rowOf(first)).not.toContainText(says["usage.invoices.isCredit"]);
+    await expectAccessible(page);
+    await page.locator(`main a[href="/usage/invoices/${credit}"]`).click();
+    await expect(page.getByText(says["usage.invoices.credit"])).toBeVisible();
+    await expect(term(page, says["usage.invoices.issued"])).toBeVisible();
+    await expect(term(page, says["usage.invoices.due"])).toHaveCount(0);
+    await page.goto(`/usage?lang=${language}`);
+    await expect(page.getByText(says["usage.glance.open"], { exact: true })).toBeVisible();
+
+    const desk = await openPage(locale);
+    await signIn(desk, platform, "seller", `/sell/invoices/${credit}`, language);
+    await expect(desk.getByText(says["sell.invoice.total.credit"])).toBeVisible();
+    await expectAccessible(desk);
+    const console = await openPage(locale);
+    await signIn(console, platform, "operator", `/operate/invoices/${first}`, language);
+    await expect(term(console, says["operate.invoices.due"])).toBeVisible();
+    await console.goto(`/operate/invoices/${credit}`);
+    await expect(term(console, says["operate.invoices.issued"])).toBeVisible();
+    await expect(term(console, says["operate.invoices.due"])).toHaveCount(0);
+    await expectAccessible(console);
   });
 }

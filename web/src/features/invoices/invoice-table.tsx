@@ -1,6 +1,7 @@
 // The invoices that the organization owes or has paid.
 import { Link } from "@tanstack/react-router";
 import type { CsvColumn } from "@/lib/csv";
+import { isNegative } from "@/lib/numbers";
 import type { Paging } from "@/lib/paging";
 import { useApiLanguage, useSay } from "@/lib/say";
 import { useZone } from "@/lib/viewer";
@@ -12,6 +13,7 @@ import { QueryTable } from "@/ui/query-table";
 import { EmptyState } from "@/ui/state";
 import { Instant, Period } from "@/ui/time";
 import { invoiceFilter, type InvoiceChoice } from "./choice";
+import { dueOf } from "./due";
 import { InvoiceFilters } from "./invoice-filters";
 import styles from "./invoices.module.css";
 import { OwedInvoices, type InvoiceRowFragment } from "./invoices.generated";
@@ -89,21 +91,25 @@ function useColumns(): Column<InvoiceRowFragment>[] {
     { key: "state", header: say("usage.state"), cell: ({ state }) => <StatusBadge state={state} /> },
     { key: "calls", header: say("usage.calls"), align: "end", cell: ({ calls }) => (calls === null ? "–" : <Quantity value={calls} />) },
     { key: "total", header: say("usage.invoices.total"), align: "end", cell: ({ total }) => (total === null ? "–" : <Money {...total} />) },
-    { key: "due", header: say("usage.invoices.due"), cell: (invoice) => <Due {...invoice} /> },
+    { key: "due", header: say("usage.invoices.due"), cell: (invoice) => <Due invoice={invoice} /> },
   ];
 }
 
-function Due({ state, dueAt, paidAt }: InvoiceRowFragment) {
+function Due({ invoice }: { invoice: InvoiceRowFragment }) {
   const say = useSay();
+  const { state, total, paidAt } = invoice;
+  const isCredit = isNegative(total);
   if (paidAt !== null) {
     return (
       <span className={styles.stack}>
-        <span className={styles.soft}>{say("usage.invoices.paid")}</span>
+        <span className={styles.soft}>{say(isCredit ? "usage.invoices.paidBack" : "usage.invoices.paid")}</span>
         <Instant value={paidAt} format="date" />
       </span>
     );
   }
-  return dueAt === null || state === "VOID" ? "–" : <Instant value={dueAt} format="date" />;
+  if (isCredit && state !== "VOID") return <span className={styles.soft}>{say("usage.invoices.isCredit")}</span>;
+  const dueAt = dueOf(invoice);
+  return dueAt === null ? "–" : <Instant value={dueAt} format="date" />;
 }
 
 function useCsvColumns(): CsvColumn<InvoiceRowFragment>[] {
@@ -122,7 +128,7 @@ function useCsvColumns(): CsvColumn<InvoiceRowFragment>[] {
     { header: say("usage.invoices.total"), value: ({ total }) => total?.amount },
     { header: say("usage.currency"), value: ({ total }) => total?.currencyCode },
     { header: say("usage.invoices.issued"), value: ({ issuedAt }) => issuedAt },
-    { header: say("usage.invoices.due"), value: ({ dueAt }) => dueAt },
+    { header: say("usage.invoices.due"), value: dueOf },
     { header: say("usage.invoices.paid"), value: ({ paidAt }) => paidAt },
   ];
 }

@@ -7,11 +7,13 @@ import { KeyValue } from "@/ui/page";
 import { Instant, Period } from "@/ui/time";
 import styles from "../operate/operate.module.css";
 import { Id, OrganizationLink } from "../operate/parts";
+import { dueOf } from "./due";
 import type { OperateInvoiceQuery } from "./operate-invoices.generated";
 
 export function OperateInvoiceFacts({ invoice }: { invoice: OperateInvoiceQuery["invoice"] }) {
   const say = useSay();
-  const { agreement, issuedAt, dueAt, paidAt, voidedAt, calls } = invoice;
+  const { agreement, issuedAt, paidAt, voidedAt, calls } = invoice;
+  const dueAt = dueOf(invoice);
   return (
     <KeyValue
       entries={[

@@ -15,6 +15,7 @@ import { Instant, Period } from "@/ui/time";
 import styles from "../operate/operate.module.css";
 import { ClearFilters, OrganizationLink, TwoLines } from "../operate/parts";
 import { INVOICE_STATES, invoiceFilter, type InvoiceChoice } from "./choice";
+import { dueOf } from "./due";
 import { OperateInvoices, type OperateInvoiceRowFragment } from "./operate-invoices.generated";
 
 export interface OperateInvoicesChoice extends InvoiceChoice, Paging {}
@@ -76,7 +77,7 @@ export function OperateInvoiceTable({ choice, go }: { choice: OperateInvoicesCho
           { header: say("operate.invoices.total"), value: ({ total }) => total?.amount },
           { header: say("operate.column.currency"), value: ({ total }) => total?.currencyCode },
           { header: say("operate.invoices.issued"), value: ({ issuedAt }) => issuedAt },
-          { header: say("operate.invoices.due"), value: ({ dueAt }) => dueAt },
+          { header: say("operate.invoices.due"), value: dueOf },
           { header: say("operate.invoices.paid"), value: ({ paidAt }) => paidAt },
         ],
       }}
@@ -116,7 +117,11 @@ function useColumns(): Column<OperateInvoiceRowFragment>[] {
     { key: "buyer", header: say("operate.column.buyer"), cell: ({ buyer }) => <OrganizationLink organization={buyer} /> },
     { key: "seller", header: say("operate.column.seller"), cell: ({ seller }) => <OrganizationLink organization={seller} /> },
     { key: "state", header: say("operate.column.state"), cell: ({ state }) => <StatusBadge state={state} /> },
-    { key: "due", header: say("operate.invoices.due"), cell: ({ dueAt }) => (dueAt === null ? "–" : <Instant value={dueAt} format="date" />) },
+    { key: "due", header: say("operate.invoices.due"), cell: (invoice) => <Due at={dueOf(invoice)} /> },
     { key: "total", header: say("operate.invoices.total"), align: "end", cell: ({ total }) => (total === null ? "–" : <Money {...total} />) },
   ];
+}
+
+function Due({ at }: { at: string | null }) {
+  return at === null ? "–" : <Instant value={at} format="date" />;
 }

@@ -1,4 +1,4 @@
-// The figures of the overview: spent, forecast, calls, what is to be paid.
+// The figures of the overview: spent, forecast, calls, which invoices are open.
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useQuery } from "urql";
@@ -46,11 +46,11 @@ export function GlanceFigures({ total, zone, count }: Props) {
       />
       {owed.data !== undefined && (
         <Stat
-          label={say("usage.glance.toPay")}
+          label={say("usage.glance.open")}
           value={<Quantity value={owed.data.invoices.totalCount} />}
           note={
             <Link to="/usage/invoices" search={{ state: "ISSUED" }}>
-              {say("usage.glance.toPay.link")}
+              {say("usage.glance.open.link")}
             </Link>
           }
         />
