@@ -199,7 +199,7 @@ test.describe("after a sale", () => {
       - heading "Seller desk" [level=1]
       - link "New listing"
       - region "Last 30 days":
-        - term: Calls
+        - term: Calls and reports
         - term: Agreements
         - term: /Your share, .*/
         - term: Listings

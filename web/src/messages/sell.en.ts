@@ -70,7 +70,7 @@ export const sellEn = {
   "sell.check.approve.done": "On the market since {date}",
   "sell.check.approve.action": "See it as buyers do",
   "sell.home.figures": "Last 30 days",
-  "sell.home.calls": "Calls",
+  "sell.home.calls": "Calls and reports",
   "sell.home.calls.note": "by all buyers",
   "sell.home.agreements": "Agreements",
   "sell.home.agreements.note": "ever accepted",

@@ -71,7 +71,7 @@ export const sellZh: Record<keyof typeof sellEn, string> = {
   "sell.check.approve.done": "{date} 上架",
   "sell.check.approve.action": "以买家视角查看",
   "sell.home.figures": "最近 30 天",
-  "sell.home.calls": "调用",
+  "sell.home.calls": "调用与上报",
   "sell.home.calls.note": "所有买家合计",
   "sell.home.agreements": "协议",
   "sell.home.agreements.note": "累计签订",

@@ -39,7 +39,7 @@ impl SellerAnalytics {
     async fn period(&self) -> Period {
         self.period.into()
     }
-    /// How many calls were answered and metered.
+    /// How many calls were answered and metered, and your reports with them; failures and latencies are of calls only.
     async fn calls(&self) -> Count {
         Count(self.totals.calls)
     }

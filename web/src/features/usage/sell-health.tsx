@@ -53,7 +53,7 @@ function useColumns(): Column<Row>[] {
       header: say("sell.health.state"),
       cell: ({ health }) => <Badge tone={health.isAnswering ? "good" : "danger"}>{say(health.isAnswering ? "sell.health.answering" : "sell.health.failing")}</Badge>,
     },
-    { key: "calls", header: say("sell.home.calls"), align: "end", cell: ({ health }) => <Quantity value={health.calls} /> },
+    { key: "calls", header: say("sell.health.calls"), align: "end", cell: ({ health }) => <Quantity value={health.calls} /> },
     { key: "failures", header: say("sell.health.failures"), align: "end", cell: ({ health }) => <Quantity value={health.failures} /> },
     {
       key: "availability",
@@ -76,7 +76,7 @@ function Csv({ rows }: { rows: readonly Row[] }) {
       rows={rows}
       columns={[
         { header: say("sell.listings.column.name"), value: ({ name }) => name },
-        { header: say("sell.home.calls"), value: ({ health }) => health.calls },
+        { header: say("sell.health.calls"), value: ({ health }) => health.calls },
         { header: say("sell.health.failures"), value: ({ health }) => health.failures },
         { header: say("sell.health.availability"), value: ({ health }) => health.availability },
         { header: `${say("sell.health.p50")}, ms`, value: ({ health }) => whole(health.latencyP50Milliseconds) },
