@@ -66,9 +66,7 @@ function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {
         }
       />
       <InvoiceHead invoice={invoice} />
-      {invoice.state === "DRAFT" && <Notice tone="attention">{say("usage.invoices.draft")}</Notice>}
-      {invoice.state === "VOID" && <Notice>{say("usage.invoices.void")}</Notice>}
-      {invoice.state !== "VOID" && isNegative(invoice.total) && <Notice>{say("usage.invoices.credit")}</Notice>}
+      <Standing invoice={invoice} />
       <Section title={say("usage.invoices.lines")} note={say("usage.invoices.lines.note")}>
         <InvoiceLines invoice={invoice} usage={({ kind, number }) => kind !== "FLAT_FEE" && <OwedCalls invoice={invoice.id} number={number} />} />
       </Section>
@@ -76,5 +74,17 @@ function Sheet({ invoice }: { invoice: OwedInvoiceQuery["invoice"] }) {
         <Evidence ranges={invoice.ranges} />
       </Section>
     </article>
+  );
+}
+
+/** What is unusual about it, above its lines. */
+function Standing({ invoice: { state, total } }: { invoice: OwedInvoiceQuery["invoice"] }) {
+  const say = useSay();
+  const unusual = state === "DRAFT" ? "draft" : state === "VOID" ? "void" : isNegative(total) ? "credit" : null;
+  if (unusual === null) return null;
+  return (
+    <div className={styles.standing}>
+      <Notice tone={unusual === "draft" ? "attention" : "neutral"}>{say(`usage.invoices.${unusual}`)}</Notice>
+    </div>
   );
 }
