@@ -103,22 +103,58 @@ where
     D: Decider,
     D::Event: Wire,
 {
-    let events = read_all::<D::Event>(log, stream).await?;
-    Ok((fold::<D>(&events), events.last().map(|recorded| recorded.revision)))
+    let mut past = Past::<D>::default();
+    read(log, stream, |recorded| past.take(recorded, None)).await?;
+    Ok((past.state, past.last))
 }
 
-/// Reads the events of a stream in which only events of `E` may stand.
+/// A stream, folded as it is read: it may be longer than memory should hold.
+struct Past<D: Decider> {
+    state: D::State,
+    last: Option<Revision>,
+    /// What one cause has written to it.
+    own: Vec<Recorded<D::Event>>,
+}
+
+impl<D: Decider> Default for Past<D> {
+    fn default() -> Self {
+        Self { state: D::initial(), last: None, own: Vec::new() }
+    }
+}
+
+impl<D: Decider> Past<D> {
+    fn take(&mut self, recorded: Recorded<D::Event>, cause: Option<&Cause>) {
+        let state = std::mem::replace(&mut self.state, D::initial());
+        self.state = D::evolve(state, &recorded.event);
+        self.last = Some(recorded.revision);
+        if cause.is_some_and(|cause| cause.id == recorded.provenance.cause) {
+            self.own.push(recorded);
+        }
+    }
+}
+
+/// Reads the events of a short stream in which only events of `E` may stand.
 pub async fn read_all<E: Wire>(log: &dyn EventLog, stream: &StreamName) -> Result<Vec<Recorded<E>>, LoadError> {
     let mut events = Vec::new();
+    read(log, stream, |recorded| events.push(recorded)).await?;
+    Ok(events)
+}
+
+/// Hands over the events of a stream in which only events of `E` may stand, in their order.
+async fn read<E: Wire>(
+    log: &dyn EventLog,
+    stream: &StreamName,
+    mut take: impl FnMut(Recorded<E>),
+) -> Result<(), LoadError> {
     let mut from = Some(Revision(0));
     while let Some(start) = from {
         let page = log.read_stream(stream, start, Direction::Forward, PAGE_EVENTS_MAX).await?;
         for stored in &page.events {
-            events.push(decode_own(stored)?);
+            take(decode_own(stored)?);
         }
         from = page.next.filter(|_| !page.end);
     }
-    Ok(events)
+    Ok(())
 }
 
 /// Why a stream could not be loaded.
@@ -166,6 +202,63 @@ where
     Err(unsettled)
 }
 
+/// A stream that grows long and that mostly one process writes: it is read once, and again where somebody else has
+/// written to it.
+///
+/// Repeating a command writes nothing because its decider recognises what it has decided; causes are not looked for.
+pub struct Kept<D: Decider>(Option<(D::State, Option<Revision>)>);
+
+impl<D: Decider> Default for Kept<D> {
+    /// Nothing has been read.
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<D> Kept<D>
+where
+    D: Decider,
+    D::Event: Wire,
+    D::Command: Clone,
+{
+    /// Carries out a command on the stream, always the same, as [`execute`] does.
+    pub async fn execute(
+        &mut self,
+        log: &dyn EventLog,
+        stream: &StreamName,
+        command: D::Command,
+        cause: &Cause,
+    ) -> Result<(), ExecuteError<D::Rejection>> {
+        let mut unsettled = ExecuteError::Conflict;
+        for _ in 0..ATTEMPTS_MAX {
+            let (state, last) = match self.0.take() {
+                Some(kept) => kept,
+                None => load::<D>(log, stream).await?,
+            };
+            let events = match D::decide(&state, command.clone(), &Context { now: cause.now }) {
+                Ok(events) if !events.is_empty() => events,
+                decided => {
+                    self.0 = Some((state, last));
+                    return decided.map(drop).map_err(ExecuteError::Rejected);
+                }
+            };
+            match log.append(stream, Expected::after(last), encode(&events, stream, cause)?).await {
+                Ok(appended) => {
+                    self.0 = Some((events.iter().fold(state, D::evolve), Some(appended.last)));
+                    return Ok(());
+                }
+                Err(AppendError::Conflict { .. } | AppendError::IdempotencyMismatch) => {
+                    unsettled = ExecuteError::Conflict;
+                }
+                Err(AppendError::Unknown) => unsettled = ExecuteError::Unknown,
+                Err(AppendError::Invalid(reason)) => return Err(ExecuteError::Invalid(reason)),
+                Err(AppendError::Unavailable(fault)) => return Err(ExecuteError::Unavailable(fault)),
+            }
+        }
+        Err(unsettled)
+    }
+}
+
 enum Attempt<E, S> {
     Done(Executed<E, S>),
     Conflict,
@@ -182,17 +275,18 @@ where
     D: Decider,
     D::Event: Wire,
 {
-    let past = read_all::<D::Event>(log, stream).await?;
-    if let Some(first) = earlier::<D>(&past, cause) {
-        return Ok(Attempt::Done(first));
+    let mut past = Past::<D>::default();
+    read(log, stream, |recorded| past.take(recorded, Some(cause))).await?;
+    let Past { state, last, own } = past;
+    if let Some(position) = own.last().map(|recorded| recorded.position) {
+        let events = own.into_iter().map(|recorded| recorded.event).collect();
+        return Ok(Attempt::Done(Executed { events, state, position: Some(position) }));
     }
-    let state = fold::<D>(&past);
     let events = D::decide(&state, command, &Context { now: cause.now }).map_err(ExecuteError::Rejected)?;
     if events.is_empty() {
         return Ok(Attempt::Done(Executed { events, state, position: None }));
     }
-    let expected = Expected::after(past.last().map(|recorded| recorded.revision));
-    match log.append(stream, expected, encode(&events, stream, cause)?).await {
+    match log.append(stream, Expected::after(last), encode(&events, stream, cause)?).await {
         Ok(appended) => {
             let state = events.iter().fold(state, D::evolve);
             Ok(Attempt::Done(Executed { events, state, position: Some(appended.position) }))
@@ -202,18 +296,6 @@ where
         Err(AppendError::Invalid(reason)) => Err(ExecuteError::Invalid(reason)),
         Err(AppendError::Unavailable(fault)) => Err(ExecuteError::Unavailable(fault)),
     }
-}
-
-/// What this cause has written to the stream before, if anything.
-fn earlier<D: Decider>(past: &[Recorded<D::Event>], cause: &Cause) -> Option<Executed<D::Event, D::State>> {
-    let own: Vec<&Recorded<D::Event>> = past.iter().filter(|recorded| recorded.provenance.cause == cause.id).collect();
-    let position = own.last()?.position;
-    let events = own.into_iter().map(|recorded| recorded.event.clone()).collect();
-    Some(Executed { events, state: fold::<D>(past), position: Some(position) })
-}
-
-fn fold<D: Decider>(past: &[Recorded<D::Event>]) -> D::State {
-    D::fold(past.iter().map(|recorded| &recorded.event))
 }
 
 fn encode<E: Wire, R>(events: &[E], stream: &StreamName, cause: &Cause) -> Result<Vec<NewEvent>, ExecuteError<R>> {

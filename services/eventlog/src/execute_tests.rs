@@ -1,6 +1,8 @@
 //! Executing commands: repeats, races, lost answers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{decode, to_new};
 use crate::contract_tests::sqlite;
-use crate::execute::{ATTEMPTS_MAX, Cause, ExecuteError, Executed, execute, load};
+use crate::execute::{ATTEMPTS_MAX, Cause, ExecuteError, Executed, Kept, execute, load};
 use crate::faulty::{Fate, FaultyLog};
 use crate::port::{EventLog, Expected, Filter, NewEvent, StorageFault};
 use crate::suite::{Backend, append, event, log_past, stream};
@@ -164,6 +166,70 @@ async fn an_unsettled_append_stays_unknown_and_a_full_store_is_definite() {
     assert!(matches!(take(&log, 1, "x").await, Err(ExecuteError::Unknown)));
     let log = FaultyLog::with([Fate::Full]);
     assert!(matches!(take(&log, 1, "x").await, Err(ExecuteError::Unavailable(StorageFault::Full))));
+}
+
+/// Seats that are taken once, however often they are asked for: which ones, a number says.
+struct Numbered;
+
+impl Decider for Numbered {
+    type Command = u32;
+    type Event = Event;
+    type State = BTreeSet<u32>;
+    type Rejection = Full;
+
+    fn initial() -> BTreeSet<u32> {
+        BTreeSet::new()
+    }
+
+    fn decide(taken: &BTreeSet<u32>, seat: u32, _: &Context) -> Result<Vec<Event>, Full> {
+        match (taken.contains(&seat), seat > SEATS) {
+            (true, _) => Ok(vec![]),
+            (false, true) => Err(Full),
+            (false, false) => Ok(vec![Event::Taken(Taken { seats: seat })]),
+        }
+    }
+
+    fn evolve(mut taken: BTreeSet<u32>, Event::Taken(Taken { seats }): &Event) -> BTreeSet<u32> {
+        taken.insert(*seats);
+        taken
+    }
+}
+
+async fn keep(kept: &mut Kept<Numbered>, log: &FaultyLog, seat: u32) -> Result<(), ExecuteError<Full>> {
+    kept.execute(log, &stream("seats"), seat, &cause(&seat.to_string())).await
+}
+
+#[tokio::test]
+async fn a_kept_stream_is_read_once_and_again_where_somebody_else_wrote() {
+    let (log, mut kept) = (FaultyLog::default(), Kept::<Numbered>::default());
+    for seat in [1, 2, 1, 2] {
+        keep(&mut kept, &log, seat).await.unwrap();
+    }
+    assert!(matches!(keep(&mut kept, &log, SEATS + 1).await, Err(ExecuteError::Rejected(Full))));
+    assert_eq!((count(&log).await, log.reads.load(Ordering::Relaxed)), (2, 1));
+    let third = NewEvent { data: b"{\"seats\":3}".into(), ..other_seat("other") };
+    append(&log, &stream("seats"), Expected::At(Revision(1)), vec![third]).await;
+    keep(&mut kept, &log, 3).await.unwrap();
+    assert_eq!((count(&log).await, log.reads.load(Ordering::Relaxed)), (3, 2), "the other one took it");
+    keep(&mut kept, &log, 0).await.unwrap();
+    assert_eq!((count(&log).await, log.reads.load(Ordering::Relaxed)), (4, 2));
+}
+
+#[tokio::test]
+async fn a_lost_answer_on_a_kept_stream_is_settled_and_written_once() {
+    for fate in [Fate::WrittenUnanswered, Fate::LostUnanswered, Fate::Overtaken(other_seat("o"))] {
+        let (log, mut kept) = (FaultyLog::with([fate]), Kept::<Numbered>::default());
+        keep(&mut kept, &log, 2).await.unwrap();
+        keep(&mut kept, &log, 2).await.unwrap();
+        keep(&mut kept, &log, 3).await.unwrap();
+        let seats = load::<Numbered>(&log, &stream("seats")).await.unwrap().0;
+        assert!(seats.contains(&2) && seats.contains(&3));
+        assert_eq!(count(&log).await, seats.len());
+    }
+    let (log, mut kept) = (FaultyLog::with([Fate::Full]), Kept::<Numbered>::default());
+    assert!(matches!(keep(&mut kept, &log, 1).await, Err(ExecuteError::Unavailable(StorageFault::Full))));
+    keep(&mut kept, &log, 1).await.unwrap();
+    assert_eq!(count(&log).await, 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -28,12 +29,14 @@ pub(crate) enum Fate {
 #[derive(Default)]
 pub(crate) struct FaultyLog {
     pub(crate) model: ModelLog,
+    /// How often a stream was read.
+    pub(crate) reads: AtomicUsize,
     fates: Mutex<VecDeque<Fate>>,
 }
 
 impl FaultyLog {
     pub(crate) fn with(fates: impl IntoIterator<Item = Fate>) -> Self {
-        Self { model: ModelLog::default(), fates: Mutex::new(fates.into_iter().collect()) }
+        Self { fates: Mutex::new(fates.into_iter().collect()), ..Self::default() }
     }
 }
 
@@ -68,6 +71,7 @@ impl EventLog for FaultyLog {
         direction: Direction,
         max: usize,
     ) -> Result<Page<Revision>, ReadError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.model.read_stream(stream, from, direction, max).await
     }
 

@@ -1,5 +1,6 @@
 //! Wires the settlement policy: what an invoice leads to in the ledger and on statements.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,23 +8,34 @@ use billing::invoice::Invoice;
 use billing::published::invoice::{Event, Issued};
 use eventlog::clock::Clock;
 use eventlog::codec;
-use eventlog::execute::{Cause, ExecuteError, execute, load};
+use eventlog::execute::{Cause, ExecuteError, Kept, load};
 use eventlog::port::{EventLog, Filter, StoredEvent};
 use eventlog::react::{ReactError, Reaction};
+use kernel::decider::Decider;
 use kernel::event::StreamName;
 use settlement::ledger::Ledger;
 use settlement::policy::{Instruction, react};
 use settlement::published::ledger::Month;
 use settlement::published::statement::statement_id;
 use settlement::statement::{AddLine, Command, Rejection, Statement};
+use tokio::sync::Mutex;
 
 /// Books invoices.
 pub struct Settlement {
-    /// Where invoices are read and bookings written.
-    pub log: Arc<dyn EventLog>,
-    /// The instant of the bookings.
-    pub clock: Arc<dyn Clock>,
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    books: Mutex<Books>,
 }
+
+/// The months and statements that are being written: each has a line for every invoice in it.
+#[derive(Default)]
+struct Books {
+    ledgers: HashMap<StreamName, Kept<Ledger>>,
+    statements: HashMap<StreamName, Kept<Statement>>,
+}
+
+/// How many of each are kept at the most; then all are read anew.
+const KEPT_MAX: usize = 1_000;
 
 /// How many months a line may move on because statements were issued early.
 const MONTHS_MAX: usize = 24;
@@ -50,6 +62,11 @@ impl Reaction for Settlement {
 }
 
 impl Settlement {
+    /// Reads invoices from the log and writes bookings to it, at the clock's instants.
+    pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
+        Self { log, clock, books: Mutex::default() }
+    }
+
     async fn issue_of(&self, invoice: &StreamName) -> Result<Option<Issued>, ReactError> {
         let (state, _) = load::<Invoice>(self.log.as_ref(), invoice).await.map_err(transient)?;
         Ok(state.issued().cloned())
@@ -59,8 +76,9 @@ impl Settlement {
         let stream = instruction.stream();
         match instruction {
             Instruction::PostEntry { command, .. } => {
-                let executed = execute::<Ledger>(self.log.as_ref(), &stream, command, cause).await;
-                executed.map(|_| ()).map_err(failed)
+                let books = &mut self.books.lock().await;
+                let ledger = kept(&mut books.ledgers, &stream);
+                ledger.execute(self.log.as_ref(), &stream, command, cause).await.map_err(failed)
             }
             Instruction::AddStatementLine { command, .. } => self.add_line(command, cause).await,
         }
@@ -69,15 +87,23 @@ impl Settlement {
     /// Adds the line to its month's statement, or to the next one that has not been issued.
     async fn add_line(&self, mut line: AddLine, cause: &Cause) -> Result<(), ReactError> {
         for _ in 0..MONTHS_MAX {
-            let statement = statement_id(line.seller, line.split.gross.currency, line.month);
-            let command = Command::AddLine(line);
-            match execute::<Statement>(self.log.as_ref(), &StreamName::of(&statement), command, cause).await {
+            let stream = StreamName::of(&statement_id(line.seller, line.split.gross.currency, line.month));
+            let books = &mut self.books.lock().await;
+            let statement = kept(&mut books.statements, &stream);
+            match statement.execute(self.log.as_ref(), &stream, Command::AddLine(line), cause).await {
                 Err(ExecuteError::Rejected(Rejection::AlreadyIssued)) => line.month = next(line.month)?,
-                executed => return executed.map(|_| ()).map_err(failed),
+                executed => return executed.map_err(failed),
             }
         }
         Err(permanent(Rejection::AlreadyIssued))
     }
+}
+
+fn kept<'a, D: Decider>(all: &'a mut HashMap<StreamName, Kept<D>>, stream: &StreamName) -> &'a mut Kept<D> {
+    if all.len() >= KEPT_MAX && !all.contains_key(stream) {
+        all.clear();
+    }
+    all.entry(stream.clone()).or_default()
 }
 
 fn next(month: Month) -> Result<Month, ReactError> {

@@ -328,7 +328,7 @@ fn start_settlement(
 ) -> Result<Progress> {
     let cursors =
         Arc::new(SqliteCursors::open(directory, incarnation).context("the policies' cursors cannot be opened")?);
-    let reaction = Arc::new(Settlement { log: Arc::clone(log), clock: Arc::clone(clock) });
+    let reaction = Arc::new(Settlement::new(Arc::clone(log), Arc::clone(clock)));
     let (report, progress) = progress::channel();
     tokio::spawn(run_reaction(Arc::clone(log), reaction, cursors, report, stop.clone()));
     Ok(progress)

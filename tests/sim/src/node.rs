@@ -203,7 +203,7 @@ impl Node {
         }
         let following = Arc::new(Following(Mutex::new(follower)));
         tokio::spawn(run_reaction(Arc::clone(&log), following, Arc::new(cursors), reporter, stop.clone()));
-        let settlement = Settlement { log: Arc::clone(&log), clock: Arc::clone(clock) as Arc<dyn Clock> };
+        let settlement = Settlement::new(Arc::clone(&log), Arc::clone(clock) as Arc<dyn Clock>);
         let reaction = Arc::new(Booking { settlement, twin: around.twin });
         let (report, settled) = progress::channel();
         tokio::spawn(run_reaction(Arc::clone(&log), reaction, Arc::new(around.cursors.clone()), report, stop));
