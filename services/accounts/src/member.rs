@@ -57,8 +57,8 @@ pub enum State {
     Absent,
     /// The person belongs to the organization.
     Active(Membership),
-    /// The person has left.
-    Removed,
+    /// The person has left: what was theirs is free.
+    Removed(Removed),
 }
 
 /// What rules need of an active member.
@@ -142,9 +142,9 @@ impl Decider for Member {
             (State::Active(member), Command::ChangeName { name }) => change_name(member, name),
             (State::Active(member), Command::ChangePassword { password }) => change_password(member, password),
             (State::Active(member), Command::Remove { by }) => remove(member, by),
-            (State::Removed, Command::Remove { .. }) => Ok(Vec::new()),
+            (State::Removed(_), Command::Remove { .. }) => Ok(Vec::new()),
             (
-                State::Removed,
+                State::Removed(_),
                 Command::Join { .. }
                 | Command::ChangeRole { .. }
                 | Command::ChangeName { .. }
@@ -175,7 +175,7 @@ impl Decider for Member {
             (State::Active(member), Event::PasswordChanged(fact)) => {
                 State::Active(Membership { password: fact.password.clone(), ..member })
             }
-            (_, Event::Removed(_)) => State::Removed,
+            (_, Event::Removed(fact)) => State::Removed(fact.clone()),
             (state, Event::RoleChanged(_) | Event::NameChanged(_) | Event::PasswordChanged(_)) => state,
         }
     }

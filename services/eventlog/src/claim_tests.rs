@@ -61,6 +61,48 @@ async fn an_orphan_lapses_after_its_time_and_not_before() {
 }
 
 #[tokio::test]
+async fn who_lost_a_claim_does_not_get_it_back_by_asking_as_before() {
+    let log = ModelLog::default();
+    let later = ORPHAN_AFTER_SECONDS + 1;
+    take(&log, "a", "1", 0).await.unwrap();
+    assert_eq!(take(&log, "b", "2", later).await, Ok(true));
+    assert_eq!(take(&log, "a", "1", later).await, taken_by("b"));
+    append(&log, &holder("b"), Expected::NoStream, vec![event("registered")]).await;
+    assert_eq!(take(&log, "a", "1", 3 * later).await, taken_by("b"));
+}
+
+#[tokio::test]
+async fn a_claim_that_lapsed_and_lapsed_again_is_taken_back_by_the_first_cause() {
+    let log = ModelLog::default();
+    let later = ORPHAN_AFTER_SECONDS + 1;
+    take(&log, "a", "1", 0).await.unwrap();
+    take(&log, "b", "2", later).await.unwrap();
+    assert_eq!(take(&log, "a", "1", 2 * later).await, Ok(true));
+    assert_eq!(take(&log, "b", "2", 2 * later).await, taken_by("a"));
+}
+
+/// Otherwise somebody could take it over between this claim and the holder's first event.
+#[tokio::test]
+async fn a_claim_asked_for_late_stands_its_whole_time_anew() {
+    let log = ModelLog::default();
+    take(&log, "a", "1", 0).await.unwrap();
+    assert_eq!(take(&log, "a", "1", ORPHAN_AFTER_SECONDS).await, Ok(true));
+    assert_eq!(take(&log, "b", "2", ORPHAN_AFTER_SECONDS + 1).await, taken_by("a"));
+    assert_eq!(take(&log, "b", "3", 2 * ORPHAN_AFTER_SECONDS + 1).await, Ok(true));
+}
+
+#[tokio::test]
+async fn a_claim_whose_holder_exists_is_not_taken_anew() {
+    let log = ModelLog::default();
+    take(&log, "a", "1", 0).await.unwrap();
+    append(&log, &holder("a"), Expected::NoStream, vec![event("registered")]).await;
+    let before = log_past(&log, None, &Filter::All).await.len();
+    take(&log, "a", "1", 9 * ORPHAN_AFTER_SECONDS).await.unwrap();
+    assert_eq!(take(&log, "a", "2", 9 * ORPHAN_AFTER_SECONDS).await, Ok(false));
+    assert_eq!(log_past(&log, None, &Filter::All).await.len(), before);
+}
+
+#[tokio::test]
 async fn a_claim_whose_holder_exists_never_lapses() {
     let log = ModelLog::default();
     take(&log, "a", "1", 0).await.unwrap();

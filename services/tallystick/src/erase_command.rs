@@ -1,8 +1,7 @@
 //! `tallystick erase`: a person's key is dropped, and with it everything personal.
 
-use accounts::member::{Command, Member};
+use accounts::member::{Command, Member, State};
 use accounts::published::actor::Role;
-use accounts::published::member::Event;
 use anyhow::{Context, Result};
 use eventlog::claim;
 use eventlog::clock::{Clock, SystemClock};
@@ -43,11 +42,9 @@ pub async fn run(options: &Erase) -> Result<()> {
 async fn leave(log: &dyn EventLog, stream: &StreamName) -> Result<()> {
     let cause: Cause = platform_cause("platform", &SystemClock)?;
     let executed = execute::<Member>(log, stream, Command::Remove { by: Role::Owner }, &cause).await?;
-    for event in executed.events {
-        if let Event::Removed(removed) = event {
-            claim::release(log, EMAIL, &removed.email_index, stream, &cause).await?;
-            println!("the person has left {}", removed.organization);
-        }
+    if let State::Removed(removed) = executed.state {
+        claim::release(log, EMAIL, &removed.email_index, stream, &cause).await?;
+        println!("the person has left {}", removed.organization);
     }
     Ok(())
 }

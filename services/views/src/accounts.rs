@@ -32,13 +32,15 @@ pub(crate) const SCHEMA: &str = "
         id TEXT NOT NULL UNIQUE,
         organization TEXT NOT NULL,
         email TEXT NOT NULL,
-        email_index TEXT NOT NULL UNIQUE,
+        email_index TEXT NOT NULL,
         name TEXT NOT NULL,
         password TEXT NOT NULL,
         role TEXT NOT NULL,
         joined_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX member_organization ON member (organization, position);
+    -- Not unique: claims keep names apart, and what is recorded has to be applied. The first one answers to a name.
+    CREATE INDEX member_email ON member (email_index);
     CREATE TABLE api_key (
         position INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -288,7 +290,7 @@ impl Views {
 
     /// A living member by the keyed hash of its e-mail address.
     pub fn member_by_email_index(&self, email_index: &str) -> Result<Option<Member>, Fault> {
-        let text = format!("SELECT {MEMBER} FROM member WHERE email_index = ?1");
+        let text = format!("SELECT {MEMBER} FROM member WHERE email_index = ?1 ORDER BY position LIMIT 1");
         self.one(&text, [email_index], read_member)
     }
 

@@ -238,15 +238,6 @@ impl Views {
         self.read(|connection| list.page(connection, page))
     }
 
-    /// Every agreement in force, and every cancelled one whose last period is still open: for the hot state.
-    pub fn live_agreements(&self) -> Result<Vec<Agreement>, Fault> {
-        let text = format!(
-            "SELECT {AGREEMENT} FROM agreement
-             WHERE ends_at IS NULL OR COALESCE(closed_until, starts_at) < ends_at ORDER BY position"
-        );
-        self.all(&text, [], read_agreement)
-    }
-
     /// The market's terms for agreements to come.
     pub fn market_terms(&self) -> Result<MarketTerms, Fault> {
         let terms = self.one("SELECT terms FROM market_terms", [], |row| sql::json(row, "terms"))?;

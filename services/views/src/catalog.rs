@@ -47,13 +47,14 @@ pub(crate) const SCHEMA: &str = "
         position INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         organization TEXT NOT NULL,
-        slug TEXT NOT NULL UNIQUE,
+        slug TEXT NOT NULL,
         store TEXT NOT NULL,
         accent TEXT,
         logo TEXT,
         opened_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX provider_organization ON provider (organization, position);
+    CREATE INDEX provider_slug ON provider (slug);
     CREATE VIRTUAL TABLE provider_search USING fts5 (
         name, body, content = '', contentless_delete = 1, tokenize = 'porter unicode61'
     );
@@ -239,7 +240,11 @@ impl Views {
 
     /// A provider by its store's address.
     pub fn provider_by_slug(&self, slug: &Slug) -> Result<Option<Provider>, Fault> {
-        self.one(&format!("SELECT {PROVIDER} FROM provider p WHERE p.slug = ?1"), [Text(slug)], read_provider)
+        self.one(
+            &format!("SELECT {PROVIDER} FROM provider p WHERE p.slug = ?1 ORDER BY p.position LIMIT 1"),
+            [Text(slug)],
+            read_provider,
+        )
     }
 
     /// The provider that an organization is, if it sells.

@@ -23,7 +23,7 @@ pub(crate) const SCHEMA: &str = "
         id TEXT NOT NULL UNIQUE,
         provider TEXT NOT NULL,
         organization TEXT NOT NULL,
-        slug TEXT NOT NULL UNIQUE,
+        slug TEXT NOT NULL,
         kind TEXT NOT NULL,
         phase TEXT NOT NULL,
         working TEXT NOT NULL,
@@ -33,6 +33,7 @@ pub(crate) const SCHEMA: &str = "
         name_order TEXT NOT NULL,
         updated_at INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX listing_slug ON listing (slug);
     CREATE INDEX listing_phase ON listing (phase, position);
     CREATE INDEX listing_organization ON listing (organization, position);
     CREATE INDEX listing_provider ON listing (provider, position);
@@ -179,7 +180,11 @@ impl Views {
 
     /// A listing by its address, in any phase.
     pub fn listing_by_slug(&self, slug: &Slug) -> Result<Option<Listing>, Fault> {
-        self.one(&format!("SELECT {LISTING} FROM {LISTINGS} WHERE l.slug = ?1"), [Text(slug)], read_listing)
+        self.one(
+            &format!("SELECT {LISTING} FROM {LISTINGS} WHERE l.slug = ?1 ORDER BY l.position LIMIT 1"),
+            [Text(slug)],
+            read_listing,
+        )
     }
 
     /// Listings in an order; without one those that a search finds, best first, or else the newest first. The search

@@ -16,11 +16,12 @@ use crate::transport::answer::UNAUTHENTICATED;
 /// Fragments spread within fragments that are followed; the transport refuses deeper ones before.
 const FRAGMENT_DEPTH_MAX: u8 = 32;
 
-/// Checks the root fields of the operation that will be executed.
-pub fn check(request: &mut Request, caller: Option<&Actor>) -> Result<(), ServerError> {
+/// Checks the root fields of the operation that will be executed, and says what kind of operation it is.
+pub fn check(request: &mut Request, caller: Option<&Actor>) -> Result<OperationType, ServerError> {
     let name = request.operation_name.clone();
     let document = request.parsed_query()?;
-    let Some(operation) = operation(document, name.as_deref()) else { return Ok(()) };
+    // Where there is none, executing it says so.
+    let Some(operation) = operation(document, name.as_deref()) else { return Ok(OperationType::Query) };
     let root = match operation.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
@@ -28,7 +29,8 @@ pub fn check(request: &mut Request, caller: Option<&Actor>) -> Result<(), Server
     };
     let mut fields = Vec::new();
     collect(document, &operation.selection_set.node, FRAGMENT_DEPTH_MAX, &mut fields);
-    fields.into_iter().filter(|field| !field.starts_with("__")).try_for_each(|field| check_field(root, field, caller))
+    let mut asked = fields.into_iter().filter(|field| !field.starts_with("__"));
+    asked.try_for_each(|field| check_field(root, field, caller)).map(|()| operation.ty)
 }
 
 fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
@@ -75,7 +77,8 @@ fn unauthenticated(field: &str) -> ServerError {
     error
 }
 
-fn server_error(refused: Refused) -> ServerError {
+/// A refusal as an error of the whole request.
+pub fn server_error(refused: Refused) -> ServerError {
     async_graphql::Error::from(refused).into_server_error(async_graphql::Pos::default())
 }
 

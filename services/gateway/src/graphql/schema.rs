@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::futures_util::stream::{BoxStream, once};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Data, Executor, MergedObject, MergedSubscription, Request, Response, Schema as GraphqlSchema, SchemaBuilder,
 };
@@ -20,7 +21,7 @@ use super::billing::query::BillingQuery;
 use super::capabilities::CapabilitiesQuery;
 use super::capability_map::CapabilityMapQuery;
 use super::capability_mutation::CapabilitiesMutation;
-use super::errors::UserError;
+use super::errors::{Fault, UserError};
 use super::estimate::EstimateQuery;
 use super::forecast::ForecastQuery;
 use super::invocation::mutation::InvocationMutation;
@@ -130,21 +131,31 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 impl Executor for Schema {
     async fn execute(&self, mut request: Request) -> Response {
         match permit(&mut request) {
-            Ok(()) => self.0.execute(request).await,
+            Ok(OperationType::Mutation) => to_its_end(self.0.clone(), request).await,
+            Ok(OperationType::Query | OperationType::Subscription) => self.0.execute(request).await,
             Err(refusal) => *refusal,
         }
     }
 
     fn execute_stream(&self, mut request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         match permit(&mut request) {
-            Ok(()) => Executor::execute_stream(&self.0, request, session),
+            Ok(OperationType::Mutation) => Box::pin(once(to_its_end(self.0.clone(), request))),
+            Ok(OperationType::Query | OperationType::Subscription) => {
+                Executor::execute_stream(&self.0, request, session)
+            }
             Err(refusal) => Box::pin(once(async move { *refusal })),
         }
     }
 }
 
-/// Nothing is executed that the matrix does not permit.
-fn permit(request: &mut Request) -> Result<(), Box<Response>> {
+/// Executes a mutation in a task of its own: it may be several appends, and whoever asked may go away between two.
+async fn to_its_end(schema: Inner, request: Request) -> Response {
+    let executing = tokio::spawn(async move { schema.execute(request).await });
+    executing.await.unwrap_or_else(|_| Response::from_errors(vec![access::server_error(Fault::incomplete().into())]))
+}
+
+/// What kind of request it is; nothing is executed that the matrix does not permit.
+fn permit(request: &mut Request) -> Result<OperationType, Box<Response>> {
     let caller = request.data.get(&std::any::TypeId::of::<Caller>());
     let actor = caller.and_then(|caller| caller.downcast_ref::<Caller>()).and_then(|caller| caller.0.clone());
     access::check(request, actor.as_ref()).map_err(|error| Box::new(Response::from_errors(vec![error])))

@@ -1,5 +1,13 @@
 //! Signing up and in, members and keys.
 
+use accounts::member::{Command, Member};
+use accounts::published::actor::Role;
+use eventlog::claim;
+use eventlog::clock::{Clock, SystemClock};
+use eventlog::execute::Cause;
+use jiff::SignedDuration;
+use kernel::event::StreamName;
+use kernel::id::{MemberId, derived};
 use serde_json::json;
 
 use super::harness::Bench;
@@ -130,6 +138,75 @@ async fn an_organization_keeps_an_owner_and_an_erased_member_leaves_no_name() {
     let members = bench.ask(Some(&owner), "{ members { totalCount } }", json!({})).await;
     assert_eq!(members["data"]["members"]["totalCount"], "1");
     bench.done(&owner, "addMember", "member { id }", person).await;
+}
+
+/// Half of it is recorded, as by a process that was killed; asking again does the rest.
+#[tokio::test]
+async fn a_removal_that_was_stopped_half_way_is_brought_to_its_end() {
+    let bench = Bench::start().await;
+    let owner = bench.join("acme", false).await;
+    let person =
+        json!({"email": "dev@example.org", "name": "Dev", "password": "correct horse battery", "role": "DEVELOPER"});
+    let added = bench.done(&owner, "addMember", "member { id }", person.clone()).await;
+    let id: MemberId = added["member"]["id"].as_str().unwrap().parse().unwrap();
+    let remove = Command::Remove { by: Role::Owner };
+    bench.platform.run::<Member>(&StreamName::of(&id), remove, &cause("half")).await.unwrap();
+    let payload = bench.tried(Some(&owner), "addMember", "member { id }", person.clone()).await;
+    assert_eq!(payload["errors"][0]["code"], "TAKEN");
+    let stranger = bench.join("stranger", false).await;
+    let gone = json!({"memberId": id.to_string()});
+    let payload = bench.tried(Some(&stranger), "removeMember", "removedMemberId", gone.clone()).await;
+    assert_eq!(payload["errors"][0]["code"], "NOT_FOUND");
+    bench.done(&owner, "removeMember", "removedMemberId", gone).await;
+    bench.done(&owner, "addMember", "member { id }", person).await;
+}
+
+#[tokio::test]
+async fn a_sign_up_goes_to_its_end_though_whoever_asked_goes_away() {
+    let bench = Bench::start().await;
+    let document = "mutation($input: SignUpInput!) { signUp(input: $input) { member { id } } }";
+    let input = json!({"organizationName": "acme", "country": "CN", "timeZone": "UTC", "currency": "CNY",
+        "email": "a@example.org", "name": "A", "password": "correct horse battery"});
+    {
+        let asking = bench.ask(None, document, json!({ "input": input }));
+        futures::pin_mut!(asking);
+        assert!(futures::poll!(asking).is_pending());
+    }
+    let sign_in = json!({"email": "a@example.org", "password": "correct horse battery"});
+    let signed_in = async || {
+        let payload = bench.tried(None, "signIn", "session { token }", sign_in.clone()).await;
+        payload["errors"] == json!([])
+    };
+    let begun = std::time::Instant::now();
+    while !signed_in().await {
+        assert!(begun.elapsed() < std::time::Duration::from_mins(1), "nobody was signed up");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// Whoever had the token was stopped before the organization was appointed; a quarter of an hour later it is good again.
+#[tokio::test]
+async fn the_operators_token_survives_a_sign_up_that_was_stopped_half_way() {
+    let bench = Bench::start().await;
+    let stopped = bench.join("stopped", false).await;
+    let holder = StreamName::of(&stopped.organization);
+    let log = bench.platform.log.as_ref();
+    let long_ago =
+        |minutes: i64| Cause { now: SystemClock.now() - SignedDuration::from_mins(minutes), ..cause("stopped") };
+    claim::claim(log, "operator", "platform", &holder, &long_ago(14)).await.unwrap();
+    let input = json!({"organizationName": "second", "country": "CN", "timeZone": "UTC", "currency": "CNY",
+        "email": "second@example.org", "name": "A", "password": "correct horse battery",
+        "operatorToken": super::harness::OPERATOR_TOKEN});
+    let payload = bench.tried(None, "signUp", "member { id }", input).await;
+    assert_eq!(payload["errors"][0]["code"], "TAKEN", "the first may be under way still");
+    claim::release(log, "operator", "platform", &holder, &cause("again")).await.unwrap();
+    claim::claim(log, "operator", "platform", &holder, &Cause { id: derived(&["2"]), ..long_ago(16) }).await.unwrap();
+    assert!(bench.join("operator", true).await.operator);
+}
+
+fn cause(label: &str) -> Cause {
+    let id = derived(&[label]);
+    Cause { id, correlation: id, actor: "platform".to_owned(), now: SystemClock.now() }
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@ use accounts::published::actor::{Role, Scope};
 use accounts::published::member::{Event as MemberEvent, Removed, RoleChanged};
 use accounts::published::{api_key, organization};
 use kernel::event::StreamName;
-use kernel::id::{ApiKeyId, MemberId};
+use kernel::id::{ApiKeyId, ListingId, MemberId, ProviderId};
 use uuid::Uuid;
 
-use super::market::{BUYER, KEY, OPERATOR, SELLER, join, market};
+use super::market::{BUYER, KEY, OPERATOR, PROVIDER, SEGMENTER, SELLER, content, draft, join, market, open_store};
 use super::{Fixture, first, rows};
 use crate::accounts::{ApiKeyFilter, ApiKeyOrder, MemberFilter, MemberOrder, OrganizationFilter};
 use crate::store::Views;
@@ -156,4 +156,24 @@ fn keys_are_searched_filtered_and_ordered() {
     assert_eq!(found(ApiKeyFilter { revoked: Some(true), ..keys_of_buyer() }, ApiKeyOrder::Newest), [third]);
     let reading = ApiKeyFilter { scope: Some(Scope::UsageRead), ..keys_of_buyer() };
     assert_eq!(found(reading, ApiKeyOrder::Newest), [second, KEY]);
+}
+
+/// Claims keep names apart. Where they fail all the same, what is recorded is applied, and the first one is found.
+#[test]
+fn a_name_that_two_have_got_stops_nothing() {
+    let mut log = market();
+    let (first, second) = (MemberId::new(Uuid::from_u128(801)), MemberId::new(Uuid::from_u128(802)));
+    join(&mut log, first, "same", Role::Owner);
+    join(&mut log, second, "same", Role::Developer);
+    let (store, listing) = (ProviderId::new(Uuid::from_u128(803)), ListingId::new(Uuid::from_u128(804)));
+    open_store(&mut log, store, BUYER, "segmenters");
+    draft(&mut log, listing, "fast-segmenter", content("Second segmenter", "分词器"));
+    let fixture = Fixture::of(&log);
+    let views = &fixture.views;
+    assert_eq!(views.member_by_email_index("same").unwrap().unwrap().id, first);
+    assert!(views.member(second).unwrap().is_some());
+    let found = views.provider_by_slug(&"segmenters".parse().unwrap()).unwrap().unwrap();
+    assert_eq!((found.id, views.provider(store).unwrap().is_some()), (PROVIDER, true));
+    let found = views.listing_by_slug(&"fast-segmenter".parse().unwrap()).unwrap().unwrap();
+    assert_eq!((found.id, views.listing(listing).unwrap().is_some()), (SEGMENTER, true));
 }

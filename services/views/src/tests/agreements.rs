@@ -112,21 +112,6 @@ fn drafted(invoice: InvoiceId, agreement: AgreementId, period: Period) -> Drafte
 }
 
 #[test]
-fn a_cancelled_agreement_is_live_until_its_last_period_is_closed() {
-    let mut log = market();
-    let other = AgreementId::new(Uuid::from_u128(70));
-    accept(&mut log, other);
-    let ended = |agreement, ends_at| AgreementEvent::Cancelled(Cancelled { agreement, ends_at });
-    log.add(&StreamName::of(&AGREEMENT), &ended(AGREEMENT, may().end));
-    log.add(&StreamName::of(&other), &ended(other, may().start));
-    let fixture = Fixture::of(&log);
-    let views = &fixture.views;
-    let live = views.live_agreements().unwrap();
-    assert_eq!(live.iter().map(|row| row.accepted.agreement).collect::<Vec<_>>(), [AGREEMENT]);
-    assert_eq!(live[0].ends_at, Some(may().end));
-}
-
-#[test]
 fn market_terms_are_the_default_until_set() {
     let mut log = market();
     let mut fixture = Fixture::of(&log);

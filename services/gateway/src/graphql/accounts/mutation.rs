@@ -1,14 +1,15 @@
 //! Commands on organizations, members and API keys.
 
 use accounts::api_key::{ApiKey as ApiKeyDecider, Command as ApiKeyCommand};
-use accounts::member::{Command as MemberCommand, Member as MemberDecider};
+use accounts::member::{Command as MemberCommand, Member as MemberDecider, State as MemberState};
 use accounts::organization::{Command as OrganizationCommand, Organization as OrganizationDecider};
 use accounts::published::actor::Role;
 use accounts::published::api_key::{Created, Event as ApiKeyEvent};
-use accounts::published::member::Event as MemberEvent;
+use accounts::published::member::Removed;
 use accounts::published::organization::Profile;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use eventlog::claim;
+use eventlog::execute::load;
 use kernel::error::ErrorCode;
 use kernel::event::StreamName;
 use kernel::id::{ApiKeyId, MemberId, OrganizationId};
@@ -284,18 +285,26 @@ async fn change_member_role(context: &Context<'_>, input: ChangeMemberRoleInput)
 
 async fn remove_member(context: &Context<'_>, input: RemoveMemberInput) -> Result<ID, Refused> {
     let work = work::begin(context, input.idempotency_key.as_deref())?;
-    let member = colleague(&work, &input.member_id).await?;
-    leaves_an_owner(&work, &member).await?;
-    let (id, stream) = (member.0.id, StreamName::of(&member.0.id));
-    let removed = work.run::<MemberDecider>(&stream, MemberCommand::Remove { by: work.role().await? }).await?;
-    for event in &removed.events {
-        if let MemberEvent::Removed(fact) = event {
-            let log = work.platform.log.as_ref();
-            claimed(claim::release(log, sign::EMAIL, &fact.email_index, &stream, &work.cause).await, "memberId")?;
-        }
-    }
+    let id: MemberId = input.member_id.parse().map_err(|_| not_found("memberId"))?;
+    let (stream, log) = (StreamName::of(&id), work.platform.log.as_ref());
+    let removed = match load::<MemberDecider>(log, &stream).await?.0 {
+        // Once more: whoever removed the member may have got no further.
+        MemberState::Removed(removed) if removed.organization == work.actor.organization => removed,
+        _ => remove_colleague(&work, &input.member_id, &stream).await?,
+    };
+    claimed(claim::release(log, sign::EMAIL, &removed.email_index, &stream, &work.cause).await, "memberId")?;
     work.platform.with_vault(move |vault| vault.erase(id.uuid())).await?;
     Ok(input.member_id)
+}
+
+async fn remove_colleague(work: &Work<'_>, id: &ID, stream: &StreamName) -> Result<Removed, Refused> {
+    let member = colleague(work, id).await?;
+    leaves_an_owner(work, &member).await?;
+    let removed = work.run::<MemberDecider>(stream, MemberCommand::Remove { by: work.role().await? }).await?;
+    match removed.state {
+        MemberState::Removed(removed) => Ok(removed),
+        MemberState::Absent | MemberState::Active(_) => Err(not_found("memberId")),
+    }
 }
 
 /// A member of the actor's own organization.

@@ -1,13 +1,15 @@
 //! Signing up, and what a person chooses: the password.
 
 use accounts::member::{Command as MemberCommand, Member as MemberDecider};
-use accounts::organization::{Command as OrganizationCommand, Organization as OrganizationDecider};
+use accounts::organization::{
+    Command as OrganizationCommand, Organization as OrganizationDecider, State as OrganizationState,
+};
 use accounts::published::actor::{Principal, Role};
 use accounts::published::member::Joined;
 use accounts::published::organization::Profile;
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use eventlog::claim;
-use eventlog::execute::Cause;
+use eventlog::execute::{Cause, load};
 use kernel::error::ErrorCode;
 use kernel::event::StreamName;
 use kernel::id::{MemberId, OrganizationId};
@@ -193,6 +195,7 @@ async fn register(
     may_begin::<MemberDecider>(join.clone(), cause)?;
     claimed(claim::check(log, ORGANIZATION_NAME, &plain(&name), &stream, cause).await, "organizationName")?;
     if operates {
+        free_operation(platform, &stream, cause).await?;
         claimed(claim::check(log, OPERATOR, PLATFORM, &stream, cause).await, "operatorToken")?;
     }
     claim_email(platform, joined, cause).await?;
@@ -208,6 +211,20 @@ async fn register(
         platform.run::<OrganizationDecider>(&stream, appoint, &cause.step("appoint")).await?;
     }
     Ok(())
+}
+
+/// Takes the operation of the platform from an organization that came to be and was never appointed: whoever signed it up
+/// was stopped half-way.
+async fn free_operation(platform: &Arc<Platform>, own: &StreamName, cause: &Cause) -> Result<(), Refused> {
+    let log = platform.log.as_ref();
+    let held = claim::held(log, OPERATOR, PLATFORM).await.map_err(|error| Fault::internal(&error))?;
+    let Some(held) = held.filter(|held| held.holder != *own && held.has_had_its_time(cause.now)) else { return Ok(()) };
+    match load::<OrganizationDecider>(log, &held.holder).await?.0 {
+        OrganizationState::Registered(standing) if !standing.operator => {}
+        OrganizationState::Registered(_) | OrganizationState::Absent => return Ok(()),
+    }
+    let freed = claim::release(log, OPERATOR, PLATFORM, &held.holder, &cause.step("free operation")).await;
+    claimed(freed, "operatorToken").map(drop)
 }
 
 /// Takes a person's e-mail address for a member.
