@@ -287,6 +287,8 @@ where
         return Ok(Attempt::Done(Executed { events, state, position: None }));
     }
     match log.append(stream, Expected::after(last), encode(&events, stream, cause)?).await {
+        // The same cause came first meanwhile: what it decided stands, and is read back.
+        Ok(appended) if appended.repeated => Ok(Attempt::Conflict),
         Ok(appended) => {
             let state = events.iter().fold(state, D::evolve);
             Ok(Attempt::Done(Executed { events, state, position: Some(appended.position) }))

@@ -47,7 +47,9 @@ pub(crate) fn refused(refusal: Refusal) -> Attempt {
         Refusal::AllowanceExhausted(status) => Attempt::Next(InvokeError::AllowanceExhausted(status)),
         Refusal::NotCovered => Attempt::Next(InvokeError::NotCovered),
         Refusal::NotInForce => Attempt::Next(InvokeError::NotFound),
-        Refusal::Closing | Refusal::NotAtHand | Refusal::OutOfRange => Attempt::Final(InvokeError::OutOfRange),
+        Refusal::Closing | Refusal::NotAtHand | Refusal::TooManyCorrections | Refusal::OutOfRange => {
+            Attempt::Final(InvokeError::OutOfRange)
+        }
     }
 }
 

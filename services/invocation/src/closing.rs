@@ -61,9 +61,11 @@ impl From<Refusal> for NotClosed {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Closing => Self::UnderWay,
-            Refusal::NotInForce | Refusal::NotCovered | Refusal::AllowanceExhausted(_) | Refusal::NotAtHand => {
-                Self::NoOpenPeriod
-            }
+            Refusal::NotInForce
+            | Refusal::NotCovered
+            | Refusal::AllowanceExhausted(_)
+            | Refusal::NotAtHand
+            | Refusal::TooManyCorrections => Self::NoOpenPeriod,
             Refusal::OutOfRange => Self::OutOfRange,
         }
     }

@@ -94,6 +94,9 @@ pub enum NotReported {
     /// The allowance cannot cover it, and there is no price beyond it.
     #[error("the free allowance is used up and the terms have no price beyond it")]
     AllowanceExhausted,
+    /// The open invoice has no room for more corrections of closed periods.
+    #[error("the open invoice corrects as many closed periods as it can hold: report it again once that one is closed")]
+    TooManyCorrections,
     /// The usage would leave what a period can hold and be charged for, or the calendar its range.
     #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]
     OutOfRange,
@@ -112,6 +115,7 @@ impl Rejection for NotReported {
             Self::NotInForce => "AGREEMENT_NOT_IN_FORCE",
             Self::InFuture => "TIME_IN_FUTURE",
             Self::AllowanceExhausted => "REPORT_ALLOWANCE_EXHAUSTED",
+            Self::TooManyCorrections => "TOO_MANY_CORRECTIONS",
             Self::OutOfRange => "OUT_OF_RANGE",
             Self::NotRecorded => "REPORT_NOT_RECORDED",
         })
@@ -125,6 +129,7 @@ impl From<Refusal> for NotReported {
             Refusal::NotCovered => Self::NotCovered,
             Refusal::AllowanceExhausted(_) => Self::AllowanceExhausted,
             Refusal::Closing | Refusal::NotAtHand => Self::NotRecorded,
+            Refusal::TooManyCorrections => Self::TooManyCorrections,
             Refusal::OutOfRange => Self::OutOfRange,
         }
     }

@@ -93,6 +93,9 @@ pub enum Refusal {
     /// The period of the usage is closed, and its counters are not in memory: ask again when they are.
     #[error("the counters of the closed period are not at hand")]
     NotAtHand,
+    /// The open invoice corrects as many closed periods as it can hold: ask again once its period is closed.
+    #[error("the open invoice corrects as many closed periods as it can hold")]
+    TooManyCorrections,
     /// The calendar left its range, or what is used would leave what a period can hold and be charged for:
     /// [`Quantity::PERIOD_MAX`] and [`Money::METERED_MAX`].
     #[error("the usage is more than a period can hold and be charged for, or the calendar is out of range")]

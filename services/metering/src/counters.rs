@@ -80,6 +80,11 @@ impl Counters {
         self.corrections.keys().copied()
     }
 
+    /// The meters of a closed period that its invoice corrects.
+    pub(crate) fn corrected(&self, service: Timestamp) -> impl Iterator<Item = Meter> {
+        self.corrections.get(&service).into_iter().flat_map(|corrected| corrected.meters.keys().copied())
+    }
+
     pub(crate) fn hold(&mut self, demands: &[Demand]) -> Result<(), Refusal> {
         let mut held = self.held.clone();
         for demand in demands {

@@ -238,6 +238,27 @@ fn what_comes_late_of_an_ended_agreement_is_due_once_per_calendar_period() {
     }
 }
 
+/// An invoice is one event. Two steps for the charge as it is and two for what was billed are four a day.
+#[test]
+fn an_invoice_corrects_as_many_periods_as_it_can_hold() {
+    let mut meters = metered(true);
+    let noon = |day: i64| start() + SignedDuration::from_hours(24 * day + 12);
+    let late = |meters: &mut Meters, day: i64| meters.report(agreement(), &characters(11), noon(day), STREAM);
+    for day in 0..=500 {
+        late(&mut meters, day).unwrap();
+        let end = start() + SignedDuration::from_hours(24 * (day + 1));
+        meters.closed(agreement(), end, end);
+    }
+    for day in 0..500 {
+        late(&mut meters, day).unwrap();
+    }
+    assert_eq!(late(&mut meters, 500), Err(Refusal::TooManyCorrections));
+    assert!(late(&mut meters, 499).is_ok(), "what is corrected already may be corrected further");
+    let end = start() + SignedDuration::from_hours(24 * 502);
+    meters.closed(agreement(), end, end);
+    assert!(late(&mut meters, 500).is_ok(), "the next invoice has room");
+}
+
 fn tiered() -> Price {
     let tier = |up_to: Option<&str>, unit: &str, flat: &str| Tier {
         up_to: up_to.map(|bound| bound.parse().unwrap()),

@@ -1,7 +1,4 @@
-//! The same events into PostgreSQL: a throw-away cluster of the installed binaries.
-//!
-//! Once they are sent to it over its socket, as they are to the platform. Once it makes them itself from one short
-//! statement for each hundred, so that nothing is charged to it for taking them in.
+//! The same events into PostgreSQL: a throw-away cluster of the installed binaries, to which they are sent over its socket.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,26 +16,16 @@ const AGREEMENT: &str = "agr_01k9abcdefghjkmnpqrstvwxyz";
 const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
 const INTO: &str = "INSERT INTO event (source, id, body) SELECT";
 
-/// Events a second.
-pub struct Rates {
-    /// Of those that arrive over its socket.
-    pub sent: f64,
-    /// Of those that it makes itself.
-    pub made: f64,
-}
-
-/// Measures both; none where PostgreSQL is not installed.
-pub fn events_per_second(plan: &IngestPlan) -> Result<Option<Rates>> {
+/// Events a second; none where PostgreSQL is not installed.
+pub fn events_per_second(plan: &IngestPlan) -> Result<Option<f64>> {
     let Some(binaries) = binaries() else { return Ok(None) };
     let cluster = Cluster::start(&binaries)?;
     cluster.sql("CREATE TABLE event (source text, id text, body text NOT NULL, PRIMARY KEY (source, id))")?;
-    let known = made("'known-'");
-    cluster.sql(&format!("{known} FROM generate_series(1, {}) g ON CONFLICT DO NOTHING", plan.stored))?;
+    let body = event("' || g || '", AGREEMENT, NOW);
+    cluster.sql(&format!("{INTO} '{SOURCE}', 'known-' || g, '{body}' FROM generate_series(1, {}) g", plan.stored))?;
     cluster.sql("VACUUM ANALYZE event")?;
     cluster.sql("CHECKPOINT")?;
-    let sent = runtime()?.block_on(send(plan, &cluster))?;
-    cluster.sql("CHECKPOINT")?;
-    Ok(Some(Rates { sent, made: make(plan, &cluster)? }))
+    runtime()?.block_on(send(plan, &cluster)).map(Some)
 }
 
 async fn send(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
@@ -78,31 +65,10 @@ async fn converse(config: Config, first: u64, until: Instant) -> Result<u64> {
     Ok(next - first)
 }
 
-fn make(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
-    let script = cluster.directory.path().join("load.sql");
-    let statement = format!("{} FROM generate_series(1, {BATCH}) g ON CONFLICT DO NOTHING;\n", made(":n || '-'"));
-    fs::write(&script, format!("\\set n random(1, 9223372036854775806)\n{statement}"))?;
-    let clients = plan.reporters.to_string();
-    let seconds = plan.measured.to_string();
-    let mut load = cluster.command("pgbench");
-    load.args(["-n", "-M", "prepared", "-c", &clients, "-j", "2", "-T", &seconds, "-f"]).arg(&script).arg("postgres");
-    let said = String::from_utf8(output(&mut load)?)?;
-    let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")).context("pgbench told no tps")?;
-    let rate: f64 = rate.split_whitespace().next().unwrap_or_default().parse()?;
-    #[expect(clippy::cast_precision_loss, reason = "a hundred")]
-    Ok(rate * BATCH as f64)
-}
-
-/// The same bytes that the platform takes, with an id that is `prefix` and a number.
-fn made(prefix: &str) -> String {
-    let body = event("' || g || '", AGREEMENT, NOW);
-    format!("{INTO} '{SOURCE}', {prefix} || g, '{body}'")
-}
-
 /// Where the newest installed server is.
 fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
-    versions.filter(|path| path.join("initdb").is_file() && path.join("pgbench").is_file()).max()
+    versions.filter(|path| path.join("initdb").is_file()).max()
 }
 
 struct Cluster {

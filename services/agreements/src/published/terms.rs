@@ -65,6 +65,16 @@ pub enum Price {
     },
 }
 
+impl Price {
+    /// Steps that a charge by it shows at the most.
+    pub const fn steps(&self) -> usize {
+        match self {
+            Self::PerUnit { .. } | Self::Package { .. } | Self::Volume { .. } => 1,
+            Self::Graduated { tiers } => tiers.len(),
+        }
+    }
+}
+
 /// One tier of a graduated or volume price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {

@@ -1,13 +1,18 @@
 //! Reports: usage that happened outside of the gateway, and may be of a period that is closed already.
 
+use agreements::published::terms::Price;
 use jiff::Timestamp;
 use kernel::event::Position;
-use kernel::meter::Quantity;
+use kernel::meter::{Meter, Quantity};
 use kernel::period::Period;
 
 use super::{Account, Demand, Hold, Refusal, Settled};
 use crate::counters::Counters;
 use crate::published::usage::{PeriodUsage, UsageLine};
+
+/// Steps of arithmetic that the corrections of one invoice show at the most. An invoice is one event of at most 1 MiB, and
+/// a step takes 250 bytes at the most.
+const CORRECTION_STEPS_MAX: usize = 2_000;
 
 /// Up to where what is restored of a closed period must reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,9 @@ impl Account {
             return Err(Refusal::NotCovered);
         }
         let place = self.place(used_at)?;
+        if place.0.start != place.1 {
+            self.check_corrections(place.0.start, place.1, demands)?;
+        }
         let hold = self.hold(demands.to_vec(), used_at, place, used_at)?;
         let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
         self.latest = self.latest.max(used_at);
@@ -48,6 +56,25 @@ impl Account {
         }
         let closed = self.closed_at(used_at).ok_or(Refusal::NotAtHand)?;
         Ok((closed, self.opened_at))
+    }
+
+    /// Refuses where the invoice that late usage comes to would show too many steps.
+    fn check_corrections(&self, service: Timestamp, billed: Timestamp, demands: &[Demand]) -> Result<(), Refusal> {
+        let lines = |service| self.periods.get(&billed).into_iter().flat_map(move |open| open.corrected(service));
+        let known: Vec<Meter> = lines(service).collect();
+        let mut new = demands.iter().map(|demand| demand.meter).filter(|meter| !known.contains(meter)).peekable();
+        if new.peek().is_none() {
+            return Ok(());
+        }
+        let corrects = self.periods.get(&billed).into_iter().flat_map(Counters::corrects);
+        let steps: usize = corrects.flat_map(lines).chain(new).map(|meter| self.correction_steps(meter)).sum();
+        if steps > CORRECTION_STEPS_MAX { Err(Refusal::TooManyCorrections) } else { Ok(()) }
+    }
+
+    /// A line, and its charge twice: as it is now, and as it was billed.
+    fn correction_steps(&self, meter: Meter) -> usize {
+        let price = self.accepted.terms.meter(meter).and_then(|terms| terms.price.as_ref());
+        price.map_or(0, Price::steps).saturating_add(1).saturating_mul(2)
     }
 
     /// The closed period in memory that holds an instant.

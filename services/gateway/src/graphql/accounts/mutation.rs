@@ -2,7 +2,9 @@
 
 use accounts::api_key::{ApiKey as ApiKeyDecider, Command as ApiKeyCommand};
 use accounts::member::{Command as MemberCommand, Member as MemberDecider, State as MemberState};
-use accounts::organization::{Command as OrganizationCommand, Organization as OrganizationDecider};
+use accounts::organization::{
+    Command as OrganizationCommand, Organization as OrganizationDecider, State as OrganizationState,
+};
 use accounts::published::actor::Role;
 use accounts::published::api_key::{Created, Event as ApiKeyEvent};
 use accounts::published::member::Removed;
@@ -249,11 +251,15 @@ async fn rename(work: &Work<'_>, before: &Profile, profile: &Profile) -> Result<
     let stream = StreamName::of(&work.actor.organization);
     sign::claim_name(work.platform, &profile.name, &stream, &work.cause).await?;
     let change = OrganizationCommand::ChangeProfile { profile: profile.clone() };
-    work.run::<OrganizationDecider>(&stream, change).await?;
-    let (old, new) = (sign::plain(&before.name), sign::plain(&profile.name));
-    if old != new {
-        let log = work.platform.log.as_ref();
-        claimed(claim::release(log, sign::ORGANIZATION_NAME, &old, &stream, &work.cause).await, "name")?;
+    let OrganizationState::Registered(standing) = work.run::<OrganizationDecider>(&stream, change).await?.state else {
+        return Ok(());
+    };
+    // Asked for again, this change may be followed by others: the name that is in use stays taken, and no other.
+    let (log, used) = (work.platform.log.as_ref(), sign::plain(&standing.profile.name));
+    for name in [&before.name, &profile.name].map(|name| sign::plain(name)) {
+        if name != used {
+            claimed(claim::release(log, sign::ORGANIZATION_NAME, &name, &stream, &work.cause).await, "name")?;
+        }
     }
     Ok(())
 }
