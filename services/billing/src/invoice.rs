@@ -31,8 +31,8 @@ pub enum Command {
         accepted: Box<Accepted>,
         /// The period, whole or shortened, over by now.
         period: Period,
-        /// What it is charged for.
-        charges: Charges,
+        /// When the agreement ends, if it does.
+        ends_at: Option<Timestamp>,
     },
     /// Rate what was used in the closed period.
     Issue {
@@ -188,8 +188,8 @@ impl Decider for Invoice {
 
     fn decide(state: &State, command: Command, context: &Context) -> Result<Vec<Event>, Rejection> {
         match command {
-            Command::Draft { accepted, period, charges } => {
-                decide_draft(state, &accepted, (period, charges), context.now)
+            Command::Draft { accepted, period, ends_at } => {
+                decide_draft(state, &accepted, (period, ends_at), context.now)
             }
             Command::Issue { accepted, usage } => decide_issue(state, &accepted, usage, context.now),
             Command::Pay { reference, amount } => decide_pay(state, &reference, amount, context.now),
@@ -210,9 +210,10 @@ impl Decider for Invoice {
 fn decide_draft(
     state: &State,
     accepted: &Accepted,
-    (period, charges): (Period, Charges),
+    (period, ends_at): (Period, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
+    let is_over = ends_at.is_some_and(|ends_at| ends_at <= period.start);
     let draft = Drafted {
         invoice: invoice_id(accepted.agreement, period.start),
         agreement: accepted.agreement,
@@ -221,7 +222,7 @@ fn decide_draft(
         provider: accepted.provider,
         listing: accepted.listing,
         period,
-        charges,
+        charges: if is_over { Charges::UsageAlone } else { Charges::All },
     };
     if let Some(before) = state.drafted() {
         return if *before == draft { Ok(vec![]) } else { Err(Rejection::PeriodAlreadyClosed) };

@@ -24,7 +24,7 @@ fn voided() -> Event {
 }
 
 fn draft(period: Period) -> Command {
-    Command::Draft { accepted: Box::new(sample::accepted()), period, charges: Charges::All }
+    Command::Draft { accepted: Box::new(sample::accepted()), period, ends_at: None }
 }
 
 fn issue() -> Command {

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::codec::{decode_own, to_new};
 use crate::port::{
-    AppendError, Direction, EventLog, Expected, InvalidAppend, NewEvent, PAGE_EVENTS_MAX, ReadError, StorageFault,
+    AppendError, Appended, Direction, EventLog, Expected, InvalidAppend, NewEvent, PAGE_EVENTS_MAX, ReadError,
+    StorageFault,
 };
 
 /// How often a command is decided anew when others write to its stream at the same time.
@@ -242,25 +243,21 @@ where
                     return decided.map(drop).map_err(ExecuteError::Rejected);
                 }
             };
-            match log.append(stream, Expected::after(last), encode(&events, stream, cause)?).await {
-                Ok(appended) => {
+            match append(log, stream, last, &events, cause).await? {
+                Attempt::Done(appended) => {
                     self.0 = Some((events.iter().fold(state, D::evolve), Some(appended.last)));
                     return Ok(());
                 }
-                Err(AppendError::Conflict { .. } | AppendError::IdempotencyMismatch) => {
-                    unsettled = ExecuteError::Conflict;
-                }
-                Err(AppendError::Unknown) => unsettled = ExecuteError::Unknown,
-                Err(AppendError::Invalid(reason)) => return Err(ExecuteError::Invalid(reason)),
-                Err(AppendError::Unavailable(fault)) => return Err(ExecuteError::Unavailable(fault)),
+                Attempt::Conflict => unsettled = ExecuteError::Conflict,
+                Attempt::Unknown => unsettled = ExecuteError::Unknown,
             }
         }
         Err(unsettled)
     }
 }
 
-enum Attempt<E, S> {
-    Done(Executed<E, S>),
+enum Attempt<T> {
+    Done(T),
     Conflict,
     Unknown,
 }
@@ -270,7 +267,7 @@ async fn attempt<D>(
     stream: &StreamName,
     command: D::Command,
     cause: &Cause,
-) -> Result<Attempt<D::Event, D::State>, ExecuteError<D::Rejection>>
+) -> Result<Attempt<Executed<D::Event, D::State>>, ExecuteError<D::Rejection>>
 where
     D: Decider,
     D::Event: Wire,
@@ -286,13 +283,28 @@ where
     if events.is_empty() {
         return Ok(Attempt::Done(Executed { events, state, position: None }));
     }
-    match log.append(stream, Expected::after(last), encode(&events, stream, cause)?).await {
-        // The same cause came first meanwhile: what it decided stands, and is read back.
-        Ok(appended) if appended.repeated => Ok(Attempt::Conflict),
-        Ok(appended) => {
+    Ok(match append(log, stream, last, &events, cause).await? {
+        Attempt::Done(appended) => {
             let state = events.iter().fold(state, D::evolve);
-            Ok(Attempt::Done(Executed { events, state, position: Some(appended.position) }))
+            Attempt::Done(Executed { events, state, position: Some(appended.position) })
         }
+        Attempt::Conflict => Attempt::Conflict,
+        Attempt::Unknown => Attempt::Unknown,
+    })
+}
+
+/// Appends what was decided after a stream's last event.
+async fn append<E: Wire, R>(
+    log: &dyn EventLog,
+    stream: &StreamName,
+    last: Option<Revision>,
+    events: &[E],
+    cause: &Cause,
+) -> Result<Attempt<Appended>, ExecuteError<R>> {
+    match log.append(stream, Expected::after(last), encode(events, stream, cause)?).await {
+        // The same cause came first meanwhile: what it decided stands, and is to be read back.
+        Ok(appended) if appended.repeated => Ok(Attempt::Conflict),
+        Ok(appended) => Ok(Attempt::Done(appended)),
         Err(AppendError::Conflict { .. } | AppendError::IdempotencyMismatch) => Ok(Attempt::Conflict),
         Err(AppendError::Unknown) => Ok(Attempt::Unknown),
         Err(AppendError::Invalid(reason)) => Err(ExecuteError::Invalid(reason)),

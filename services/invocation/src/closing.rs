@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agreements::published::agreement::{Accepted, Event as AgreementEvent};
 use billing::invoice::{Command, Invoice, Rejection as InvoiceRejection, State};
-use billing::published::invoice::{Charges, invoice_id};
+use billing::published::invoice::invoice_id;
 use eventlog::codec;
 use eventlog::execute::{Cause, ExecuteError, execute, load, read_all};
 use eventlog::port::{AppendError, EventLog, Expected};
@@ -102,8 +102,7 @@ impl Closing {
         // Who has taken the meter admits to the open period, so only it may end that. It may be taken while the draft is
         // on its way: then what the new owner admits until it hears of the end is billed within the period.
         self.service.require_the_meter().await?;
-        let charges = charges(self.service.log(), agreement, self.period.start).await?;
-        let end = draft(self.service.log(), &self.accepted, (self.period, charges), &cause).await?;
+        let end = draft(self.service.log(), &self.accepted, self.period, &cause).await?;
         self.service.meters().closed(agreement, end, cause.now);
         Ok(())
     }
@@ -116,18 +115,16 @@ impl Drop for Closing {
     }
 }
 
-/// What a period is charged for that begins at `start`: the log knows whether the agreement had ended, the meter may not
-/// have heard of it.
-async fn charges(
+/// When the agreement ends, as the log has it now: the meter may not have heard of it.
+async fn ends_at(
     log: &dyn EventLog,
     agreement: AgreementId,
-    start: Timestamp,
-) -> Result<Charges, ExecuteError<InvoiceRejection>> {
+) -> Result<Option<Timestamp>, ExecuteError<InvoiceRejection>> {
     let facts = read_all::<AgreementEvent>(log, &StreamName::of(&agreement)).await?;
-    let ended =
-        |fact: &AgreementEvent| matches!(fact, AgreementEvent::Cancelled(cancelled) if cancelled.ends_at <= start);
-    let is_over = facts.iter().any(|fact| ended(&fact.event));
-    Ok(if is_over { Charges::UsageAlone } else { Charges::All })
+    Ok(facts.into_iter().find_map(|fact| match fact.event {
+        AgreementEvent::Accepted(_) => None,
+        AgreementEvent::Cancelled(cancelled) => Some(cancelled.ends_at),
+    }))
 }
 
 /// Drafts the period's invoice unless that has been done; where the period then ends. Unlike [`execute`] it never comes
@@ -135,16 +132,17 @@ async fn charges(
 async fn draft(
     log: &dyn EventLog,
     accepted: &Accepted,
-    (period, charges): (Period, Charges),
+    period: Period,
     cause: &Cause,
 ) -> Result<Timestamp, ExecuteError<InvoiceRejection>> {
     let stream = StreamName::of(&invoice_id(accepted.agreement, period.start));
+    let ends_at = ends_at(log, accepted.agreement).await?;
     loop {
         let (state, last) = load::<Invoice>(log, &stream).await?;
         if let Some(drafted) = state.drafted() {
             return Ok(drafted.period.end);
         }
-        let command = Command::Draft { accepted: Box::new(accepted.clone()), period, charges };
+        let command = Command::Draft { accepted: Box::new(accepted.clone()), period, ends_at };
         let events = Invoice::decide(&state, command, &Context { now: cause.now }).map_err(ExecuteError::Rejected)?;
         let Some(event) = events.first() else { return Ok(period.end) };
         let id = cause.event_id(&stream, 0);

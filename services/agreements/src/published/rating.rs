@@ -67,8 +67,8 @@ pub fn worst_case(price: &Price, before: Quantity, added: Quantity) -> Exact {
     costs.fold(exact::from_i64(0), Ord::max)
 }
 
-/// A number of units that never cost more than `most`, nor do fewer: a safe one, not the largest. None where already
-/// the flat amounts cost more.
+/// A number of units that never cost more than `most`, nor do fewer: a safe one, not the largest. Zero where
+/// already the flat amounts cost more.
 pub fn units_within(price: &Price, most: &Exact) -> Quantity {
     let (unit, flats) = dearest(price);
     let left = exact::subtract(most, &flats);

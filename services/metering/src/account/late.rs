@@ -35,15 +35,15 @@ impl Account {
         if demands.is_empty() || demands.iter().any(|demand| self.accepted.terms.meter(demand.meter).is_none()) {
             return Err(Refusal::NotCovered);
         }
-        let place = self.place(used_at)?;
-        if place.0.start != place.1 {
-            self.check_corrections(place.0.start, place.1, demands)?;
+        let (period, billed_start) = self.place(used_at)?;
+        if billed_start != period.start {
+            self.check_corrections(period.start, billed_start, demands)?;
         }
-        let hold = self.hold(demands.to_vec(), used_at, place, used_at)?;
+        let hold = self.hold(demands.to_vec(), used_at, (period, billed_start), used_at)?;
         let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
         self.latest = self.latest.max(used_at);
         if used_at >= self.opened_at {
-            self.current = Some(place.0);
+            self.current = Some(period);
         }
         Ok((hold, settled))
     }
