@@ -17,6 +17,7 @@ mod faults;
 mod hasty;
 mod hostile;
 mod ingest;
+mod late;
 mod live;
 mod market;
 mod operations;

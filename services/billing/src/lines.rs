@@ -145,8 +145,8 @@ fn whole(accepted: &Accepted, period: Period, usage: &PeriodUsage) -> Result<Vec
 
 /// Of the meters that were used.
 fn used(terms: &Terms, usage: &PeriodUsage) -> impl Iterator<Item = Charge> {
-    let is_used = |meter| usage.meters.iter().any(|used| used.meter == meter && used.split != Split::default());
-    terms.meters.iter().filter(move |terms| is_used(terms.meter)).filter_map(|terms| metered(terms, usage))
+    let charges = terms.meters.iter().filter_map(|terms| metered(terms, usage));
+    charges.filter(|charge| matches!(&charge.item, LineItem::Usage { split, .. } if *split != Split::default()))
 }
 
 /// The lines of what came late of one period, in the order of the terms.
