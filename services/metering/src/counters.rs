@@ -85,13 +85,18 @@ impl Counters {
         self.corrections.get(&service).into_iter().flat_map(|corrected| corrected.meters.keys().copied())
     }
 
+    /// All demands, or none.
     pub(crate) fn hold(&mut self, demands: &[Demand]) -> Result<(), Refusal> {
-        let mut held = self.held.clone();
-        for demand in demands {
-            let entry = held.entry(demand.meter).or_default();
-            *entry = entry.checked_add(demand.quantity).ok_or(Refusal::OutOfRange)?;
+        for (index, demand) in demands.iter().enumerate() {
+            let entry = self.held.entry(demand.meter).or_default();
+            match entry.checked_add(demand.quantity) {
+                Some(held) => *entry = held,
+                None => {
+                    self.release(demands.get(..index).unwrap_or_default());
+                    return Err(Refusal::OutOfRange);
+                }
+            }
         }
-        self.held = held;
         Ok(())
     }
 
@@ -123,23 +128,17 @@ impl Counters {
 
     /// Counts what was used within this period; `late` where a later invoice has it.
     pub(crate) fn count(&mut self, lines: &[UsageLine], late: bool) -> Result<(), Refusal> {
-        let mut used = self.used.clone();
-        lines.iter().try_for_each(|line| add(&mut used, line.meter, line.split))?;
+        add_all(&mut self.used, lines)?;
         if late {
-            let mut sums = self.late.clone();
-            lines.iter().try_for_each(|line| add(&mut sums, line.meter, line.split))?;
-            self.late = sums;
+            add_all(&mut self.late, lines).inspect_err(|_| subtract_all(&mut self.used, lines))?;
         }
-        self.used = used;
         Ok(())
     }
 
     pub(crate) fn discount(&mut self, lines: &[UsageLine], late: bool) {
-        for line in lines {
-            subtract(&mut self.used, line);
-            if late {
-                subtract(&mut self.late, line);
-            }
+        subtract_all(&mut self.used, lines);
+        if late {
+            subtract_all(&mut self.late, lines);
         }
     }
 
@@ -176,9 +175,7 @@ impl Counters {
 
     pub(crate) fn uncorrect(&mut self, service: Timestamp, lines: &[UsageLine]) {
         if let Some(corrected) = self.corrections.get_mut(&service) {
-            for line in lines {
-                subtract(&mut corrected.meters, line);
-            }
+            subtract_all(&mut corrected.meters, lines);
             if corrected.meters.values().all(|split| *split == Split::default()) {
                 self.corrections.remove(&service);
             }
@@ -237,6 +234,19 @@ fn add(splits: &mut Splits, meter: Meter, split: Split) -> Result<(), Refusal> {
     let value_added = entry.value_added.checked_add(split.value_added).ok_or(Refusal::OutOfRange)?;
     *entry = Split { free, value_added };
     Ok(())
+}
+
+/// Adds all lines, or none.
+fn add_all(splits: &mut Splits, lines: &[UsageLine]) -> Result<(), Refusal> {
+    for (index, line) in lines.iter().enumerate() {
+        add(splits, line.meter, line.split)
+            .inspect_err(|_| subtract_all(splits, lines.get(..index).unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn subtract_all(splits: &mut Splits, lines: &[UsageLine]) {
+    lines.iter().for_each(|line| subtract(splits, line));
 }
 
 fn subtract(splits: &mut Splits, line: &UsageLine) {
