@@ -236,6 +236,15 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[actix_web::test]
+async fn each_field_of_a_mutation_counts_as_a_request() {
+    let many = "mutation { a: add(n: 1) b: add(n: 2) c: add(n: 3) d: add(n: 4) }";
+    let from = |query: &str| post(query).peer_addr("192.0.2.1:1".parse().unwrap());
+    let answers = send_all(SETTINGS, vec![from(many), from("{ hello }"), from("{ hello }")]).await;
+    let told: Vec<_> = answers.iter().map(|(status, retry, _)| (status.as_u16(), retry.as_deref())).collect();
+    assert_eq!(told, [(200, None), (429, Some("2")), (429, Some("2"))], "refused requests cost nothing");
+}
+
+#[actix_web::test]
 async fn behind_a_proxy_the_proxys_word_counts_and_elsewhere_the_connection() {
     let from = |forwarded: &str| {
         let request = post("{ hello }").peer_addr("192.0.2.1:1".parse().unwrap());

@@ -157,13 +157,14 @@ pub struct Serve {
     /// Takes only the documents of the platform's own pages, but from API keys.
     #[arg(long)]
     pub trusted_only: bool,
-    /// Requests a second of one address without good credentials; ten seconds' worth at once.
+    /// Requests a second of one address without good credentials; ten seconds' worth at once. Each field of a mutation
+    /// counts as one.
     #[arg(long, env = "TALLYSTICK_REQUESTS_PER_ADDRESS", default_value = "50", value_name = "N", value_parser = rate)]
     pub requests_per_address: u32,
-    /// Requests a second of one signed-in member; ten seconds' worth at once.
+    /// Requests a second of one signed-in member, counted alike.
     #[arg(long, env = "TALLYSTICK_REQUESTS_PER_MEMBER", default_value = "100", value_name = "N", value_parser = rate)]
     pub requests_per_member: u32,
-    /// Requests a second of one API key; ten seconds' worth at once.
+    /// Requests a second of one API key, counted alike.
     #[arg(long, env = "TALLYSTICK_REQUESTS_PER_KEY", default_value = "2000", value_name = "N", value_parser = rate)]
     pub requests_per_key: u32,
     /// WebSocket connections of one address at once.

@@ -202,10 +202,11 @@ impl<E: Executor> Conversation<E> {
             return Err(Refusal::TooManySubscriptions { subscriptions_max });
         }
         self.door.count(identity, self.address)?;
-        let request = request::admit_value(payload, &self.door.rules(identity))?;
+        let admitted = request::admit_value(payload, &self.door.rules(identity))?;
+        self.door.count_fields(&admitted, identity, self.address);
         let session = identity.and_then(Identity::session);
         let visit = Visit { address: self.address, refresh: None, is_secure: true, session };
-        Ok(request.data(Caller(identity.map(|identity| identity.actor.clone()))).data(visit))
+        Ok(admitted.request.data(Caller(identity.map(|identity| identity.actor.clone()))).data(visit))
     }
 
     fn start(&mut self, id: String, request: async_graphql::Request) {

@@ -25,6 +25,8 @@ pub struct Measure {
     pub fragment_depth: u64,
     /// Fields on the first level.
     pub roots: u64,
+    /// Those of a mutation: each of them writes, or calls a provider. One operation is executed, so the most of any.
+    pub mutations: u64,
     /// Estimated fields of the answer.
     pub cost: u64,
     /// Whether the first level has `nodes` or `edges`: then its parent is a connection.
@@ -39,6 +41,7 @@ impl Measure {
             depth: self.depth.max(other.depth),
             fragment_depth: self.fragment_depth.max(other.fragment_depth),
             roots: self.roots.saturating_add(other.roots),
+            mutations: self.mutations.max(other.mutations),
             cost: self.cost.saturating_add(other.cost),
             connection: self.connection || other.connection,
         }
@@ -114,7 +117,10 @@ impl<'a> Analysis<'a> {
             OperationType::Mutation if measure.roots > u64::try_from(mutations_max).unwrap_or(u64::MAX) => {
                 return Err(Refusal::TooManyMutations { mutations_max });
             }
-            OperationType::Mutation => Limits::MUTATION_COST,
+            OperationType::Mutation => {
+                measure.mutations = measure.roots;
+                Limits::MUTATION_COST
+            }
             OperationType::Query | OperationType::Subscription => Limits::QUERY_COST,
         };
         measure.cost = measure.cost.saturating_add(measure.roots.saturating_mul(root_cost));
@@ -146,6 +152,7 @@ impl<'a> Analysis<'a> {
             depth: inside.depth.saturating_add(1),
             fragment_depth: inside.fragment_depth,
             roots: 1,
+            mutations: 0,
             cost: inside.cost.saturating_mul(size.max(1)).saturating_add(1),
             connection: matches!(field.name.node.as_str(), "nodes" | "edges"),
         })
@@ -261,6 +268,8 @@ mod tests {
         let aliases = |count: usize| (0..count).map(|n| format!("a{n}: x ")).collect::<Vec<_>>().concat();
         assert!(measure(&format!("{{ {} }}", aliases(100))).is_ok());
         assert!(matches!(measure(&format!("{{ {} }}", aliases(4_900))), Err(Refusal::CostExceeded { .. })));
+        let measured = measure(&format!("mutation A {{ {} }} mutation B {{ x }} query C {{ x y }}", aliases(50)));
+        assert_eq!(measured.map(|measure| measure.mutations), Ok(50));
         let many = format!("mutation {{ {} }}", aliases(51));
         assert_eq!(measure(&many), Err(Refusal::TooManyMutations { mutations_max: 50 }));
     }

@@ -15,7 +15,7 @@ use super::limiter::{Asker, Limiter, Rates};
 use super::limits::Limits;
 use super::negotiate::{self, Media};
 use super::refusal::Refusal;
-use super::request::{self, Rules};
+use super::request::{self, Admitted, Rules};
 use super::{answer, body};
 use crate::auth::authenticator::{Authenticator, Caller, Identity, Proof};
 use crate::auth::refresh::{self, Token};
@@ -82,8 +82,15 @@ impl<E> Door<E> {
 
     /// Counts a request against whoever asks.
     pub fn count(&self, identity: Option<&Identity>, address: ClientAddress) -> Result<(), Refusal> {
-        let asker = identity.map_or(Asker::Address(address), |identity| Asker::Principal(identity.actor.principal));
-        Ok(self.limiter.admit(asker, Instant::now())?)
+        Ok(self.limiter.admit(asker(identity, address), Instant::now())?)
+    }
+
+    /// Counts an admitted request by what it asks for: each field of a mutation as one.
+    pub fn count_fields(&self, admitted: &Admitted, identity: Option<&Identity>, address: ClientAddress) {
+        let more = u32::try_from(admitted.mutations).unwrap_or(u32::MAX).saturating_sub(1);
+        if more > 0 {
+            self.limiter.add(asker(identity, address), more, Instant::now());
+        }
     }
 
     /// What a request of this caller is held against.
@@ -97,6 +104,10 @@ impl<E> Door<E> {
     pub fn address(&self, request: &HttpRequest) -> ClientAddress {
         ClientAddress::of(request, &self.settings.proxies)
     }
+}
+
+fn asker(identity: Option<&Identity>, address: ClientAddress) -> Asker {
+    identity.map_or(Asker::Address(address), |identity| Asker::Principal(identity.actor.principal))
 }
 
 /// Serves the door at [`PATH`].
@@ -137,7 +148,8 @@ async fn admit<E>(request: &HttpRequest, payload: Payload, door: &Door<E>) -> Re
     } else {
         request::admit(&body::collect(request, payload, rules.limits).await?, &rules)?
     };
-    Ok(admitted.data(Caller(identity.map(|identity| identity.actor))).data(visit))
+    door.count_fields(&admitted, identity.as_ref(), address);
+    Ok(admitted.request.data(Caller(identity.map(|identity| identity.actor))).data(visit))
 }
 
 fn has_plain_json(request: &HttpRequest) -> bool {

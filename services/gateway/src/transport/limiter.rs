@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use accounts::published::actor::Principal;
@@ -102,10 +102,19 @@ impl Limiter {
 
     /// Counts one request.
     pub fn admit(&self, asker: Asker, now: Instant) -> Result<(), TooOften> {
+        self.shard(asker).map_or(Ok(()), |mut shard| shard.admit(asker, self.rate(asker), now))
+    }
+
+    /// An admitted request turned out to ask for as much as so many more do: later ones wait for it.
+    pub fn add(&self, asker: Asker, more: u32, now: Instant) {
+        if let Some(mut shard) = self.shard(asker) {
+            shard.add(asker, self.rate(asker).interval().saturating_mul(more), now);
+        }
+    }
+
+    fn shard(&self, asker: Asker) -> Option<MutexGuard<'_, Shard>> {
         let hash = usize::try_from(self.hasher.hash_one(asker) % 0x1_0000).unwrap_or_default();
-        let Some(shard) = self.shards.get(hash % SHARDS) else { return Ok(()) };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        shard.admit(asker, self.rate(asker), now)
+        Some(self.shards.get(hash % SHARDS)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     const fn rate(&self, asker: Asker) -> Rate {
@@ -128,6 +137,12 @@ impl Shard {
         }
         self.paid_until.insert(asker, paid_until);
         Ok(())
+    }
+
+    fn add(&mut self, asker: Asker, more: Duration, now: Instant) {
+        let asker = if self.paid_until.contains_key(&asker) { asker } else { Asker::Rest };
+        let paid_until = self.paid_until.entry(asker).or_insert(now);
+        *paid_until = (*paid_until).max(now) + more;
     }
 
     /// A caller whose requests are all paid for is as good as one who never asked.
@@ -192,6 +207,16 @@ mod tests {
         for (asker, burst) in [(v4(1), 4), (v4(2), 4), (key, 100), (person, 10)] {
             assert_eq!(admitted(&limiter, asker, start, 1_000), burst, "{asker:?}");
         }
+    }
+
+    #[test]
+    fn a_request_that_asks_for_more_than_one_is_paid_for_by_those_after_it() {
+        let (limiter, start) = (limiter(), Instant::now());
+        assert_eq!(admitted(&limiter, v4(1), start, 1), 1);
+        limiter.add(v4(1), 49, start);
+        assert_eq!(limiter.admit(v4(1), start).unwrap_err().retry_after, Duration::from_millis(23_500));
+        assert_eq!(admitted(&limiter, v4(1), start + Duration::from_millis(23_500), 100), 1);
+        assert_eq!(admitted(&limiter, v4(2), start, 100), 4, "nobody else does");
     }
 
     #[test]

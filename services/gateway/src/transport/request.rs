@@ -61,8 +61,17 @@ pub struct Rules<'a> {
     pub trusted_only: bool,
 }
 
-/// Reads, guards and parses the body of a request. What it returns is parsed already: nothing is parsed twice.
-pub fn admit(body: &[u8], rules: &Rules<'_>) -> Result<Request, Refusal> {
+/// A request within the limits, parsed already: nothing is parsed twice.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The request.
+    pub request: Request,
+    /// Fields that a mutation of it starts with; none of a query.
+    pub mutations: u64,
+}
+
+/// Reads, guards and parses the body of a request.
+pub fn admit(body: &[u8], rules: &Rules<'_>) -> Result<Admitted, Refusal> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Refusal::BatchNotSupported);
     }
@@ -71,12 +80,12 @@ pub fn admit(body: &[u8], rules: &Rules<'_>) -> Result<Request, Refusal> {
 }
 
 /// As [`admit`], of a body that came within a message whose size and number of values were bounded already.
-pub fn admit_value(body: Value, rules: &Rules<'_>) -> Result<Request, Refusal> {
+pub fn admit_value(body: Value, rules: &Rules<'_>) -> Result<Admitted, Refusal> {
     admit_body(serde_json::from_value(body).map_err(|error| malformed(&error))?, rules)
 }
 
 /// Reads the parameters of an address: a trusted document that only reads.
-pub fn admit_address(parameters: &str, rules: &Rules<'_>) -> Result<Request, Refusal> {
+pub fn admit_address(parameters: &str, rules: &Rules<'_>) -> Result<Admitted, Refusal> {
     let read = Query::<Parameters>::from_query(parameters).map_err(|_| Refusal::MalformedParameters)?.into_inner();
     let body = Body {
         query: read.query,
@@ -112,7 +121,7 @@ fn trusted<'a>(body: &Body, documents: &'a Documents) -> Option<&'a Trusted> {
 }
 
 /// A trusted document counts before a text that comes with it: the text may have been formatted anew since.
-fn admit_body(body: Body, rules: &Rules<'_>) -> Result<Request, Refusal> {
+fn admit_body(body: Body, rules: &Rules<'_>) -> Result<Admitted, Refusal> {
     let has_id = id(&body).is_some();
     let (text, document) = match (trusted(&body, rules.documents), body.query) {
         (Some(trusted), _) => (trusted.text.clone(), trusted.document.clone()),
@@ -123,11 +132,11 @@ fn admit_body(body: Body, rules: &Rules<'_>) -> Result<Request, Refusal> {
         }
         (None, None) => return Err(if has_id { Refusal::PersistedQueryNotFound } else { Refusal::QueryMissing }),
     };
-    cost::check(&document, &body.variables, rules.limits)?;
+    let measure = cost::check(&document, &body.variables, rules.limits)?;
     let mut request = Request::new(text).variables(body.variables);
     request.operation_name = body.operation_name;
     request.set_parsed_query(document);
-    Ok(request)
+    Ok(Admitted { request, mutations: measure.mutations })
 }
 
 #[cfg(test)]
@@ -156,14 +165,14 @@ mod tests {
     }
 
     fn body(body: &[u8]) -> Result<Request, Refusal> {
-        with(false, |rules| admit(body, rules))
+        with(false, |rules| admit(body, rules)).map(|admitted| admitted.request)
     }
 
     fn admitted(query: &str) -> Result<Request, Refusal> {
         body(json!({ "query": query }).to_string().as_bytes())
     }
 
-    fn code(refused: Result<Request, Refusal>) -> &'static str {
+    fn code<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> &'static str {
         refused.unwrap_err().code().0
     }
 
@@ -175,7 +184,7 @@ mod tests {
             json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash(QUERY)}}, "variables": {"x": 7}}),
             json!({"documentId": id, "query": "{ anotherText }", "variables": {"x": 7}}),
         ] {
-            let mut request = with(true, |rules| admit_value(asked.clone(), rules)).unwrap();
+            let mut request = with(true, |rules| admit_value(asked.clone(), rules)).unwrap().request;
             assert_eq!((request.query.as_str(), request.variables.len()), (QUERY, 1), "{asked}");
             assert_eq!(request.parsed_query().unwrap().operations.iter().count(), 1);
         }
@@ -208,7 +217,8 @@ mod tests {
     fn an_address_carries_trusted_queries_and_nothing_else() {
         let address = |parameters: &str| with(false, |rules| admit_address(parameters, rules));
         let id = hash(QUERY);
-        let read = address(&format!("documentId=sha256:{id}&variables=%7B%22x%22%3A7%7D&operationName=A")).unwrap();
+        let read = address(&format!("documentId=sha256:{id}&variables=%7B%22x%22%3A7%7D&operationName=A"));
+        let read = read.unwrap().request;
         assert_eq!((read.operation_name.as_deref(), read.variables.len()), (Some("A"), 1));
         let persisted = format!("extensions=%7B%22persistedQuery%22%3A%7B%22sha256Hash%22%3A%22{id}%22%7D%7D");
         assert!(address(&persisted).is_ok());
