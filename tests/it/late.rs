@@ -111,7 +111,15 @@ async fn late_usage_of_a_cancelled_agreement_brings_no_fee_again() {
     let last = close(start.clone()).await;
     assert_eq!(text(&last, "/subtotal/amount"), "50.50");
     assert_eq!(outlet.report(&platform, &outlet.event_at("late", "1", &start)).await.json["status"], "ACCEPTED");
-    let after = close(text(&last, "/period/end")).await;
+    let open = async || {
+        let query = "{ openPeriods { nodes { period { start } calls hasEnded } } }";
+        platform.read(&outlet.operator, query, json!({})).await["openPeriods"]["nodes"].take()
+    };
+    let rest = text(&last, "/period/end");
+    let waiting = json!([{"period": {"start": rest}, "calls": "1", "hasEnded": false}]);
+    assert_eq!(open().await, waiting, "it waits for an invoice");
+    let after = close(rest).await;
     assert_eq!(after["lines"], json!([{"kind": "CORRECTION", "exact": "0.5"}]));
+    assert_eq!(open().await, json!([]));
     assert!(platform.terminate().await.succeed("replay", &["--verify"]).contains("are equal"));
 }

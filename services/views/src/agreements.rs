@@ -18,7 +18,7 @@ use crate::price;
 use crate::projection::{ApplyError, found};
 use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::store::{Fault, Views};
-use crate::usage::period_usage;
+use crate::usage::{is_used_since, period_usage};
 
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE offer (
@@ -44,6 +44,7 @@ pub(crate) const SCHEMA: &str = "
         starts_at INTEGER NOT NULL,
         ends_at INTEGER,
         closed_until INTEGER,
+        closed_at INTEGER,
         open_until INTEGER
     ) STRICT;
     CREATE INDEX agreement_buyer ON agreement (buyer, position);
@@ -323,17 +324,31 @@ fn accepted(to: &Connection, recorded: &Recorded<AgreementEvent>, fact: &Accepte
     open_period(to, fact.agreement)
 }
 
-/// Writes down where the open period ends; nothing once the last one is closed.
+/// Writes down where the open period ends. Once an agreement's last one is closed there is none, until something is
+/// reported late: that waits until the calendar period of the last closing is over.
 fn open_period(to: &Connection, id: AgreementId) -> Result<(), ApplyError> {
-    let text = format!("SELECT {AGREEMENT} FROM agreement WHERE id = ?1");
-    let Agreement { accepted, ends_at, closed_until } =
-        sql::one(to, &text, [Text(id)], read_agreement)?.ok_or(ApplyError::Missing)?;
+    let text = format!("SELECT {AGREEMENT}, closed_at FROM agreement WHERE id = ?1");
+    let read = |row: &Row<'_>| Ok((read_agreement(row)?, sql::optional_instant(row, "closed_at")?));
+    let (Agreement { accepted, ends_at, closed_until }, closed_at) =
+        sql::one(to, &text, [Text(id)], read)?.ok_or(ApplyError::Missing)?;
     let opened_at = closed_until.unwrap_or(accepted.starts_at);
-    let is_open = ends_at.is_none_or(|ends_at| opened_at < ends_at);
-    let end = if is_open { Some(period_at(&accepted, opened_at, opened_at)?.end) } else { None };
-    let end = end.map(|end| ends_at.map_or(end, |ends_at| end.min(ends_at)));
+    let end_at = |instant: Timestamp| Ok::<_, ApplyError>(period_at(&accepted, opened_at, instant)?.end);
+    let end = match ends_at {
+        None => Some(end_at(opened_at)?),
+        Some(ends_at) if opened_at < ends_at => Some(end_at(opened_at)?.min(ends_at)),
+        Some(_) if is_used_since(to, id, opened_at)? => {
+            Some(end_at(closed_at.map_or(opened_at, |at| at.max(opened_at)))?)
+        }
+        Some(_) => None,
+    };
     sql::run(to, "UPDATE agreement SET open_until = ?2 WHERE id = ?1", (Text(id), end.map(Instant)))?;
     Ok(())
+}
+
+/// Something was recorded that is billed to the agreement's open period: an ended one may have had none.
+pub(crate) fn open_if_used(to: &Connection, agreement: AgreementId) -> Result<(), ApplyError> {
+    let text = "SELECT 1 FROM agreement WHERE id = ?1 AND open_until IS NULL";
+    if sql::one(to, text, [Text(agreement)], |_| Ok(()))?.is_some() { open_period(to, agreement) } else { Ok(()) }
 }
 
 /// What sums of usage are charged by: the currency, and the price of a unit where each costs the same.
@@ -348,10 +363,16 @@ fn metered(to: &Connection, fact: &Accepted, terms: &MeterTerms) -> Result<(), A
     Ok(())
 }
 
-/// A period of the agreement was closed: the next one begins at `end`.
-pub(crate) fn close_period(to: &Connection, agreement: AgreementId, end: Timestamp) -> Result<(), ApplyError> {
-    let text = "UPDATE agreement SET closed_until = MAX(COALESCE(closed_until, ?2), ?2) WHERE id = ?1";
-    found(sql::run(to, text, (Text(agreement), Instant(end)))?)?;
+/// A period of the agreement was closed, `at` an instant: the next one begins at `end`.
+pub(crate) fn close_period(
+    to: &Connection,
+    agreement: AgreementId,
+    end: Timestamp,
+    at: Timestamp,
+) -> Result<(), ApplyError> {
+    let text = "UPDATE agreement SET closed_until = MAX(COALESCE(closed_until, ?2), ?2),
+        closed_at = MAX(COALESCE(closed_at, ?3), ?3) WHERE id = ?1";
+    found(sql::run(to, text, (Text(agreement), Instant(end), Instant(at)))?)?;
     open_period(to, agreement)
 }
 

@@ -183,7 +183,7 @@ fn drafted(to: &Connection, recorded: &Recorded<Event>, fact: &Drafted) -> Resul
         Json(fact),
     );
     sql::run(to, text, row)?;
-    close_period(to, fact.agreement, fact.period.end)
+    close_period(to, fact.agreement, fact.period.end, recorded.occurred_at)
 }
 
 fn issued(to: &Connection, fact: &Issued) -> Result<(), ApplyError> {

@@ -196,6 +196,16 @@ pub(crate) fn period_usage(
     Ok(PeriodUsage { meters, corrections: corrections(connection, agreement, start)?, late, ranges, calls })
 }
 
+/// Whether anything is on an invoice of the agreement's periods from `start` on.
+pub(crate) fn is_used_since(
+    connection: &Connection,
+    agreement: AgreementId,
+    start: Timestamp,
+) -> rusqlite::Result<bool> {
+    let text = "SELECT 1 FROM period_range WHERE agreement = ?1 AND billed_start >= ?2 LIMIT 1";
+    Ok(sql::one(connection, text, (Text(agreement), Instant(start)), |_| Ok(()))?.is_some())
+}
+
 fn by_meter(mut meters: Vec<MeterUsage>) -> Vec<MeterUsage> {
     meters.sort_by_key(|usage| usage.meter);
     meters

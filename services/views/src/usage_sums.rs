@@ -18,6 +18,7 @@ use kernel::slug::Slug;
 use metering::published::usage::{Split, UsageLine, UsageRecord};
 use rusqlite::Connection;
 
+use crate::agreements::open_if_used;
 use crate::projection::ApplyError;
 use crate::sql::{self, Amount, Instant, Json, Text, Whole};
 use crate::usage::hour;
@@ -296,7 +297,9 @@ impl Sums {
         self.write_calls_by_hour(to)?;
         self.write_meters_by_period(to)?;
         self.write_ranges(to)?;
-        Ok(())
+        let mut agreements: Vec<AgreementId> = self.ranges.keys().map(|stretch| stretch.agreement).collect();
+        agreements.dedup();
+        agreements.into_iter().try_for_each(|agreement| open_if_used(to, agreement))
     }
 
     fn write_batches(&self, to: &Connection) -> rusqlite::Result<()> {

@@ -8,6 +8,7 @@ use kernel::exact::{Decimal, Exact};
 use kernel::id::{AgreementId, InvoiceId, ListingId, OfferId};
 use kernel::meter::Quantity;
 use kernel::period::Period;
+use metering::published::usage::UsageRecord;
 use uuid::Uuid;
 
 use super::market::{
@@ -104,6 +105,16 @@ fn periods_are_open_until_they_are_closed_and_the_first_to_end_comes_first() {
     }
     fixture.apply(&log).unwrap();
     assert_eq!(open(&fixture, None), [(AGREEMENT, june, 0)]);
+    let late = UsageRecord { agreement: other, billed_start: middle, ..call(1, 5, 10) };
+    log.add(&stream(), &batch(vec![late]));
+    fixture.apply(&log).unwrap();
+    let rest = Period { start: middle, ..may() };
+    assert_eq!(open(&fixture, None), [(other, rest, 1), (AGREEMENT, june, 0)], "what came late has an invoice to come");
+    let drafted = drafted(InvoiceId::new(Uuid::from_u128(92)), other, rest);
+    log.add(&StreamName::of(&drafted.invoice), &InvoiceEvent::Drafted(drafted));
+    fixture.apply(&log).unwrap();
+    assert_eq!(open(&fixture, None), [(AGREEMENT, june, 0)]);
+    assert_eq!(open(&Fixture::of(&log), None), open(&fixture, None));
 }
 
 fn drafted(invoice: InvoiceId, agreement: AgreementId, period: Period) -> Drafted {

@@ -24,7 +24,8 @@ impl OpenPeriod {
     async fn agreement(&self) -> Agreement {
         Agreement(self.open.agreement.clone())
     }
-    /// The period; it ends with its calendar or with the agreement.
+    /// The period; it ends with its calendar or with the agreement. What is reported after an agreement's last period
+    /// was closed waits until the calendar period of that closing is over.
     async fn period(&self) -> Period {
         self.open.period.into()
     }
