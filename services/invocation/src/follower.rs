@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
-use agreements::published::agreement::{Accepted, Event as AgreementEvent};
+use agreements::published::agreement::{Accepted, Cancelled, Event as AgreementEvent};
 use billing::published::invoice::Event as InvoiceEvent;
 use eventlog::codec;
 use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, ReadError, StoredEvent};
@@ -53,7 +53,7 @@ pub struct Follower {
 
 /// What is known of an agreement before its meter is opened.
 struct Unopened {
-    accepted: Accepted,
+    accepted: Arc<Accepted>,
     opened_at: Timestamp,
     /// When its last period was closed.
     closed_at: Option<Timestamp>,
@@ -63,7 +63,7 @@ struct Unopened {
 }
 
 impl Unopened {
-    fn new(accepted: Accepted) -> Self {
+    fn new(accepted: Arc<Accepted>) -> Self {
         let opened_at = accepted.starts_at;
         Self { accepted, opened_at, closed_at: None, ends_at: None, drafts: HashMap::new() }
     }
@@ -143,8 +143,11 @@ impl Follower {
             None => {}
             Some(Followed::Invoice(event)) => self.follow_invoice(&event, stored.occurred_at),
             Some(Followed::Market(fact)) => {
-                if let Fact::Agreement(event) = &fact {
-                    self.follow_agreement(event);
+                if let Fact::Accepted(accepted) = &fact {
+                    self.follow_accepted(accepted);
+                }
+                if let Fact::Cancelled(fact) = &fact {
+                    self.follow_cancelled(fact);
                 }
                 self.lock_market().apply(fact);
             }
@@ -152,20 +155,21 @@ impl Follower {
         Ok(())
     }
 
-    fn follow_agreement(&mut self, event: &AgreementEvent) {
-        match (event, &mut self.unopened) {
-            (AgreementEvent::Accepted(accepted), Some(unopened)) => {
-                unopened.insert(accepted.agreement, Unopened::new(accepted.clone()));
-            }
-            (AgreementEvent::Cancelled(fact), Some(unopened)) => {
+    fn follow_accepted(&mut self, accepted: &Arc<Accepted>) {
+        match &mut self.unopened {
+            Some(unopened) => _ = unopened.insert(accepted.agreement, Unopened::new(Arc::clone(accepted))),
+            None => self.lock_meters().open(Arc::clone(accepted), accepted.starts_at, Vec::new()),
+        }
+    }
+
+    fn follow_cancelled(&mut self, fact: &Cancelled) {
+        match &mut self.unopened {
+            Some(unopened) => {
                 if let Some(unopened) = unopened.get_mut(&fact.agreement) {
                     unopened.ends_at = Some(fact.ends_at);
                 }
             }
-            (AgreementEvent::Accepted(accepted), None) => {
-                self.lock_meters().open(accepted.clone(), accepted.starts_at, Vec::new());
-            }
-            (AgreementEvent::Cancelled(fact), None) => self.lock_meters().end(fact.agreement, fact.ends_at),
+            None => self.lock_meters().end(fact.agreement, fact.ends_at),
         }
     }
 
@@ -221,7 +225,10 @@ fn decode(stored: &StoredEvent) -> Option<Result<Followed, DecodeError>> {
         "apikey" => market(stored, Fact::ApiKey),
         "capability" => market(stored, |event| Fact::Capability(Box::new(event))),
         "listing" => market(stored, |event| Fact::Listing(Box::new(event))),
-        "agreement" => market(stored, |event| Fact::Agreement(Box::new(event))),
+        "agreement" => market(stored, |event| match event {
+            AgreementEvent::Accepted(accepted) => Fact::Accepted(Arc::new(accepted)),
+            AgreementEvent::Cancelled(fact) => Fact::Cancelled(fact),
+        }),
         "platform" => market(stored, Fact::Sandbox),
         "invoice" => codec::decode(stored).map(|event| Ok(Followed::Invoice(event?.event))),
         _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use accounts::published::actor::{Actor, Principal, Role, Scopes};
 use accounts::published::{api_key, member, organization};
-use agreements::published::agreement::{self, Accepted};
+use agreements::published::agreement::{Accepted, Cancelled};
 use catalog::published::capability;
 use catalog::published::listing::{self, Content, Details};
 use kernel::id::{AgreementId, ApiKeyId, ListingId, MemberId, OrganizationId};
@@ -28,8 +28,10 @@ pub enum Fact {
     Capability(Box<capability::Event>),
     /// Of a listing.
     Listing(Box<listing::Event>),
-    /// Of an agreement.
-    Agreement(Box<agreement::Event>),
+    /// An agreement came to be. The meters share it.
+    Accepted(Arc<Accepted>),
+    /// An agreement ends.
+    Cancelled(Cancelled),
     /// Of the sandbox.
     Sandbox(sandbox::Event),
 }
@@ -149,7 +151,8 @@ impl Market {
             Fact::ApiKey(event) => self.apply_api_key(event),
             Fact::Capability(event) => self.apply_capability(*event),
             Fact::Listing(event) => self.apply_listing(*event),
-            Fact::Agreement(event) => self.apply_agreement(*event),
+            Fact::Accepted(accepted) => self.accept(accepted),
+            Fact::Cancelled(fact) => self.cancel(&fact),
             Fact::Sandbox(sandbox::Event::Set(fact)) => self.sandbox = fact.settings,
         }
     }
@@ -222,21 +225,18 @@ impl Market {
         }
     }
 
-    fn apply_agreement(&mut self, event: agreement::Event) {
-        match event {
-            agreement::Event::Accepted(accepted) => {
-                let (buyer, agreement) = (accepted.buyer, accepted.agreement);
-                // The same event may be applied again after a failure.
-                if self.agreements.insert(agreement, Arc::new(accepted)).is_none() {
-                    self.by_buyer.entry(buyer).or_default().push(agreement);
-                }
-            }
-            agreement::Event::Cancelled(fact) => {
-                if let Some(accepted) = self.agreements.get(&fact.agreement) {
-                    let ids = self.by_buyer.entry(accepted.buyer).or_default();
-                    ids.retain(|id| *id != fact.agreement);
-                }
-            }
+    fn accept(&mut self, accepted: Arc<Accepted>) {
+        let (buyer, agreement) = (accepted.buyer, accepted.agreement);
+        // The same event may be applied again after a failure.
+        if self.agreements.insert(agreement, accepted).is_none() {
+            self.by_buyer.entry(buyer).or_default().push(agreement);
+        }
+    }
+
+    fn cancel(&mut self, fact: &Cancelled) {
+        if let Some(accepted) = self.agreements.get(&fact.agreement) {
+            let ids = self.by_buyer.entry(accepted.buyer).or_default();
+            ids.retain(|id| *id != fact.agreement);
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod late;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use agreements::published::agreement::{Accepted, period_at};
 use agreements::published::rating;
@@ -105,7 +106,7 @@ pub enum Refusal {
 /// One agreement's meter.
 #[derive(Clone, Debug)]
 pub struct Account {
-    accepted: Accepted,
+    accepted: Arc<Accepted>,
     /// The `VALUE_ADDED` units that a period holds at the most, by priced meter.
     bounds: BTreeMap<Meter, Quantity>,
     /// The end of the last closed period, or the agreement's start.
@@ -118,7 +119,8 @@ pub struct Account {
     latest: Timestamp,
     closing: bool,
     sequence: u64,
-    /// The open period of the latest call or report: most fall into it, and calendars are slow.
+    /// The period of the latest call or report that is on time, or else the open one: most fall into it, all are asked
+    /// whether it is over, and calendars are slow.
     current: Option<Period>,
     periods: BTreeMap<Timestamp, Counters>,
     /// The last batch that has records of it, as far as this node has written it.
@@ -143,7 +145,7 @@ pub struct Restored {
 impl Account {
     /// Starts from what the log says: the terms, the end of the last closed period, and usage since, as well as of
     /// closed periods without an invoice.
-    pub fn new(accepted: Accepted, opened_at: Timestamp, usage: Vec<Restored>) -> Self {
+    pub fn new(accepted: Arc<Accepted>, opened_at: Timestamp, usage: Vec<Restored>) -> Self {
         let latest = usage.iter().map(|period| period.latest.max(period.start)).fold(opened_at, Timestamp::max);
         // Sums that the log holds were in range when they were recorded.
         let restored = usage
@@ -152,6 +154,7 @@ impl Account {
         let periods: BTreeMap<_, _> = restored.collect();
         Self {
             bounds: bounds(&accepted.terms),
+            current: period_at(&accepted, opened_at, opened_at).ok(),
             accepted,
             opened_at,
             closed_at: None,
@@ -159,7 +162,6 @@ impl Account {
             latest,
             closing: false,
             sequence: 0,
-            current: None,
             periods,
             recorded: None,
             forgotten: 0,
@@ -167,7 +169,7 @@ impl Account {
     }
 
     /// The frozen terms and their parties.
-    pub const fn accepted(&self) -> &Accepted {
+    pub fn accepted(&self) -> &Accepted {
         &self.accepted
     }
 
@@ -410,7 +412,7 @@ impl Account {
         }
         self.opened_at = end;
         self.latest = self.latest.max(end);
-        self.current = None;
+        self.current = period_at(&self.accepted, end, end).ok();
         self.forget_rated();
     }
 

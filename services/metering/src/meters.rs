@@ -1,6 +1,7 @@
 //! All agreements' meters together: admit, settle, release, close. Pure; the caller brings the clock and the lock.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use agreements::published::agreement::Accepted;
 use jiff::Timestamp;
@@ -47,7 +48,8 @@ pub struct Meters {
 
 impl Meters {
     /// Begins to meter an agreement; does nothing where it is metered already.
-    pub fn open(&mut self, accepted: Accepted, opened_at: Timestamp, usage: Vec<Restored>) {
+    pub fn open(&mut self, accepted: impl Into<Arc<Accepted>>, opened_at: Timestamp, usage: Vec<Restored>) {
+        let accepted = accepted.into();
         self.accounts.entry(accepted.agreement).or_insert_with(|| Account::new(accepted, opened_at, usage));
     }
 
