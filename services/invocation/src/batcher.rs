@@ -108,8 +108,12 @@ impl Batcher {
     /// Takes in what others are about to submit: those that the last batch has answered have all been woken at once, and
     /// more may be on their way.
     async fn gather(&self, submissions: &mut mpsc::Receiver<Submitted>, waiting: &mut Vec<Submitted>) {
-        yield_now().await;
-        take_in(submissions, waiting);
+        let mut before = 0;
+        while waiting.len() > before {
+            before = waiting.len();
+            yield_now().await;
+            take_in(submissions, waiting);
+        }
         if records(waiting) < LINGER_BELOW && self.siblings(waiting) >= SIBLINGS {
             sleep(LINGER).await;
             take_in(submissions, waiting);

@@ -25,7 +25,9 @@ json_wire!(SandboxEvent { Set => "sandbox_set" });
 
 const USAGE_RECORDED: &str = "usage_recorded";
 const USAGE_SEALED: &str = "usage_sealed";
-const COMPRESSION_LEVEL: i32 = 1;
+/// Two thirds of a record fold away, what it shares with its neighbours; the rest is hashes and ids, on which a
+/// higher level spends twice the time for a thirtieth of the bytes.
+const COMPRESSION_LEVEL: i32 = -3;
 /// The most a body may unfold to; a batch of the largest records stays far below.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 

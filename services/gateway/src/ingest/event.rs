@@ -12,8 +12,8 @@ use kernel::error::{ErrorCode, Rejection};
 use kernel::id::{AgreementId, ListingId, OrganizationId};
 use kernel::meter::{Meter, Quantity};
 use kernel::slug::Slug;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::split::{ELEMENT_BYTES_MAX, NESTING_MAX};
 
@@ -89,25 +89,25 @@ impl Rejection for NoReport {
 #[serde(bound(deserialize = "D: Deserialize<'de>"))]
 pub struct EventOf<'a, D> {
     /// The version of the specification.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub specversion: Option<Cow<'a, str>>,
     /// Unique within the source.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub id: Option<Cow<'a, str>>,
     /// What reports.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub source: Option<Cow<'a, str>>,
     /// What kind of event it is.
-    #[serde(borrow, default, rename = "type")]
+    #[serde(borrow, default, rename = "type", deserialize_with = "text")]
     pub kind: Option<Cow<'a, str>>,
     /// The agreement.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub subject: Option<Cow<'a, str>>,
     /// When it was used.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub time: Option<Cow<'a, str>>,
     /// What the data is.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub datacontenttype: Option<Cow<'a, str>>,
     /// None where it is missing or not what it should be.
     #[serde(default = "none")]
@@ -120,9 +120,9 @@ pub type Event<'a> = EventOf<'a, Data<'a>>;
 /// The data of a report.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Data<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     capability: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     listing: Option<Cow<'a, str>>,
     #[serde(borrow)]
     usage: Vec<Line<'a>>,
@@ -140,14 +140,23 @@ const fn none<D>() -> Option<D> {
     None
 }
 
+/// A text where it stands, unless it has to be unescaped: serde copies each `Option<Cow<str>>`.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Text<'_>>::deserialize(deserializer)?.map(|Text(text)| text))
+}
+
 /// Reads an event of the structured or the batched mode.
 pub fn parse(bytes: &[u8]) -> Result<Event<'_>, NoReport> {
-    serde_json::from_slice(bytes).or_else(|_| without_data(bytes))
+    // Text as a whole, so that no string has to be checked by itself.
+    let text = str::from_utf8(bytes).map_err(|_| NoReport::Malformed)?;
+    serde_json::from_str(text).or_else(|_| without_data(text))
 }
 
 /// An event whose data is not that of a report; what else it says decides what is wrong with it first.
-fn without_data(bytes: &[u8]) -> Result<Event<'_>, NoReport> {
-    let event: EventOf<'_, IgnoredAny> = serde_json::from_slice(bytes).map_err(|_| NoReport::Malformed)?;
+fn without_data(text: &str) -> Result<Event<'_>, NoReport> {
+    let event: EventOf<'_, IgnoredAny> = serde_json::from_str(text).map_err(|_| NoReport::Malformed)?;
     let EventOf { specversion, id, source, kind, subject, time, datacontenttype, data: _ } = event;
     Ok(Event { specversion, id, source, kind, subject, time, datacontenttype, data: None })
 }
