@@ -97,6 +97,7 @@ for (const language of LANGUAGES) {
     await calls.getByRole("button").click();
     await expectSteps(page.getByRole("dialog"), language);
     await expect(page.getByRole("dialog").getByText(says["receipt.verdict.good"])).toBeVisible();
+    await expect(term(page.getByRole("dialog"), says["receipt.used"])).toBeVisible();
     await page.getByRole("dialog").getByRole("button", { name: says["ui.close"] }).click();
     const rows = await saved(page, page.getByRole("button", { name: says["sell.calls.csv"] }));
     expect(rows.map((row) => row.split(",").slice(2, 4))).toEqual([["CALL", "5"], ["REPORT", "4"]]);

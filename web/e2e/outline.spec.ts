@@ -226,7 +226,7 @@ test.describe("after a sale", () => {
           - listitem:
             - link "Drafted invoices"
           - listitem:
-            - link "Unpaid invoices"
+            - link "Unpaid invoices and credits"
           - listitem:
             - link "Open statements"
           - listitem:

@@ -21,14 +21,17 @@ export function ReceiptFacts({ checked: { outcomes, record, checkpoint, key } }:
       {isProved ? <h3 className={styles.title}>{say("receipt.proved")}</h3> : <Notice tone="attention">{say("receipt.unproved")}</Notice>}
       <KeyValue
         entries={[
-          [say("receipt.call"), <code key="call">{record.invocation}</code>],
+          [say(record.isReport ? "receipt.report" : "receipt.call"), <code key="call">{record.invocation}</code>],
           // A report may name none.
           [say("receipt.capability"), record.capability === "" ? null : <code key="capability">{record.capability}</code>],
           [say("receipt.agreement"), <code key="agreement">{record.agreement}</code>],
           [say("receipt.sequence"), groupDigits(String(record.sequence))],
           [say("receipt.buyer"), <code key="buyer">{record.buyer}</code>],
           [say("receipt.seller"), <code key="seller">{record.seller}</code>],
-          [say("receipt.admitted"), <Instant key="admitted" value={new Date(record.admittedAt).toISOString()} format="exact" />],
+          [
+            say(record.isReport ? "receipt.used" : "receipt.admitted"),
+            <Instant key="admitted" value={new Date(record.admittedAt).toISOString()} format="exact" />,
+          ],
           ...record.lines.map(({ meter, free, valueAdded }, index): [string, React.ReactNode] => [
             meter === null ? say("receipt.meter") : noun(meter),
             <span key={index} className={styles.split}>

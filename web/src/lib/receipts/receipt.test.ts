@@ -28,6 +28,7 @@ test("the golden receipt holds, and says what it is of", async () => {
   const { outcomes, record, checkpoint, key } = await check(FILE, [FOREIGN, KEY]);
   expect(outcomes).toEqual(STEPS.map((step) => ({ step, state: "passed" })));
   expect(record?.invocation).toMatch(/^ivk_[0-9a-z]{26}$/u);
+  expect(record?.isReport).toBe(false);
   expect(record?.lines.length).toBeGreaterThan(0);
   expect([checkpoint?.origin, checkpoint?.size, key]).toEqual(["tallystick/sample", 5n, KEY]);
 });

@@ -10,6 +10,9 @@ export interface UsageLine {
 }
 
 export interface UsageRecord {
+  /** Whether the seller reported it; a call otherwise. */
+  isReport: boolean;
+  /** The call, or the report. */
   invocation: string;
   agreement: string;
   sequence: bigint;
@@ -20,7 +23,7 @@ export interface UsageRecord {
   principal: string;
   lines: UsageLine[];
   priceVersion: number;
-  /** Milliseconds since 1970. */
+  /** Of a call its admission, of a report when it was used; milliseconds since 1970. */
   admittedAt: number;
 }
 
@@ -44,6 +47,7 @@ export function readRecord(bytes: Bytes): UsageRecord | null {
   if (!lines.every((line) => line !== null)) return null;
   return {
     ...{ invocation, agreement, buyer, seller, listing, lines },
+    isReport: whole(16) === 1n,
     sequence: whole(3) ?? 0n,
     capability: text(6),
     principal: text(8),
