@@ -32,8 +32,8 @@ use crate::{progress, upstream};
 pub const BATCH: u64 = 100;
 /// Records of one batch in the log.
 const STORED_BATCH: u64 = 4_096;
-/// Digits of an id: enough for any number.
-const ID_DIGITS: usize = 20;
+/// Characters of an id, as of a UUID.
+const ID_LENGTH: usize = 36;
 /// Who meters.
 pub const SOURCE: &str = "/racks/7/meters/42";
 
@@ -51,11 +51,55 @@ pub struct IngestPlan {
     pub reporters: usize,
 }
 
-/// What was found.
-pub struct Ingested {
+/// Which ids events have: all the same to a hash, not to a sorted index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// At random (UUID version 4), as the SDKs of CloudEvents make them.
+    Random,
+    /// They count up.
+    Counted,
+}
+
+impl Ids {
+    const ALL: [Self; 2] = [Self::Random, Self::Counted];
+
+    /// The id of an event.
+    pub fn id(self, number: u64) -> String {
+        match self {
+            Self::Counted => format!("{number:0ID_LENGTH$}"),
+            Self::Random => {
+                let bytes = fastrand::Rng::with_seed(number).u128(..).to_be_bytes();
+                uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+            }
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Random => "ids at random (UUIDs)",
+            Self::Counted => "ids that count up",
+        }
+    }
+}
+
+/// One load.
+struct Loaded {
     events: u64,
     seconds: f64,
     batch_ms: Vec<f64>,
+}
+
+impl Loaded {
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    fn rate(&self) -> f64 {
+        self.events as f64 / self.seconds
+    }
+}
+
+/// What was found.
+pub struct Ingested {
+    /// With random ids, and with counted ones.
+    loads: [Loaded; 2],
     start: Duration,
     /// The processor time of that.
     start_processor: Duration,
@@ -63,7 +107,8 @@ pub struct Ingested {
     written: Duration,
     resident_kib: (u64, u64),
     index_bytes: u64,
-    postgres: Option<f64>,
+    /// Events a second, of the same loads.
+    postgres: Option<[f64; 2]>,
     /// Records of a period and how long its closing took.
     closings: Vec<(u64, Duration)>,
 }
@@ -93,9 +138,11 @@ fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     let (start, start_processor) = (server.ready_after, server.processor_time()?);
     let idle = server.resident_kib()?;
     progress("the load");
-    let (events, seconds, batch_ms) = runtime()?.block_on(load(plan, server.address, &outlet))?;
+    let [random, counted] = Ids::ALL.map(|ids| runtime()?.block_on(load(plan, ids, server.address, &outlet)));
+    let loads = [random?, counted?];
     let resident_kib = (idle, server.resident_kib()?);
     let counted = runtime()?.block_on(market.counted())?;
+    let events: u64 = loads.iter().map(|load| load.events).sum();
     ensure!(counted == plan.stored + events, "{events} were accepted past {}, {counted} counted", plan.stored);
     let mut closings = vec![runtime()?.block_on(market.close())?];
     server.stop()?;
@@ -109,20 +156,9 @@ fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     }
     let index_bytes = directory_bytes(&data.join("seen"))?;
     progress("the same events into PostgreSQL");
-    let postgres = postgres::events_per_second(plan)?;
-    Ok(Ingested {
-        events,
-        seconds,
-        batch_ms,
-        start,
-        start_processor,
-        rebuilt,
-        written,
-        resident_kib,
-        index_bytes,
-        postgres,
-        closings,
-    })
+    let [random, counted] = Ids::ALL.map(|ids| postgres::events_per_second(plan, ids));
+    let postgres = random?.zip(counted?).map(<[f64; 2]>::from);
+    Ok(Ingested { loads, start, start_processor, rebuilt, written, resident_kib, index_bytes, postgres, closings })
 }
 
 /// Builds a market, writes reports to its log, and starts on them.
@@ -217,7 +253,7 @@ struct Template {
 
 impl Template {
     fn of(address: SocketAddr, outlet: &Outlet, now: Timestamp) -> Self {
-        let id = "#".repeat(ID_DIGITS);
+        let id = "#".repeat(ID_LENGTH);
         let event = event(&id, &outlet.agreement.to_string(), now);
         let body = format!("[{}]", vec![event; usize::try_from(BATCH).unwrap_or_default()].join(","));
         let head = format!(
@@ -227,23 +263,18 @@ impl Template {
             body.len()
         );
         let bytes = [head, body].concat().into_bytes();
-        let ids = bytes.windows(ID_DIGITS).enumerate().filter(|(_, text)| *text == id.as_bytes());
+        let ids = bytes.windows(ID_LENGTH).enumerate().filter(|(_, text)| *text == id.as_bytes());
         let ids = ids.map(|(at, _)| at).collect();
         Self { bytes, ids }
     }
 
-    fn number(&mut self, first: u64) {
+    fn number(&mut self, ids: Ids, first: u64) {
         for (number, at) in (first..).zip(&self.ids) {
-            if let Some(place) = self.bytes.get_mut(*at..*at + ID_DIGITS) {
-                place.copy_from_slice(id(number).as_bytes());
+            if let Some(place) = self.bytes.get_mut(*at..*at + ID_LENGTH) {
+                place.copy_from_slice(ids.id(number).as_bytes());
             }
         }
     }
-}
-
-/// The id of an event.
-pub fn id(number: u64) -> String {
-    format!("{number:0ID_DIGITS$}")
 }
 
 /// One event, as a meter of a compute tier would send it.
@@ -255,7 +286,7 @@ pub fn event(id: &str, agreement: &str, now: Timestamp) -> String {
     )
 }
 
-async fn load(plan: &IngestPlan, address: SocketAddr, outlet: &Outlet) -> Result<(u64, f64, Vec<f64>)> {
+async fn load(plan: &IngestPlan, ids: Ids, address: SocketAddr, outlet: &Outlet) -> Result<Loaded> {
     // A moment ago, so that it lies in the agreement's time whatever the clocks' steps.
     let template = Template::of(address, outlet, outlet.now);
     let begun = Instant::now();
@@ -263,7 +294,7 @@ async fn load(plan: &IngestPlan, address: SocketAddr, outlet: &Outlet) -> Result
     let mut reporters = JoinSet::new();
     for reporter in 0..plan.reporters {
         let first = u64::try_from(reporter)? << 40;
-        reporters.spawn(converse(address, template.clone(), first, until));
+        reporters.spawn(converse(address, template.clone(), ids, first, until));
     }
     let (mut events, mut batch_ms) = (0, Vec::new());
     while let Some(heard) = reporters.join_next().await {
@@ -271,16 +302,22 @@ async fn load(plan: &IngestPlan, address: SocketAddr, outlet: &Outlet) -> Result
         events += BATCH * u64::try_from(heard.len())?;
         batch_ms.extend(heard);
     }
-    Ok((events, begun.elapsed().as_secs_f64(), batch_ms))
+    Ok(Loaded { events, seconds: begun.elapsed().as_secs_f64(), batch_ms })
 }
 
 /// Sends batch after batch; how long each took, in milliseconds. All of each must be accepted, sooner or later: a batch
 /// that is put off is sent again when the answer says.
-async fn converse(address: SocketAddr, mut template: Template, mut next: u64, until: Instant) -> Result<Vec<f64>> {
+async fn converse(
+    address: SocketAddr,
+    mut template: Template,
+    ids: Ids,
+    mut next: u64,
+    until: Instant,
+) -> Result<Vec<f64>> {
     let mut connection = Connection::new(TcpStream::connect(address).await?)?;
     let mut heard = Vec::new();
     while Instant::now() < until {
-        template.number(next);
+        template.number(ids, next);
         next += BATCH;
         let sent = Instant::now();
         let answer = loop {
@@ -306,22 +343,29 @@ fn put_off(answer: &[u8]) -> Option<Duration> {
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn text(plan: &IngestPlan, found: &Ingested) -> String {
-    let rate = found.events as f64 / found.seconds;
-    let mut sorted = found.batch_ms.clone();
+    let [random, _] = &found.loads;
+    let mut sorted = random.batch_ms.clone();
     sorted.sort_by(f64::total_cmp);
     let at = |part: usize| sorted.get(sorted.len() * part / 100).copied().unwrap_or_default();
     let mut text = format!(
         "## Reported usage\n\n`POST /v1/events`, batches of {BATCH}, {} connections, {:.0} s, told apart from {} known \
-         reports and durable; load and server share the machine.\n\n| measure | aim | result |\n|---|---|---|\n\
-         | events/s over HTTP | ≥ 100,000 | {rate:.0} |\n",
-        plan.reporters, found.seconds, plan.stored
+         reports and durable; load and server share the machine.\n\n| measure | aim | result |\n|---|---|---|\n",
+        plan.reporters, random.seconds, plan.stored
     );
-    let ratio = found.postgres.map_or_else(
-        || "not measured: PostgreSQL is not installed here".to_owned(),
-        |postgres| format!("{:.2} ({postgres:.0} events/s)", rate / postgres),
-    );
-    _ = writeln!(text, "| ÷ `INSERT … ON CONFLICT DO NOTHING` of the same events into PostgreSQL | ≥ 2 | {ratio} |");
+    for (place, (ids, load)) in Ids::ALL.iter().zip(&found.loads).enumerate() {
+        let (name, rate) = (ids.name(), load.rate());
+        let ratio = found.postgres.and_then(|rates| rates.get(place).copied()).map_or_else(
+            || "not measured: PostgreSQL is not installed here".to_owned(),
+            |postgres| format!("{:.2} ({postgres:.0} events/s)", rate / postgres),
+        );
+        _ = writeln!(text, "| events/s over HTTP, {name} | ≥ 100,000 | {rate:.0} |");
+        _ = writeln!(
+            text,
+            "| ÷ `INSERT … ON CONFLICT DO NOTHING` of the same events into PostgreSQL, {name} | ≥ 2 | {ratio} |"
+        );
+    }
     _ = writeln!(text, "| a batch of {BATCH}, p50 and p99 | – | {:.1} ms, {:.1} ms |", at(50), at(99));
+    let all = plan.stored + found.loads.iter().map(|load| load.events).sum::<u64>();
     let mib = |kib: u64| kib / 1024;
     let (idle, after) = found.resident_kib;
     _ = writeln!(text, "| resident memory before and after | flat | {} MiB, {} MiB |", mib(idle), mib(after));
@@ -329,14 +373,13 @@ fn text(plan: &IngestPlan, found: &Ingested) -> String {
         text,
         "| index of keys on disk | – | {} MiB, {:.0} bytes a key |",
         found.index_bytes >> 20,
-        found.index_bytes as f64 / (plan.stored + found.events).max(1) as f64
+        found.index_bytes as f64 / all.max(1) as f64
     );
-    let all = (plan.stored + found.events) as f64;
     let seconds = found.rebuilt.processor.as_secs_f64();
     _ = writeln!(
         text,
         "| usage records from the log into all views, per second of a core | ≥ 1,000,000 | {:.0} (the whole command, {:.1} s) |",
-        all / seconds,
+        all as f64 / seconds,
         found.rebuilt.elapsed.as_secs_f64()
     );
     let stored = plan.stored as f64;
@@ -374,10 +417,13 @@ mod tests {
 
     #[test]
     fn the_ids_of_a_template_change_and_nothing_else() {
-        let bytes = format!("x{0}y{0}z", "#".repeat(ID_DIGITS)).into_bytes();
-        let mut template = Template { bytes, ids: vec![1, 2 + ID_DIGITS] };
-        template.number(41);
-        let text = String::from_utf8(template.bytes).unwrap();
-        assert_eq!(text, "x00000000000000000041y00000000000000000042z");
+        let bytes = format!("x{0}y{0}z", "#".repeat(ID_LENGTH)).into_bytes();
+        let mut template = Template { bytes, ids: vec![1, 2 + ID_LENGTH] };
+        for ids in Ids::ALL {
+            template.number(ids, 41);
+            let text = String::from_utf8(template.bytes.clone()).unwrap();
+            assert_eq!(text, format!("x{}y{}z", ids.id(41), ids.id(42)));
+            assert_ne!(ids.id(41), ids.id(42));
+        }
     }
 }

@@ -10,32 +10,37 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_postgres::{Config, NoTls};
 
-use crate::ingest::{BATCH, IngestPlan, SOURCE, event, id, runtime};
+use crate::ingest::{BATCH, Ids, IngestPlan, SOURCE, event, runtime};
 
 const AGREEMENT: &str = "agr_01k9abcdefghjkmnpqrstvwxyz";
 const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
 const INTO: &str = "INSERT INTO event (source, id, body) SELECT";
 
 /// Events a second; none where PostgreSQL is not installed.
-pub fn events_per_second(plan: &IngestPlan) -> Result<Option<f64>> {
+pub fn events_per_second(plan: &IngestPlan, ids: Ids) -> Result<Option<f64>> {
     let Some(binaries) = binaries() else { return Ok(None) };
     let cluster = Cluster::start(&binaries)?;
-    cluster.sql("CREATE TABLE event (source text, id text, body text NOT NULL, PRIMARY KEY (source, id))")?;
+    cluster.sql("CREATE TABLE event (source text, id text, body text NOT NULL)")?;
     let body = event("' || g || '", AGREEMENT, NOW);
-    cluster.sql(&format!("{INTO} '{SOURCE}', 'known-' || g, '{body}' FROM generate_series(1, {}) g", plan.stored))?;
+    let known = match ids {
+        Ids::Random => "gen_random_uuid()::text",
+        Ids::Counted => "'known-' || g",
+    };
+    cluster.sql(&format!("{INTO} '{SOURCE}', {known}, '{body}' FROM generate_series(1, {}) g", plan.stored))?;
+    cluster.sql("ALTER TABLE event ADD PRIMARY KEY (source, id)")?;
     cluster.sql("VACUUM ANALYZE event")?;
     cluster.sql("CHECKPOINT")?;
-    runtime()?.block_on(send(plan, &cluster)).map(Some)
+    runtime()?.block_on(send(plan, ids, &cluster)).map(Some)
 }
 
-async fn send(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
+async fn send(plan: &IngestPlan, ids: Ids, cluster: &Cluster) -> Result<f64> {
     let mut config = Config::new();
     config.host_path(cluster.directory.path()).user("postgres").dbname("postgres");
     let begun = Instant::now();
     let until = begun + Duration::from_secs(plan.measured);
     let mut reporters = JoinSet::new();
     for reporter in 0..plan.reporters {
-        reporters.spawn(converse(config.clone(), u64::try_from(reporter)? << 40, until));
+        reporters.spawn(converse(config.clone(), ids, u64::try_from(reporter)? << 40, until));
     }
     let mut events = 0;
     while let Some(sent) = reporters.join_next().await {
@@ -46,7 +51,7 @@ async fn send(plan: &IngestPlan, cluster: &Cluster) -> Result<f64> {
 }
 
 /// Sends batch after batch; how many events there were.
-async fn converse(config: Config, first: u64, until: Instant) -> Result<u64> {
+async fn converse(config: Config, ids: Ids, first: u64, until: Instant) -> Result<u64> {
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     let text = format!("{INTO} * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING");
@@ -54,9 +59,9 @@ async fn converse(config: Config, first: u64, until: Instant) -> Result<u64> {
     let sources = vec![SOURCE; usize::try_from(BATCH)?];
     let mut next = first;
     while Instant::now() < until {
-        let ids: Vec<String> = (next..next + BATCH).map(id).collect();
-        let bodies: Vec<String> = ids.iter().map(|id| event(id, AGREEMENT, NOW)).collect();
-        let inserted = client.execute(&statement, &[&sources, &ids, &bodies]).await?;
+        let batch: Vec<String> = (next..next + BATCH).map(|number| ids.id(number)).collect();
+        let bodies: Vec<String> = batch.iter().map(|id| event(id, AGREEMENT, NOW)).collect();
+        let inserted = client.execute(&statement, &[&sources, &batch, &bodies]).await?;
         ensure!(inserted == BATCH, "{inserted} of {BATCH} events were inserted");
         next += BATCH;
     }

@@ -4,8 +4,10 @@
 //! and file take turns.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,7 +31,6 @@ use metering::body::salt;
 use metering::meters::Meters;
 use metering::published::owner::Taken;
 use metering::published::usage::{Basis, RecordKind};
-use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -151,6 +152,7 @@ struct Metered {
     meters: Arc<Mutex<Meters>>,
     submitter: Submitter,
     draft: Arc<Draft>,
+    next: Arc<AtomicU64>,
     agreement: AgreementId,
     history: watch::Receiver<Option<Position>>,
     room: Arc<Semaphore>,
@@ -163,7 +165,7 @@ impl Metered {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let accepted = accepted(clock.now())?;
         let (agreement, starts_at) = (accepted.agreement, accepted.starts_at);
-        let draft = Arc::new(draft(&accepted)?);
+        let (draft, next) = (Arc::new(draft(&accepted)?), Arc::default());
         let mut meters = Meters::default();
         meters.open(accepted, starts_at, Vec::new());
         let meters = Arc::new(Mutex::new(meters));
@@ -173,7 +175,23 @@ impl Metered {
         let owner = Taken { node: "bench".to_owned(), epoch: 1 };
         let (submitter, _) = Batcher::start(shared, Arc::clone(&meters), clock, stream, owner, history.clone());
         let room = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        Ok(Self { meters, submitter, draft, agreement, history, room, _log: log })
+        Ok(Self { meters, submitter, draft, next, agreement, history, room, _log: log })
+    }
+
+    /// Numbers that nobody had before.
+    fn numbers(&self, count: u32) -> Range<u64> {
+        let first = self.next.fetch_add(count.into(), Ordering::Relaxed);
+        first..first + u64::from(count)
+    }
+
+    /// What is known of a record. Its id and its hashes look as random as all do, and take no time to make.
+    fn draft(&self, number: u64, kind: RecordKind) -> Draft {
+        let mut random = fastrand::Rng::with_seed(number);
+        let (mut key_hash, mut payload_hash) = ([0; 32], [0; 32]);
+        random.fill(&mut key_hash);
+        random.fill(&mut payload_hash);
+        let invocation = InvocationId::new(Uuid::from_u128(random.u128(..)));
+        Draft { kind, invocation, key_hash, payload_hash, ..Draft::clone(&self.draft) }
     }
 }
 
@@ -203,20 +221,18 @@ impl Durable for Reported {
 
     async fn put(&self) -> Result<()> {
         let Self(metered) = self;
-        let used_at = SystemClock.now();
-        let report = |_| {
-            let invocation = InvocationId::new(Uuid::now_v7());
-            let key_hash = Sha256::digest(invocation.uuid().as_bytes()).into();
-            let draft = Draft { kind: RecordKind::Report, invocation, key_hash, ..Draft::clone(&metered.draft) };
+        let (used_at, numbers) = (SystemClock.now(), metered.numbers(MANY));
+        let report = |number| {
             let demand = Demand { meter: Meter::Request, quantity: Quantity(1), basis: Basis::ProviderReported };
+            let draft = metered.draft(number, RecordKind::Report);
             ReportDraft { draft, agreement: metered.agreement, demands: vec![demand], used_at }
         };
-        let reports: Vec<ReportDraft> = (0..MANY).map(report).collect();
         let place = Arc::new(Arc::clone(&metered.room).acquire_many_owned(MANY).await?);
         let answers = loop {
             // The history goes on meanwhile; then it is to be asked again.
             let checked = *metered.history.borrow();
-            let answers = metered.submitter.report(reports.clone(), checked, Arc::clone(&place)).await.await?;
+            let reports = numbers.clone().map(report).collect();
+            let answers = metered.submitter.report(reports, checked, Arc::clone(&place)).await.await?;
             if let Ok(answers) = answers {
                 break answers;
             }
@@ -238,7 +254,7 @@ impl Durable for Metered {
             let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
             meters.admit(self.agreement, &[demand], now, now.checked_add(HOLD)?)?
         };
-        let draft = Draft { invocation: InvocationId::new(Uuid::now_v7()), ..Draft::clone(&self.draft) };
+        let draft = self.draft(self.numbers(1).start, RecordKind::Call);
         self.submitter.submit(hold, draft).await.await??;
         Ok(())
     }
