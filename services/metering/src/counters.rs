@@ -89,13 +89,11 @@ impl Counters {
     pub(crate) fn hold(&mut self, demands: &[Demand]) -> Result<(), Refusal> {
         for (index, demand) in demands.iter().enumerate() {
             let entry = self.held.entry(demand.meter).or_default();
-            match entry.checked_add(demand.quantity) {
-                Some(held) => *entry = held,
-                None => {
-                    self.release(demands.get(..index).unwrap_or_default());
-                    return Err(Refusal::OutOfRange);
-                }
-            }
+            let Some(held) = entry.checked_add(demand.quantity) else {
+                self.release(demands.get(..index).unwrap_or_default());
+                return Err(Refusal::OutOfRange);
+            };
+            *entry = held;
         }
         Ok(())
     }
@@ -246,7 +244,9 @@ fn add_all(splits: &mut Splits, lines: &[UsageLine]) -> Result<(), Refusal> {
 }
 
 fn subtract_all(splits: &mut Splits, lines: &[UsageLine]) {
-    lines.iter().for_each(|line| subtract(splits, line));
+    for line in lines {
+        subtract(splits, line);
+    }
 }
 
 fn subtract(splits: &mut Splits, line: &UsageLine) {

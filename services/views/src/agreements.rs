@@ -332,12 +332,12 @@ fn open_period(to: &Connection, id: AgreementId) -> Result<(), ApplyError> {
     let (Agreement { accepted, ends_at, closed_until }, closed_at) =
         sql::one(to, &text, [Text(id)], read)?.ok_or(ApplyError::Missing)?;
     let opened_at = closed_until.unwrap_or(accepted.starts_at);
-    let end_at = |instant: Timestamp| Ok::<_, ApplyError>(period_at(&accepted, opened_at, instant)?.end);
+    let calendar_end = |instant: Timestamp| Ok::<_, ApplyError>(period_at(&accepted, opened_at, instant)?.end);
     let end = match ends_at {
-        None => Some(end_at(opened_at)?),
-        Some(ends_at) if opened_at < ends_at => Some(end_at(opened_at)?.min(ends_at)),
+        None => Some(calendar_end(opened_at)?),
+        Some(ends_at) if opened_at < ends_at => Some(calendar_end(opened_at)?.min(ends_at)),
         Some(_) if is_used_since(to, id, opened_at)? => {
-            Some(end_at(closed_at.map_or(opened_at, |at| at.max(opened_at)))?)
+            Some(calendar_end(closed_at.map_or(opened_at, |at| at.max(opened_at)))?)
         }
         Some(_) => None,
     };

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub const BATCH: u64 = 100;
 const STORED_BATCH: u64 = 4_096;
 /// Characters of an id, as of a UUID.
 const ID_LENGTH: usize = 36;
+/// Load before what is measured: a database writes each page whole at first after a checkpoint.
+pub const WARM_UP: Duration = Duration::from_secs(5);
 /// Who meters.
 pub const SOURCE: &str = "/racks/7/meters/42";
 
@@ -84,6 +87,9 @@ impl Ids {
 
 /// One load.
 struct Loaded {
+    /// Everything that was accepted, the warm-up included.
+    accepted: u64,
+    /// What was measured.
     events: u64,
     seconds: f64,
     batch_ms: Vec<f64>,
@@ -142,8 +148,8 @@ fn measure(plan: &IngestPlan, binary: &Path, data: &Path) -> Result<Ingested> {
     let loads = [random?, counted?];
     let resident_kib = (idle, server.resident_kib()?);
     let counted = runtime()?.block_on(market.counted())?;
-    let events: u64 = loads.iter().map(|load| load.events).sum();
-    ensure!(counted == plan.stored + events, "{events} were accepted past {}, {counted} counted", plan.stored);
+    let accepted: u64 = loads.iter().map(|load| load.accepted).sum();
+    ensure!(counted == plan.stored + accepted, "{accepted} were accepted past {}, {counted} counted", plan.stored);
     let mut closings = vec![runtime()?.block_on(market.close())?];
     server.stop()?;
     progress("the views, built anew");
@@ -289,34 +295,35 @@ pub fn event(id: &str, agreement: &str, now: Timestamp) -> String {
 async fn load(plan: &IngestPlan, ids: Ids, address: SocketAddr, outlet: &Outlet) -> Result<Loaded> {
     // A moment ago, so that it lies in the agreement's time whatever the clocks' steps.
     let template = Template::of(address, outlet, outlet.now);
-    let begun = Instant::now();
-    let until = begun + Duration::from_secs(plan.measured);
+    let begun = Instant::now() + WARM_UP;
+    let measured = begun..begun + Duration::from_secs(plan.measured);
     let mut reporters = JoinSet::new();
     for reporter in 0..plan.reporters {
         let first = u64::try_from(reporter)? << 40;
-        reporters.spawn(converse(address, template.clone(), ids, first, until));
+        reporters.spawn(converse(address, template.clone(), ids, first, measured.clone()));
     }
-    let (mut events, mut batch_ms) = (0, Vec::new());
+    let (mut accepted, mut batch_ms) = (0, Vec::new());
     while let Some(heard) = reporters.join_next().await {
-        let heard = heard??;
-        events += BATCH * u64::try_from(heard.len())?;
+        let (all, heard) = heard??;
+        accepted += all;
         batch_ms.extend(heard);
     }
-    Ok(Loaded { events, seconds: begun.elapsed().as_secs_f64(), batch_ms })
+    let events = BATCH * u64::try_from(batch_ms.len())?;
+    Ok(Loaded { accepted, events, seconds: begun.elapsed().as_secs_f64(), batch_ms })
 }
 
-/// Sends batch after batch; how long each took, in milliseconds. All of each must be accepted, sooner or later: a batch
-/// that is put off is sent again when the answer says.
+/// Sends batch after batch; how many events there were, and how long each batch of the measured time took, in
+/// milliseconds. All of each must be accepted, sooner or later: a batch that is put off is sent again when the answer says.
 async fn converse(
     address: SocketAddr,
     mut template: Template,
     ids: Ids,
-    mut next: u64,
-    until: Instant,
-) -> Result<Vec<f64>> {
+    first: u64,
+    measured: Range<Instant>,
+) -> Result<(u64, Vec<f64>)> {
     let mut connection = Connection::new(TcpStream::connect(address).await?)?;
-    let mut heard = Vec::new();
-    while Instant::now() < until {
+    let (mut next, mut heard) = (first, Vec::new());
+    while Instant::now() < measured.end {
         template.number(ids, next);
         next += BATCH;
         let sent = Instant::now();
@@ -328,9 +335,11 @@ async fn converse(
         };
         let good = answer.starts_with(b"HTTP/1.1 200 ") && find(&answer, b"\"accepted\":100,").is_some();
         ensure!(good, "unexpected answer: {}", String::from_utf8_lossy(answer.get(..600).unwrap_or(&answer)));
-        heard.push(sent.elapsed().as_secs_f64() * 1000.0);
+        if measured.contains(&sent) {
+            heard.push(sent.elapsed().as_secs_f64() * 1000.0);
+        }
     }
-    Ok(heard)
+    Ok((next - first, heard))
 }
 
 /// How long an answer asks to wait, if it is 503.
@@ -348,9 +357,12 @@ fn text(plan: &IngestPlan, found: &Ingested) -> String {
     sorted.sort_by(f64::total_cmp);
     let at = |part: usize| sorted.get(sorted.len() * part / 100).copied().unwrap_or_default();
     let mut text = format!(
-        "## Reported usage\n\n`POST /v1/events`, batches of {BATCH}, {} connections, {:.0} s, told apart from {} known \
+        "## Reported usage\n\n`POST /v1/events`, batches of {BATCH}, {} connections, {:.0} s after {} s that do not count, told apart from {} known \
          reports and durable; load and server share the machine.\n\n| measure | aim | result |\n|---|---|---|\n",
-        plan.reporters, random.seconds, plan.stored
+        plan.reporters,
+        random.seconds,
+        WARM_UP.as_secs(),
+        plan.stored
     );
     for (place, (ids, load)) in Ids::ALL.iter().zip(&found.loads).enumerate() {
         let (name, rate) = (ids.name(), load.rate());
@@ -365,7 +377,7 @@ fn text(plan: &IngestPlan, found: &Ingested) -> String {
         );
     }
     _ = writeln!(text, "| a batch of {BATCH}, p50 and p99 | – | {:.1} ms, {:.1} ms |", at(50), at(99));
-    let all = plan.stored + found.loads.iter().map(|load| load.events).sum::<u64>();
+    let all = plan.stored + found.loads.iter().map(|load| load.accepted).sum::<u64>();
     let mib = |kib: u64| kib / 1024;
     let (idle, after) = found.resident_kib;
     _ = writeln!(text, "| resident memory before and after | flat | {} MiB, {} MiB |", mib(idle), mib(after));

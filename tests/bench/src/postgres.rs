@@ -1,6 +1,7 @@
 //! The same events into PostgreSQL: a throw-away cluster of the installed binaries, to which they are sent over its socket.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_postgres::{Config, NoTls};
 
-use crate::ingest::{BATCH, Ids, IngestPlan, SOURCE, event, runtime};
+use crate::ingest::{BATCH, Ids, IngestPlan, SOURCE, WARM_UP, event, runtime};
 
 const AGREEMENT: &str = "agr_01k9abcdefghjkmnpqrstvwxyz";
 const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
@@ -36,11 +37,11 @@ pub fn events_per_second(plan: &IngestPlan, ids: Ids) -> Result<Option<f64>> {
 async fn send(plan: &IngestPlan, ids: Ids, cluster: &Cluster) -> Result<f64> {
     let mut config = Config::new();
     config.host_path(cluster.directory.path()).user("postgres").dbname("postgres");
-    let begun = Instant::now();
-    let until = begun + Duration::from_secs(plan.measured);
+    let begun = Instant::now() + WARM_UP;
+    let measured = begun..begun + Duration::from_secs(plan.measured);
     let mut reporters = JoinSet::new();
     for reporter in 0..plan.reporters {
-        reporters.spawn(converse(config.clone(), ids, u64::try_from(reporter)? << 40, until));
+        reporters.spawn(converse(config.clone(), ids, u64::try_from(reporter)? << 40, measured.clone()));
     }
     let mut events = 0;
     while let Some(sent) = reporters.join_next().await {
@@ -50,24 +51,31 @@ async fn send(plan: &IngestPlan, ids: Ids, cluster: &Cluster) -> Result<f64> {
     Ok(events as f64 / begun.elapsed().as_secs_f64())
 }
 
-/// Sends batch after batch; how many events there were.
-async fn converse(config: Config, ids: Ids, first: u64, until: Instant) -> Result<u64> {
+/// Sends batch after batch; how many events there were in the measured time.
+async fn converse(config: Config, ids: Ids, first: u64, measured: Range<Instant>) -> Result<u64> {
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     let text = format!("{INTO} * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING");
     let statement = client.prepare(&text).await?;
     let sources = vec![SOURCE; usize::try_from(BATCH)?];
-    let mut next = first;
-    while Instant::now() < until {
+    let (mut next, mut events) = (first, 0);
+    loop {
+        let sent = Instant::now();
+        if sent >= measured.end {
+            break;
+        }
         let batch: Vec<String> = (next..next + BATCH).map(|number| ids.id(number)).collect();
         let bodies: Vec<String> = batch.iter().map(|id| event(id, AGREEMENT, NOW)).collect();
         let inserted = client.execute(&statement, &[&sources, &batch, &bodies]).await?;
         ensure!(inserted == BATCH, "{inserted} of {BATCH} events were inserted");
         next += BATCH;
+        if measured.contains(&sent) {
+            events += BATCH;
+        }
     }
     drop(client);
     connection.await??;
-    Ok(next - first)
+    Ok(events)
 }
 
 /// Where the newest installed server is.
