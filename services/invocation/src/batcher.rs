@@ -105,8 +105,8 @@ impl Batcher {
         }
     }
 
-    /// Takes in what others are about to submit: those that the last batch has answered have all been woken at once, and
-    /// more may be on their way.
+    /// Takes in what others are about to submit, for as long as more come: those that the last batch has answered have
+    /// all been woken at once, and whoever misses this batch waits for two.
     async fn gather(&self, submissions: &mut mpsc::Receiver<Submitted>, waiting: &mut Vec<Submitted>) {
         let mut before = 0;
         while waiting.len() > before {
