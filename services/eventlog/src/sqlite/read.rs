@@ -230,9 +230,10 @@ fn read_log(connection: &Connection, after: Option<Position>, filter: &Filter, m
     Ok(Page { events: page.events, next, end: end && scanned < SCAN_MAX })
 }
 
+/// An event whose stream is not found is damaged, not absent: at the end of the log nothing else would tell.
 fn log_statement(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
     connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM event e CROSS JOIN stream s ON s.id = e.stream_id \
+        "SELECT {COLUMNS} FROM event e LEFT JOIN stream s ON s.id = e.stream_id \
          WHERE e.position > ?1 ORDER BY e.position LIMIT ?2"
     ))
 }

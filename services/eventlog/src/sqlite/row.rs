@@ -60,6 +60,11 @@ impl<'a> Raw<'a> {
     }
 }
 
+/// Whether the row's event has a stream.
+pub(super) fn has_stream(row: &Row<'_>) -> bool {
+    text(row, 3).is_some()
+}
+
 /// The failure of a step that was about to read the row at `position`.
 pub(super) fn failed_at(error: &rusqlite::Error, position: i64) -> ReadError {
     match read_error(error) {

@@ -124,6 +124,16 @@ async fn what_is_changed_by_hand_is_found() {
 }
 
 #[tokio::test]
+async fn an_event_whose_stream_is_gone_is_not_taken_for_the_logs_end() {
+    let directory = closed_log().await;
+    change(directory.path(), "DELETE FROM stream WHERE name = 'test-a'");
+    let reader = LogReader::open(directory.path()).unwrap();
+    let corrupt = |position| Err(ReadError::Corrupt { position: Some(Position(position)) });
+    assert_eq!(reader.read_log(None, &Filter::All, 10).await, corrupt(1));
+    assert_eq!(reader.read_log(Some(Position(3)), &Filter::All, 10).await, corrupt(4));
+}
+
+#[tokio::test]
 async fn a_sound_log_is_verified_and_counted_even_while_in_use() {
     let directory = closed_log().await;
     let log = open(directory.path());

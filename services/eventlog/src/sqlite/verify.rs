@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::sqlite::FILE_NAME;
 use crate::sqlite::header;
 use crate::sqlite::medium::Medium;
-use crate::sqlite::row::{COLUMNS, Raw};
+use crate::sqlite::row::{COLUMNS, Raw, has_stream};
 use crate::sqlite::schema::{has_its_tables, open_reader};
 use crate::sqlite::wal;
 use crate::verified::{Damage, Ends, Verified};
@@ -82,7 +82,7 @@ pub(super) fn tail(connection: &Connection, count: i64) -> Result<Verified, Veri
 /// Verifies the events past `after`.
 fn rows(connection: &Connection, after: i64) -> Result<Verified, VerifyError> {
     let sql = format!(
-        "SELECT {COLUMNS}, e.stream_id FROM event e CROSS JOIN stream s ON s.id = e.stream_id \
+        "SELECT {COLUMNS}, e.stream_id FROM event e LEFT JOIN stream s ON s.id = e.stream_id \
          WHERE e.position > ?1 ORDER BY e.position"
     );
     let unreadable = |error| failed(error, after.saturating_add(1));
@@ -92,6 +92,9 @@ fn rows(connection: &Connection, after: i64) -> Result<Verified, VerifyError> {
     let mut ends = Ends::new(after == 0);
     let mut due = after.saturating_add(1);
     while let Some(row) = rows.next().map_err(|error| failed(error, due))? {
+        if !has_stream(row) {
+            return Err(VerifyError::damaged(due, Damage::Missing));
+        }
         let raw = Raw::of(row).map_err(|_| VerifyError::damaged(due, Damage::Checksum))?;
         if raw.position != due {
             return Err(VerifyError::damaged(due, Damage::Missing));
