@@ -96,7 +96,9 @@ async fn a_flipped_bit_is_found_or_means_nothing_and_is_never_returned_as_a_fact
         std::fs::write(directory.path().join(FILE_NAME), &flipped).unwrap();
         let (class, found) = (class(&file, offset), found(directory.path()));
         if let Ok(events) = read(directory.path()).await {
-            assert_eq!(events, truth, "bit {bit} ({class:?}) changes what is read");
+            // A page that says to hold less reads as a shorter log: that is for `verify` to find.
+            let is_shorter = found != Found::Nothing && truth.starts_with(&events);
+            assert!(is_shorter || events == truth, "bit {bit} ({class:?}) changes what is read");
         }
         let counts = named.entry(class).or_default();
         counts[found as usize] += 1;
