@@ -188,9 +188,9 @@ impl Store {
         if let Some(head) = self.heads.get(stream) {
             return Ok(Some(head));
         }
+        // A stream without events is damage: there is no revision to be read from its row.
         let mut statement = self.connection.prepare_cached(
-            "SELECT s.id, max(e.revision) FROM stream s CROSS JOIN event e ON e.stream_id = s.id \
-             WHERE s.name = ?1 GROUP BY s.id",
+            "SELECT id, (SELECT max(revision) FROM event WHERE stream_id = stream.id) FROM stream WHERE name = ?1",
         )?;
         let found =
             statement.query_row([stream.as_str()], |row| Ok(Head { stream_id: row.get(0)?, last: row.get(1)? }));

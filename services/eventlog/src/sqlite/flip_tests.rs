@@ -5,8 +5,10 @@ use std::path::Path;
 use kernel::event::Revision;
 use tempfile::TempDir;
 
+use super::medium::Medium;
+use super::read::Reader;
 use super::{Damage, FILE_NAME, LogReader, Options, SqliteLog, VerifyError, verify};
-use crate::port::{Expected, Filter, NewEvent, ReadError, StoredEvent};
+use crate::port::{Direction, Expected, Filter, NewEvent, ReadError, StoredEvent};
 use crate::suite::{append, event, events, log_past, stream};
 
 const PAGE_BYTES: usize = 4_096;
@@ -63,9 +65,17 @@ fn class(file: &[u8], offset: usize) -> Class {
     }
 }
 
-async fn read(directory: &Path) -> Result<Vec<StoredEvent>, ReadError> {
-    let Ok(reader) = LogReader::open(directory) else { return Err(ReadError::Corrupt { position: None }) };
-    Ok(reader.read_log(None, &Filter::All, 100).await?.events)
+/// What can be read, of everything and of each stream, whatever `verify` says.
+async fn read(directory: &Path) -> [Result<Vec<StoredEvent>, ReadError>; 3] {
+    let damaged = || Err(ReadError::Corrupt { position: None });
+    let Ok(reader) = LogReader::open(directory) else { return [damaged(), damaged(), damaged()] };
+    let all = reader.read_log(None, &Filter::All, 100).await.map(|page| page.events);
+    let reader = Reader::new(directory.join(FILE_NAME), Medium::default());
+    let one = async |name| {
+        let read = reader.stream(&stream(name), Revision(0), Direction::Forward, 100).await;
+        read.map(|page| page.events)
+    };
+    [all, one("a").await, one("b").await]
 }
 
 /// What `verify` says of a flip.
@@ -88,6 +98,8 @@ fn found(directory: &Path) -> Found {
 #[tokio::test]
 async fn a_flipped_bit_is_found_or_means_nothing_and_is_never_returned_as_a_fact() {
     let (directory, truth) = written().await;
+    let of = |name| truth.iter().filter(|event| event.stream == stream(name)).cloned().collect();
+    let truth = [truth.clone(), of("a"), of("b")];
     let file = std::fs::read(directory.path().join(FILE_NAME)).unwrap();
     let mut named = std::collections::HashMap::<Class, [usize; 3]>::new();
     for bit in (0..file.len() * 8).step_by(stride()) {
@@ -95,10 +107,11 @@ async fn a_flipped_bit_is_found_or_means_nothing_and_is_never_returned_as_a_fact
         flipped[offset] ^= 1 << (bit % 8);
         std::fs::write(directory.path().join(FILE_NAME), &flipped).unwrap();
         let (class, found) = (class(&file, offset), found(directory.path()));
-        if let Ok(events) = read(directory.path()).await {
-            // A page that says to hold less reads as a shorter log: that is for `verify` to find.
+        for (read, truth) in read(directory.path()).await.into_iter().zip(&truth) {
+            let Ok(events) = read else { continue };
+            // A page or an index that says to hold less reads as if less had been written: for `verify` to find.
             let is_shorter = found != Found::Nothing && truth.starts_with(&events);
-            assert!(is_shorter || events == truth, "bit {bit} ({class:?}) changes what is read");
+            assert!(is_shorter || events == *truth, "bit {bit} ({class:?}) changes what is read");
         }
         let counts = named.entry(class).or_default();
         counts[found as usize] += 1;

@@ -227,6 +227,7 @@ fn make(directory: &Path) -> std::io::Result<()> {
     }
 }
 
+/// What is known to be durable has to be found: a log that ends before it is damaged.
 async fn read_past(
     reader: &Reader,
     tail: &Tail,
@@ -234,10 +235,16 @@ async fn read_past(
     filter: &Filter,
     max: usize,
 ) -> Result<Page, ReadError> {
-    match tail.quiet(after, filter) {
-        Some(page) => Ok(page),
-        None => reader.log(after, filter.clone(), max).await,
+    if let Some(page) = tail.quiet(after, filter) {
+        return Ok(page);
     }
+    let head = tail.head();
+    let page = reader.log(after, filter.clone(), max).await?;
+    if page.end && page.next < head {
+        let missing = page.next.map_or(1, |last| last.0.saturating_add(1));
+        return Err(ReadError::Corrupt { position: Some(Position(missing)) });
+    }
+    Ok(page)
 }
 
 fn open_store(path: &Path, options: &Options) -> Result<Store, OpenError> {

@@ -12,7 +12,7 @@ use crate::fact::corrupt;
 use crate::port::{Direction, Filter, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Page, ReadError, StorageFault, StoredEvent};
 use crate::sqlite::fault::read_error;
 use crate::sqlite::medium::Medium;
-use crate::sqlite::row::{COLUMNS, Raw, failed_at};
+use crate::sqlite::row::{COLUMNS, Raw, failed_at, has_event};
 use crate::sqlite::schema::{check, open_reader};
 use crate::sqlite::{FILE_NAME, OpenError, write_ahead};
 
@@ -165,6 +165,10 @@ fn read_stream(
             end = false;
             break;
         }
+        if !has_event(row) {
+            check_end(from_row, direction)?;
+            break;
+        }
         let raw = Raw::of(row)?;
         if due.is_some_and(|due| due != raw.revision) {
             return Err(corrupt(raw.position));
@@ -187,14 +191,21 @@ fn revision(row: i64) -> Option<Revision> {
     u64::try_from(row).ok().map(Revision)
 }
 
+/// Nothing was found of a stream that is there. It has a first event, so that is damage unless only later ones were
+/// asked for.
+fn check_end(from_row: i64, direction: Direction) -> Result<(), ReadError> {
+    let is_past_the_first = direction == Direction::Forward && from_row > 0;
+    if is_past_the_first { Ok(()) } else { Err(ReadError::Corrupt { position: None }) }
+}
+
 fn stream_statement(connection: &Connection, direction: Direction) -> rusqlite::Result<CachedStatement<'_>> {
     let (bound, order) = match direction {
         Direction::Forward => (">=", "ASC"),
         Direction::Backward => ("<=", "DESC"),
     };
     connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stream s CROSS JOIN event e ON e.stream_id = s.id \
-         WHERE s.name = ?1 AND e.revision {bound} ?2 ORDER BY e.revision {order} LIMIT ?3"
+        "SELECT {COLUMNS} FROM stream s LEFT JOIN event e ON e.stream_id = s.id AND e.revision {bound} ?2 \
+         WHERE s.name = ?1 ORDER BY e.revision {order} LIMIT ?3"
     ))
 }
 

@@ -65,6 +65,11 @@ pub(super) fn has_stream(row: &Row<'_>) -> bool {
     text(row, 3).is_some()
 }
 
+/// Whether the row's stream has an event.
+pub(super) fn has_event(row: &Row<'_>) -> bool {
+    integer(row, 0).is_some()
+}
+
 /// The failure of a step that was about to read the row at `position`.
 pub(super) fn failed_at(error: &rusqlite::Error, position: i64) -> ReadError {
     match read_error(error) {

@@ -133,6 +133,34 @@ async fn an_event_whose_stream_is_gone_is_not_taken_for_the_logs_end() {
     assert_eq!(reader.read_log(Some(Position(3)), &Filter::All, 10).await, corrupt(4));
 }
 
+/// Beside a running log, as a page does that says to hold less.
+#[tokio::test]
+async fn what_was_written_and_is_gone_is_not_taken_for_what_never_was() {
+    let directory = closed_log().await;
+    let log = open(directory.path());
+    change(directory.path(), "DELETE FROM event WHERE position = 4");
+    let corrupt = ReadError::Corrupt { position: Some(Position(4)) };
+    for filter in [Filter::All, Filter::Stream(stream("a")), Filter::kinds(&["lost"])] {
+        assert_eq!(log.read_log(None, &filter, 10).await, Err(corrupt), "{filter:?}");
+        assert_eq!(log.read_log(Some(Position(3)), &filter, 10).await, Err(corrupt), "{filter:?}");
+    }
+    let mut deliveries = log.subscribe(Some(Position(3)), Filter::All);
+    assert_eq!(futures::StreamExt::next(&mut deliveries).await, Some(Err(corrupt)));
+}
+
+#[tokio::test]
+async fn a_stream_without_its_events_is_not_taken_for_a_new_one() {
+    let directory = closed_log().await;
+    let log = open(directory.path());
+    change(directory.path(), "DELETE FROM event WHERE stream_id = (SELECT id FROM stream WHERE name = 'test-b')");
+    let corrupt = Err(ReadError::Corrupt { position: None });
+    assert_eq!(log.read_stream(&stream("b"), Revision(0), Direction::Forward, 10).await, corrupt);
+    assert_eq!(log.read_stream(&stream("b"), Revision(0), Direction::Backward, 10).await, corrupt);
+    let error = refused(&log, &stream("b"), Expected::NoStream, events(&["again"])).await;
+    assert_eq!(error, AppendError::Unavailable(StorageFault::Refused));
+    append(&log, &stream("c"), Expected::NoStream, events(&["of another stream"])).await;
+}
+
 #[tokio::test]
 async fn a_sound_log_is_verified_and_counted_even_while_in_use() {
     let directory = closed_log().await;
