@@ -161,12 +161,15 @@ fn paged(found: &str, order: &str) -> String {
     )
 }
 
+/// An event whose stream is not found is damaged, whoever wants it. However the server counts its rows, it has to go by
+/// positions and look up the stream of each: `OFFSET 0` keeps it from joining all streams there are.
 fn log_statement() -> String {
     let found = format!(
-        "SELECT {COLUMNS} FROM tallystick.event e JOIN tallystick.stream s ON s.id = e.stream_id, log \
-         WHERE e.position > $1 AND e.position <= least(log.position, $1 + {SCAN_MAX}) \
-         AND ($3::text[] IS NULL OR split_part(s.name, '-', 1) = ANY ($3)) \
-         AND ($4::text IS NULL OR s.name = $4) AND ($5::text[] IS NULL OR e.kind = ANY ($5)) \
+        "SELECT {COLUMNS} FROM tallystick.event e \
+         LEFT JOIN LATERAL (SELECT name FROM tallystick.stream WHERE id = e.stream_id OFFSET 0) s ON true \
+         WHERE e.position > $1 AND e.position <= least((SELECT position FROM log), $1 + {SCAN_MAX}) \
+         AND (s.name IS NULL OR ($3::text[] IS NULL OR split_part(s.name, '-', 1) = ANY ($3)) \
+         AND ($4::text IS NULL OR s.name = $4) AND ($5::text[] IS NULL OR e.kind = ANY ($5))) \
          ORDER BY e.position LIMIT $2 + 1"
     );
     format!(
@@ -183,8 +186,9 @@ fn stream_statement(direction: Direction) -> String {
         Direction::Backward => ("<=", "DESC"),
     };
     let found = format!(
-        "SELECT {COLUMNS} FROM tallystick.stream s JOIN tallystick.event e ON e.stream_id = s.id \
-         WHERE s.name = $1 AND e.revision {bound} $2 ORDER BY e.revision {order} LIMIT $3 + 1"
+        "SELECT {COLUMNS} FROM tallystick.stream s \
+         LEFT JOIN tallystick.event e ON e.stream_id = s.id AND e.revision {bound} $2 \
+         WHERE s.name = $1 ORDER BY e.revision {order} LIMIT $3 + 1"
     );
     let order = format!("revision {order}");
     format!("SELECT * FROM ({}) page WHERE bytes < {PAGE_BYTES_MAX} ORDER BY {order} LIMIT $3", paged(&found, &order))
@@ -293,7 +297,11 @@ fn check_gapless(events: &[StoredEvent], after: i64) -> Result<(), ReadError> {
 }
 
 fn stream_page(rows: &[Row], from: Revision, direction: Direction) -> Result<Page<Revision>, ReadError> {
-    let Some(first) = rows.first() else { return Ok(Page { events: Vec::new(), next: Some(from), end: true }) };
+    let nothing = Page { events: Vec::new(), next: Some(from), end: true };
+    let Some(first) = rows.first() else { return Ok(nothing) };
+    if column::<Option<i64>>(first, 0)?.is_none() {
+        return check_end(from, direction).map(|()| nothing);
+    }
     let end = is_all(rows.len(), total(first)?);
     let events = rows.iter().map(event).collect::<Result<Vec<_>, _>>()?;
     let mut due = (direction == Direction::Forward).then_some(from);
@@ -304,6 +312,13 @@ fn stream_page(rows: &[Row], from: Revision, direction: Direction) -> Result<Pag
         due = step(event.revision, direction);
     }
     Ok(Page { events, next: due, end })
+}
+
+/// Nothing was found of a stream that is there. It has a first event, so that is damage unless only later ones were
+/// asked for.
+fn check_end(from: Revision, direction: Direction) -> Result<(), ReadError> {
+    let is_past_the_first = direction == Direction::Forward && from > Revision(0);
+    if is_past_the_first { Ok(()) } else { Err(ReadError::Corrupt { position: None }) }
 }
 
 fn step(revision: Revision, direction: Direction) -> Option<Revision> {

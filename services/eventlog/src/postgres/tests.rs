@@ -9,7 +9,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::session::Connector;
 use super::{Address, LogReader, OpenError, PostgresLog, verify};
-use crate::port::{AppendError, Delivery, EventLog, Expected, Filter, NewEvent, ReadError, StorageFault};
+use crate::port::{AppendError, Delivery, Direction, EventLog, Expected, Filter, NewEvent, ReadError, StorageFault};
 use crate::suite::cluster::Cluster;
 use crate::suite::{Backend, append, event, events, log_past, next, next_event, refused, stream};
 use crate::verified::{Damage, VerifyError};
@@ -214,6 +214,33 @@ async fn what_is_changed_by_hand_is_found_and_never_read_as_a_fact() {
         assert_eq!((at.map(|at| at.0), damage), (position, expected), "{sql}");
         let read = backend.log().read_log(None, &Filter::All, 10).await;
         assert!(matches!(read, Err(ReadError::Corrupt { .. })), "{sql}: {read:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_whose_stream_is_gone_is_damage_for_whoever_reads_past_it() {
+    let backend = filled().await;
+    backend.session().await.batch_execute("DELETE FROM tallystick.stream WHERE name = 'test-b'").await.unwrap();
+    let corrupt = Err(ReadError::Corrupt { position: Some(Position(3)) });
+    for filter in [Filter::All, Filter::Stream(stream("a")), Filter::kinds(&["lost"])] {
+        assert_eq!(backend.log().read_log(None, &filter, 10).await, corrupt, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_without_its_events_is_not_taken_for_a_new_one() {
+    let backend = filled().await;
+    backend.session().await.batch_execute("DELETE FROM tallystick.event WHERE position = 3").await.unwrap();
+    let other = backend.other().await;
+    for log in [backend.log(), other] {
+        let corrupt = Err(ReadError::Corrupt { position: None });
+        for direction in [Direction::Forward, Direction::Backward] {
+            assert_eq!(log.read_stream(&stream("b"), Revision(0), direction, 10).await, corrupt);
+        }
+        let past = log.read_stream(&stream("b"), Revision(1), Direction::Forward, 10).await;
+        assert_eq!(past.map(|page| page.events), Ok(vec![]));
+        let error = log.append(&stream("b"), Expected::NoStream, events(&["again"])).await;
+        assert!(error.is_err(), "{error:?}");
     }
 }
 

@@ -84,11 +84,12 @@ struct Generation {
     seen: Option<Position>,
 }
 
-/// What was written past a position: last positions by category and kind.
+/// What was written past a position: last positions by category and kind. Looked up as a page of the log is.
 const NEWS: &str = "WITH log AS (SELECT position FROM tallystick.log), news AS (
         SELECT split_part(s.name, '-', 1) AS category, e.kind, max(e.position) AS last
-        FROM tallystick.event e JOIN tallystick.stream s ON s.id = e.stream_id
-        WHERE e.position > $1 GROUP BY 1, 2)
+        FROM tallystick.event e
+        CROSS JOIN LATERAL (SELECT name FROM tallystick.stream WHERE id = e.stream_id OFFSET 0) s
+        WHERE e.position > $1 AND e.position <= (SELECT position FROM log) GROUP BY 1, 2)
     SELECT log.position, news.category, news.kind, news.last FROM log LEFT JOIN news ON true";
 
 impl Watch {
