@@ -12,15 +12,21 @@ use kernel::id::{AgreementId, ListingId, OrganizationId};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::ingest::parsed;
+use crate::ingest::{event, parsed};
 use crate::load::{KEY, Request, Target};
 use crate::upstream::CAPABILITY;
 
-/// A call is to be seen within this.
-const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery staple";
 const INVOKE: &str = "mutation Invoke($input: InvokeInput!) { invoke(input: $input) \
     { invocation { id state output usage { class quantity } } errors { code message } } }";
+/// As `web/src/features/usage/glance.graphql`.
+const DASHBOARD: &str = "query Dashboard($watched: ID!) { \
+    month: usage(by: DAY, perspective: BUYER) { period { start end } total { ...Sums } \
+        groups { key start label totals { ...Sums } } } \
+    invocations(first: 20, perspective: BUYER) { totalCount nodes { id state capability { slug } usage { class quantity } } } \
+    watched: invocations(first: 1, perspective: BUYER, filter: {agreementId: $watched}) { totalCount nodes { id } } } \
+    fragment Sums on UsageTotals { calls freeCalls valueAddedCalls meters { meter free valueAdded } \
+        estimatedCharges { currencyCode exact } }";
 
 /// What a buyer needs to call.
 pub struct Market {
@@ -29,7 +35,10 @@ pub struct Market {
     seller: String,
     buyer: String,
     key: String,
+    /// Under which the load is.
     agreement: String,
+    /// Under which nothing is but what is looked for.
+    watched: String,
 }
 
 impl Market {
@@ -43,11 +52,15 @@ impl Market {
         let listing = api.publish_listing(&operator, &seller, upstream).await?;
         let offer = api.run(&seller, "publishOffer", "offer { id }", offer(&listing)).await?;
         let accept = json!({"offerId": text(&offer, "/offer/id")?});
-        let accepted = api.run(&buyer, "acceptOffer", "agreement { id }", accept).await?;
+        let accepted = async || {
+            let accepted = api.run(&buyer, "acceptOffer", "agreement { id }", accept.clone()).await?;
+            text(&accepted, "/agreement/id")
+        };
+        let (agreement, watched) = (accepted().await?, accepted().await?);
         let create = json!({"label": "bench", "scopes": ["INVOKE"]});
         let created = api.run(&buyer, "createApiKey", "secret", create).await?;
         let key = text(&created, "/secret")?;
-        Ok(Self { agreement: text(&accepted, "/agreement/id")?, operator, seller, buyer, key, api })
+        Ok(Self { api, operator, seller, buyer, key, agreement, watched })
     }
 
     /// What the seller needs to report.
@@ -97,22 +110,43 @@ impl Market {
         Ok((calls, began.elapsed()))
     }
 
-    /// Makes one call; how long after its answer the dashboard's queries show it.
+    /// Makes the only call of its period.
+    pub async fn call_once(&self) -> Result<()> {
+        self.call(&self.agreement, "the only call of its period").await.map(|_| ())
+    }
+
+    /// Makes one call; how long after its answer the dashboard's query has shown it.
     pub async fn seen_after(&self, key: &str) -> Result<Duration> {
-        let target = json!({"agreement": {"id": self.agreement, "capability": CAPABILITY}});
+        let id = self.call(&self.watched, key).await?;
+        let answered = Instant::now();
+        let shown = self.dashboard().await?;
+        ensure!(shown.pointer("/watched/nodes/0/id") == Some(&json!(id)), "{id} is not shown: {shown}");
+        Ok(answered.elapsed())
+    }
+
+    /// Reports one event, the `number`th; how long after its answer the dashboard's query has shown it.
+    pub async fn report_seen_after(&self, outlet: &Outlet, number: u64) -> Result<Duration> {
+        let event = event(&format!("watched {number}"), &self.watched, outlet.now);
+        let post = self.api.client.post(format!("http://{}/v1/events", self.api.server)).bearer_auth(&outlet.key);
+        let answer = post.header("content-type", "application/cloudevents+json").body(event).send().await?;
+        let answer = answer.error_for_status()?.text().await?;
+        let answered = Instant::now();
+        let shown = self.dashboard().await?;
+        ensure!(shown.pointer("/watched/totalCount") == Some(&json!(number.to_string())), "{answer} but {shown}");
+        Ok(answered.elapsed())
+    }
+
+    /// What the usage dashboard asks for, and the newest of what is looked for.
+    async fn dashboard(&self) -> Result<Value> {
+        self.api.ask(&self.buyer, &json!({"query": DASHBOARD, "variables": {"watched": self.watched}})).await
+    }
+
+    async fn call(&self, agreement: &str, key: &str) -> Result<String> {
+        let target = json!({"agreement": {"id": agreement, "capability": CAPABILITY}});
         let payload = json!({"a": "usage based billing", "b": "Usage-based billing"});
         let input = json!({"target": target, "payload": payload, "idempotencyKey": key});
         let called = self.api.ask(&self.key, &json!({"query": INVOKE, "variables": {"input": input}})).await?;
-        let answered = Instant::now();
-        let id = text(&called, "/invoke/invocation/id")?;
-        let query = "query($id: ID!) { invocation(id: $id) { id } }";
-        let request = json!({"query": query, "variables": {"id": id}});
-        loop {
-            if self.api.ask(&self.buyer, &request).await?.pointer("/invocation/id").is_some() {
-                return Ok(answered.elapsed());
-            }
-            ensure!(answered.elapsed() < PATIENCE, "a call was not shown in time");
-        }
+        text(&called, "/invoke/invocation/id")
     }
 
     /// The call that is made again and again, each time with another idempotency key.

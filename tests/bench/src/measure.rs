@@ -16,6 +16,9 @@ use crate::platform::{self, Rebuilt, Server};
 use crate::records::{self, Records};
 use crate::{Plan, progress, upstream};
 
+/// How many turns long it is looked how soon a call is seen.
+const SEEN_TURNS: u32 = 10;
+
 /// What was found.
 pub struct Results {
     /// Where.
@@ -194,10 +197,10 @@ fn rounds<const N: usize>(plan: &Plan, servers: &[Contestant; N]) -> Result<[Cou
     Ok(courses)
 }
 
-/// Single calls beside a turn of full load.
+/// Single calls beside full load, for as long as several turns: the p99 is of many.
 fn seen(plan: &Plan, contestant: &Contestant) -> Result<Vec<u32>> {
     let market = contestant.market.as_ref().context("a market")?;
-    let (target, under_load) = (contestant.target.clone(), turn(plan));
+    let (target, under_load) = (contestant.target.clone(), Turn { measured: plan.turn * SEEN_TURNS, ..turn(plan) });
     let load = std::thread::spawn(move || load::run(&target, &under_load));
     let seen = runtime()?.block_on(async {
         let mut seen = Vec::new();
@@ -218,7 +221,7 @@ fn closings(contestant: &Contestant) -> Result<[(u64, Duration); 2]> {
     let market = contestant.market.as_ref().context("a market")?;
     runtime()?.block_on(async {
         let large = market.close().await?;
-        market.seen_after("the only call of its period").await?;
+        market.call_once().await?;
         Ok([large, market.close().await?])
     })
 }

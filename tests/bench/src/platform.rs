@@ -77,6 +77,8 @@ pub struct Rebuilt {
     pub elapsed: Duration,
     /// On all cores together.
     pub processor: Duration,
+    /// The most memory that was resident, in KiB.
+    pub peak_kib: u64,
 }
 
 /// Builds the views of a log from its start, as an operator does.
@@ -86,14 +88,16 @@ pub fn rebuild(binary: &Path, data: &Path) -> Result<Rebuilt> {
     command.args(["rebuild", "--messages", "error", "--data"]).arg(data).stdout(Stdio::null());
     let mut child = command.spawn().with_context(|| format!("{command:?}"))?;
     // What a process took can be read until its end is taken note of.
-    let mut usage = usage(child.id())?;
+    let (mut usage, mut peak_kib) = (usage(child.id())?, 0);
     while !usage.has_ended {
         sleep(Duration::from_millis(2));
+        // A process that has ended has no memory.
+        peak_kib = memory_kib(child.id(), "VmHWM:").unwrap_or(peak_kib);
         usage = self::usage(child.id())?;
     }
     let elapsed = began.elapsed();
     ensure!(child.wait()?.success(), "{command:?} failed");
-    Ok(Rebuilt { elapsed, processor: usage.processor })
+    Ok(Rebuilt { elapsed, processor: usage.processor, peak_kib })
 }
 
 /// What a process has taken.
@@ -113,6 +117,13 @@ fn usage(process: u32) -> Result<Usage> {
     };
     let hundredths = user.parse::<u64>()?.saturating_add(system.parse()?);
     Ok(Usage { processor: Duration::from_millis(hundredths.saturating_mul(10)), has_ended: *state == "Z" })
+}
+
+/// Memory of a process in KiB, as Linux counts it: `proc_pid_status(5)`.
+fn memory_kib(process: u32, kind: &'static str) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(kind)).context(kind)?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 /// A server under way; it is killed when forgotten.
@@ -148,9 +159,7 @@ impl Server {
 
     /// Resident memory in KiB, as Linux counts it.
     pub fn resident_kib(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        memory_kib(self.child.id(), "VmRSS:")
     }
 
     /// The processor time it has taken so far, on all cores together.
