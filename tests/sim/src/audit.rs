@@ -1,5 +1,6 @@
 //! What must hold of the log after every step: DESIGN's invariants of usage (§5) and money (§6), each computed here
-//! again from what is recorded, by other code than that which recorded it.
+//! again from what is recorded, by other code than that which recorded it. What units and lines cost is not: `rating` and
+//! `billing::lines` have tables of worked cases.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

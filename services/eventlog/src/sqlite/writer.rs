@@ -141,7 +141,8 @@ impl Writer {
 }
 
 /// A full disk is definite: SQLite reports it only where a frame could not be written to the write-ahead log, and the
-/// frame that makes the group valid is the last one. All else may have reached the disk.
+/// frame that makes the group valid is the last one: the disk is taken to leave bytes beside a write alone (SQLite's
+/// `POWERSAFE_OVERWRITE`, its default), so nothing is padded after it. All else may have reached the disk.
 fn unwritten(error: &rusqlite::Error, fault: StorageFault) -> AppendError {
     if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
         AppendError::Unavailable(fault)
