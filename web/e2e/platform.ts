@@ -1,9 +1,10 @@
 // The real binary on a throw-away data directory with the demo market, and what tests ask it beside the pages.
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { test as base, expect, type Page } from "@playwright/test";
 
 const BINARY = process.env["TALLYSTICK"] ?? join(import.meta.dirname, "../../target/debug/tallystick");
@@ -72,6 +73,12 @@ export class Platform {
   /** Where everything lies that must survive. */
   get data(): string {
     return join(this.directory, "data");
+  }
+
+  /** Has a command of the program do its work on all that, beside the platform, and answers what it says; failing fails the test. */
+  async command(name: string, ...of: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(BINARY, [name, "--data", this.data, ...of]);
+    return stdout;
   }
 
   /** Asks the API as one of the demo's parties, with a key or token, or as nobody; GraphQL errors fail the test. */

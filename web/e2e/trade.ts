@@ -61,8 +61,15 @@ export async function call(
 }
 
 /** The seller reports so many events of one character each, or of more, one request after another: each is an event of the log. */
-export async function report(platform: Platform, agreement: string, count: number, time = new Date().toISOString(), quantity = "1"): Promise<void> {
-  const headers = { Authorization: `Bearer ${platform.demo["seller_key"]}`, "Content-Type": "application/cloudevents+json" };
+export async function report(
+  platform: Platform,
+  agreement: string,
+  count: number,
+  time = new Date().toISOString(),
+  quantity = "1",
+  reporter = platform.demo["seller_key"],
+): Promise<void> {
+  const headers = { Authorization: `Bearer ${reporter}`, "Content-Type": "application/cloudevents+json" };
   const common = { specversion: "1.0", type: "market.tallystick.usage.v1", source: "/e2e", subject: agreement, time };
   for (let each = 0; each < count; each += 1) {
     const event = { ...common, id: crypto.randomUUID(), data: { usage: [{ meter: "CHARACTER", quantity }] } };

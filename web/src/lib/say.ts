@@ -5,8 +5,11 @@ import type { MessageId } from "@/messages";
 
 type Values = Parameters<IntlShape["formatMessage"]>[1] & Record<string, string | number>;
 
+/** Writes a message in the reader's language. */
+export type Say = (id: MessageId, values?: Values) => string;
+
 /** Gives the function that writes a message in the reader's language. */
-export function useSay(): (id: MessageId, values?: Values) => string {
+export function useSay(): Say {
   const intl = useIntl();
   return useCallback((id, values) => intl.formatMessage({ id }, values), [intl]);
 }

@@ -245,6 +245,8 @@ export const usageEn = {
 
   "usage.capability": "Capability",
   "usage.caller": "Called by",
+  "usage.caller.sellers": "Seller’s member",
+  "usage.caller.erasedOrSellers": "Erased person or seller’s member",
   "usage.class": "Class",
   "usage.quantity": "Quantity",
   "usage.sum": "Total",

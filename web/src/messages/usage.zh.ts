@@ -237,6 +237,8 @@ export const usageZh: Record<keyof typeof usageEn, string> = {
 
   "usage.capability": "能力",
   "usage.caller": "调用方",
+  "usage.caller.sellers": "卖方成员",
+  "usage.caller.erasedOrSellers": "已删除的人员或卖方成员",
   "usage.class": "类别",
   "usage.quantity": "数量",
   "usage.sum": "合计",

@@ -9,12 +9,13 @@ import { Dialog } from "@/ui/dialog";
 import { fieldError } from "@/ui/form-errors";
 import { useToast } from "@/ui/toast";
 import { AccountForm } from "./account-form";
+import { memberName } from "./member-name";
 import { ChangeMemberRole, type MemberRowFragment } from "./members.generated";
 import { RoleField } from "./role-field";
 
 export function ChangeRole({ member }: { member: MemberRowFragment }) {
   const say = useSay();
-  const name = member.name ?? member.id;
+  const name = memberName(member, say);
   const trigger = (
     <Button size="small" variant="quiet" aria-label={say("usage.members.change.title", { name })}>
       {say("usage.members.change")}
@@ -36,7 +37,7 @@ function RoleForm({ member, onChanged }: { member: MemberRowFragment; onChanged:
   const worded = useRefusals("usage.refusal")(errors);
   const submit = async () => {
     if ((await run({ memberId: member.id, role })) === null) return;
-    toast({ title: say("usage.members.changed", { name: member.name ?? member.id, role: say(`usage.role.${role}`) }) });
+    toast({ title: say("usage.members.changed", { name: memberName(member, say), role: say(`usage.role.${role}`) }) });
     onChanged();
   };
   return (

@@ -13,6 +13,7 @@ import styles from "./accounts.module.css";
 import { ChoiceSelect } from "../usage/choice-select";
 import { ChangeRole } from "./change-role";
 import { MEMBER_ORDERS, type MemberChoice } from "./choice";
+import { memberName } from "./member-name";
 import { Members, type MemberRowFragment } from "./members.generated";
 import { RemoveMember } from "./remove-member";
 import { ROLES } from "./roles";
@@ -79,7 +80,7 @@ function useColumns(): Column<MemberRowFragment>[] {
       isRowHeader: true,
       cell: ({ id, name }) => (
         <span className={styles.actions}>
-          <bdi className={styles.clip}>{name ?? say("usage.members.erased")}</bdi>
+          <bdi className={styles.clip}>{memberName({ id, name }, say)}</bdi>
           {id === self?.id && <Badge>{say("usage.members.you")}</Badge>}
         </span>
       ),

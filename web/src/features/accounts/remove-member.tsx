@@ -6,12 +6,13 @@ import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { FormErrors } from "@/ui/form-errors";
 import { useToast } from "@/ui/toast";
+import { memberName } from "./member-name";
 import { RemoveMember as RemoveMemberDocument, type MemberRowFragment } from "./members.generated";
 
 export function RemoveMember({ member }: { member: MemberRowFragment }) {
   const say = useSay();
   const toast = useToast();
-  const name = member.name ?? member.id;
+  const name = memberName(member, say);
   const { run, errors } = useAct(RemoveMemberDocument, (data) => data.removeMember, ["Member"]);
   const worded = useRefusals("usage.refusal")(errors);
   const remove = async () => {

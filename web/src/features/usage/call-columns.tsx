@@ -7,11 +7,13 @@ import { ExactCharge, Quantity } from "@/ui/numbers";
 import { Instant } from "@/ui/time";
 import type { VirtualColumn } from "@/ui/virtual-table";
 import type { CallRowFragment } from "./calls.generated";
+import { useChoices } from "./use-choices";
 import styles from "./usage.module.css";
 
-/** The columns of a table of calls; `nameOf` gives the name of who called. */
-export function useCallColumns(nameOf: (principal: string) => string): VirtualColumn<CallRowFragment>[] {
+/** The columns of a table of calls, as their buyer reads them. */
+export function useCallColumns(): VirtualColumn<CallRowFragment>[] {
   const say = useSay();
+  const { nameOf } = useChoices();
   return [
     {
       key: "at",
@@ -65,13 +67,13 @@ export function useCallColumns(nameOf: (principal: string) => string): VirtualCo
     {
       key: "principal",
       header: say("usage.caller"),
-      width: "minmax(7rem, 0.7fr)",
-      cell: ({ principal }) =>
+      width: "minmax(9.5rem, 0.7fr)",
+      cell: ({ principal, kind }) =>
         principal === null ? (
           "–"
         ) : (
           <span title={principal}>
-            <bdi>{nameOf(principal)}</bdi>
+            <bdi>{nameOf(principal, kind)}</bdi>
           </span>
         ),
     },

@@ -11,7 +11,7 @@ import { useChoices } from "./use-choices";
 
 export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
   const say = useSay();
-  const { principals } = useChoices();
+  const { nameOf } = useChoices();
   const { id, capability, listing, agreement, requestedAt, settledAt, principal } = call;
   const isReport = call.kind === "REPORT";
   return (
@@ -44,7 +44,7 @@ export function CallFacts({ call }: { call: CallQuery["invocation"] }) {
           say(isReport ? "usage.call.reportedBy" : "usage.caller"),
           principal === null ? null : (
             <Link to="/usage/calls" search={{ principal }}>
-              <bdi>{principals.find(({ value }) => value === principal)?.label ?? principal}</bdi>
+              <bdi>{nameOf(principal, call.kind)}</bdi>
             </Link>
           ),
         ],

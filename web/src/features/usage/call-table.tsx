@@ -11,7 +11,6 @@ import { callFilter, type CallChoice } from "./call-choice";
 import { useCallColumns } from "./call-columns";
 import { Calls } from "./calls.generated";
 import { NoCalls } from "./no-calls";
-import { useChoices } from "./use-choices";
 import styles from "./usage.module.css";
 
 interface Props {
@@ -32,9 +31,7 @@ export function CallTable({ chosen, onTotal }: Props) {
     listKey: JSON.stringify([filter, language]),
   });
   useEffect(() => onTotal(total), [onTotal, total]);
-  const { principals } = useChoices();
-  const names = useMemo(() => new Map(principals.map(({ value, label }) => [value, label])), [principals]);
-  const columns = useCallColumns((principal) => names.get(principal) ?? principal);
+  const columns = useCallColumns();
   if (error !== undefined && rows.length === 0) return <Failure error={error} onRetry={restart} />;
   if (isReading) return <Skeleton lines={12} />;
   if (total === 0 && Object.keys(chosen).length === 0) return <NoCalls />;

@@ -8,6 +8,7 @@ import { useSay } from "@/lib/say";
 import { DataTable, type Column, type Sort } from "@/ui/data-table";
 import { ExactCharge, Quantity, useMeterNoun } from "@/ui/numbers";
 import type { CallChoice } from "./call-choice";
+import { callerName } from "./caller-name";
 import type { ExploreChoice } from "./explore-choice";
 import { restOf } from "./rest";
 import { splitOf, type Measure } from "./series";
@@ -38,7 +39,8 @@ export function GroupTable({ usage, chosen, by, measure }: Props) {
   const say = useSay();
   const [sort, setSort] = useState<Sort>({ key: "sum", direction: "descending" });
   const groups = useGroups(usage, by);
-  const rows = [...groups].sort((a, b) => inOrder(a, b, sort, measure));
+  const name = useGroupName(by);
+  const rows = [...groups].sort((a, b) => inOrder(a, b, sort, measure, name));
   return (
     <DataTable
       caption={say("usage.explore.table")}
@@ -54,11 +56,10 @@ export function GroupTable({ usage, chosen, by, measure }: Props) {
 
 function useColumns({ usage, chosen, by, measure }: Props, groups: readonly Group[]): Column<Group>[] {
   const say = useSay();
-  const unit = useMeterNoun();
   const meter = measure === "CALLS" ? undefined : measure;
   const largest = groups.map((group) => sumOf(group, measure)).reduce((a, b) => (compareDecimals(a, b) >= 0 ? a : b), "0");
   const total = splitOf(usage.total, measure);
-  const name = (group: Group) => (by === "METER" ? unit(group.key as MeterName) : (group.label ?? group.key));
+  const name = useGroupName(by);
   return [
     {
       key: "name",
@@ -103,6 +104,16 @@ function useColumns({ usage, chosen, by, measure }: Props, groups: readonly Grou
   ];
 }
 
+/** Gives what a group is called. */
+function useGroupName(by: Props["by"]): (group: Group) => string {
+  const say = useSay();
+  const unit = useMeterNoun();
+  return (group) => {
+    if (by === "METER") return unit(group.key as MeterName);
+    return by === "PRINCIPAL" ? callerName(group, say) : (group.label ?? group.key);
+  };
+}
+
 function GroupName({ name, to }: { name: string; to: CallChoice | null }) {
   if (to === null) return <bdi>{name}</bdi>;
   return (
@@ -136,9 +147,9 @@ function sumOf({ totals }: Group, measure: Measure): string {
   return addDecimals(free, valueAdded);
 }
 
-function inOrder(a: Group, b: Group, { key, direction }: Sort, measure: Measure): number {
+function inOrder(a: Group, b: Group, { key, direction }: Sort, measure: Measure, name: (group: Group) => string): number {
   const sign = direction === "ascending" ? 1 : -1;
-  if (key === "name") return sign * (a.label ?? a.key).localeCompare(b.label ?? b.key);
+  if (key === "name") return sign * name(a).localeCompare(name(b));
   if (key === "sum") return sign * compareDecimals(sumOf(a, measure), sumOf(b, measure));
   const side = key === "free" ? "free" : "valueAdded";
   return sign * compareDecimals(splitOf(a.totals, measure)[side], splitOf(b.totals, measure)[side]);

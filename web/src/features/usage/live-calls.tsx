@@ -18,14 +18,14 @@ interface Props {
 export function LiveCalls({ calls, fresh, count }: Props) {
   const say = useSay();
   const { principals, reread } = useChoices();
-  const names = useMemo(() => new Map(principals.map(({ value, label }) => [value, label])), [principals]);
+  const known = useMemo(() => new Set(principals.map(({ value }) => value)), [principals]);
   // Whoever calls for the first time has no name here yet.
-  const unnamed = fresh.find(({ principal }) => principal !== null && !names.has(principal))?.id;
+  const unnamed = fresh.find(({ principal }) => principal !== null && !known.has(principal))?.id;
   useEffect(() => {
     if (unnamed !== undefined) reread();
   }, [unnamed, reread]);
   const freshIds = useMemo(() => new Set(fresh.map(({ id }) => id)), [fresh]);
-  const [first, ...others] = useCallColumns((principal) => names.get(principal) ?? principal);
+  const [first, ...others] = useCallColumns();
   const columns =
     first === undefined
       ? others

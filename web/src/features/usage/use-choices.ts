@@ -1,7 +1,9 @@
 // What can be chosen in filters: whatever was used in the last year, by the names that people know.
 import { useCallback, useMemo } from "react";
 import { useQuery } from "urql";
-import { useApiLanguage } from "@/lib/say";
+import type { InvocationKind } from "@/gql/types";
+import { useApiLanguage, useSay } from "@/lib/say";
+import { callerName } from "./caller-name";
 import { UsageChoices } from "./usage.generated";
 
 export interface Named {
@@ -11,16 +13,24 @@ export interface Named {
 
 const YEAR_MS = 366 * 86_400_000;
 
+interface Group {
+  key: string;
+  label: string | null;
+}
+
 interface Choices {
   capabilities: Named[];
   agreements: Named[];
   principals: Named[];
+  /** What the caller of a call, or whoever reported, goes by; the id where that is not read. */
+  nameOf: (principal: string, kind: InvocationKind) => string;
   /** Reads them anew: somebody may have called for the first time. */
   reread: () => void;
 }
 
 /** Capabilities, agreements and callers with usage; empty until they are read. */
 export function useChoices(): Choices {
+  const say = useSay();
   const language = useApiLanguage();
   // By the day, so that going from page to page asks only once.
   const from = new Date(Date.now() - YEAR_MS).toISOString().slice(0, 10);
@@ -30,19 +40,23 @@ export function useChoices(): Choices {
     requestPolicy: "cache-first",
   });
   const reread = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const callers = new Map(data?.principals.groups.map((caller) => [caller.key, caller]));
+    return {
       reread,
       capabilities: named(data?.capabilities.groups),
       agreements: named(data?.agreements.groups),
-      principals: named(data?.principals.groups),
-    }),
-    [data, reread],
-  );
+      principals: named(data?.principals.groups, (caller) => callerName(caller, say)),
+      nameOf: (principal, kind) => {
+        const caller = callers.get(principal);
+        return caller === undefined ? principal : callerName(caller, say, kind);
+      },
+    };
+  }, [data, reread, say]);
 }
 
-function named(groups: readonly { key: string; label: string | null }[] = []): Named[] {
-  return groups.map(({ key, label }) => ({ value: key, label: label ?? key })).sort((a, b) => a.label.localeCompare(b.label));
+function named(groups: readonly Group[] = [], nameOf = ({ key, label }: Group) => label ?? key): Named[] {
+  return groups.map((group) => ({ value: group.key, label: nameOf(group) })).sort((a, b) => a.label.localeCompare(b.label));
 }
 
 /** The choices, with the chosen one among them even where nothing of it was used. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { joined, sha256, toBase64, toHex, utf8 } from "./bytes";
 import { check, STEPS } from "./receipt";
 
 const schema = (name: string) => readFileSync(new URL(`../../../../schema/${name}`, import.meta.url), "utf8");
@@ -20,6 +21,18 @@ function changed(change: (receipt: Json) => void): string {
   const receipt = JSON.parse(FILE) as Json;
   change(receipt);
   return JSON.stringify(receipt);
+}
+
+/** The golden receipt as of the log `origin`, signed with a fresh key that is `name`'s; and that key as verifiers write it. */
+async function signedAnew(origin: string, name: string): Promise<{ file: string; key: string }> {
+  const pair = (await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"])) as CryptoKeyPair;
+  const typed = joined(Uint8Array.of(1), new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
+  const id = (await sha256(joined(utf8(`${name}\n`), typed))).slice(0, 4);
+  const { checkpoint } = JSON.parse(FILE) as { checkpoint: string };
+  const text = checkpoint.slice(0, checkpoint.indexOf("\n\n") + 1).replace("tallystick/sample\n", `${origin}\n`);
+  const signature = new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, pair.privateKey, utf8(text)));
+  const note = `${text}\n\u2014 ${name} ${toBase64(joined(id, signature))}\n`;
+  return { file: changed((receipt) => Object.assign(receipt, { checkpoint: note })), key: `${name}+${toHex(id)}+${toBase64(typed)}` };
 }
 
 const HASH = `${"A".repeat(43)}=`;
@@ -68,6 +81,16 @@ test("keys that are not trusted sign nothing", async () => {
   expect(await failure(FILE, [FOREIGN])).toBe("signature keyUnknown");
   expect(await failure(FILE, [])).toBe("signature keyUnknown");
   expect(await failure(FILE, ["nonsense"])).toBe("signature keyUnknown");
+});
+
+test.each([
+  ["tallystick/sample", "tallystick/sample", "none"],
+  ["tallystick/other", "tallystick/other", "none"],
+  ["tallystick/other", "tallystick/sample", "origin originForeign"],
+  ["tallystick/sample", "tallystick/other", "origin originForeign"],
+])("a checkpoint of %s that the key of %s has signed: %s", async (origin, name, expected) => {
+  const { file, key } = await signedAnew(origin, name);
+  expect(await failure(file, [key])).toBe(expected);
 });
 
 test("a file that is cut off is no receipt", async () => {
