@@ -131,7 +131,7 @@ async fn a_reporter_may_go_away_at_any_byte() {
     for accept in ["application/json", "application/x-ndjson"] {
         let platform = Platform::start().await;
         let outlet = Outlet::open(&platform).await;
-        let (platform, outlet, time) = (&platform, &outlet, outlet.period(&platform).await);
+        let (platform, outlet, time) = (&platform, &outlet, outlet.deal.period(&platform).await);
         let (stays, ends) = report(platform, outlet, accept, &pair(outlet, 0, &time));
         let cuts = cuts(stays.len(), answer_bytes(platform, &stays).await);
         let cuts: Vec<([Value; 2], Cut)> = (1..).zip(cuts).map(|(n, cut)| (pair(outlet, n, &time), cut)).collect();

@@ -1,14 +1,17 @@
 //! Usage from outside of the gateway: CloudEvents over real sockets, each recorded once, in the period it belongs to.
 
 use std::path::Path;
+use std::process::Command;
 
 use eventlog::clock::{Clock, SystemClock};
 use futures::{StreamExt, stream};
+use reqwest::header::HeaderValue;
 use reqwest::{Body, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::cluster::Cluster;
 use crate::market::{Deal, Market, PINYIN, REFERENCE};
 use crate::platform::{Answer, Home, Platform, eventually, text};
 
@@ -30,13 +33,13 @@ impl Outlet {
         let market = Market::open(platform).await;
         let terms = json!({"meter": "CHARACTER", "included": "10", "price": {"perUnit": "0.5"}});
         let deal = market.deal(platform, PINYIN, REFERENCE, terms).await;
-        Self::of(platform, market, deal).await
+        Self::of(platform, &market, deal).await
     }
 
     /// Of an agreement that there is.
-    pub async fn of(platform: &Platform, market: Market, deal: Deal) -> Self {
+    pub async fn of(platform: &Platform, market: &Market, deal: Deal) -> Self {
         let key = platform.key(&market.seller, &["USAGE_REPORT"]).await;
-        Self { deal, key, operator: market.operator }
+        Self { deal, key, operator: market.operator.clone() }
     }
 
     pub fn event(&self, id: &str, quantity: &str) -> Value {
@@ -57,6 +60,12 @@ impl Outlet {
         platform.answer(self.post(platform, STRUCTURED, event.to_string())).await
     }
 
+    /// Reports to a platform that may be gone before it answers; what it says, if it does.
+    pub async fn try_report(&self, platform: &Platform, event: &Value) -> Option<Value> {
+        let response = self.post(platform, STRUCTURED, event.to_string()).send().await.ok()?;
+        serde_json::from_str(&response.text().await.ok()?).ok()
+    }
+
     async fn batch(&self, platform: &Platform, events: &[Value]) -> Answer {
         platform.answer(self.post(platform, BATCH, json!(events).to_string())).await
     }
@@ -67,16 +76,9 @@ impl Outlet {
         (text(&allowance, "/used"), text(&allowance, "/valueAdded"))
     }
 
-    /// The start of the open period.
-    pub async fn period(&self, platform: &Platform) -> String {
-        let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
-        let data = platform.read(&self.deal.key, query, json!({"id": self.deal.agreement})).await;
-        text(&data, "/agreement/currentPeriod/start")
-    }
-
     /// Closes the open period; answers its start and its invoice.
     pub async fn close(&self, platform: &Platform) -> (String, Value) {
-        let start = self.period(platform).await;
+        let start = self.deal.period(platform).await;
         let close = json!({"agreementId": self.deal.agreement, "periodStart": start});
         let selection = "invoice { id subtotal { amount } total { amount } calls period { start end }
             invocations(first: 5) { totalCount nodes { id kind } }
@@ -319,7 +321,7 @@ async fn a_report_past_an_allowance_without_a_price_is_rejected() {
     let market = Market::open(&platform).await;
     let terms = json!({"meter": "CHARACTER", "included": "10"});
     let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
-    let outlet = Outlet::of(&platform, market, deal).await;
+    let outlet = Outlet::of(&platform, &market, deal).await;
     let answer =
         outlet.batch(&platform, &[outlet.event("1", "9"), outlet.event("2", "2"), outlet.event("3", "1")]).await;
     assert_eq!(statuses(&answer), ["ACCEPTED", "REJECTED", "ACCEPTED"]);
@@ -354,6 +356,47 @@ async fn quantities_beyond_all_bounds_are_rejected_one_by_one_and_together() {
     let platform = platform.restart(&[]).await;
     assert_eq!(statuses(&outlet.batch(&platform, &events[3..5]).await), ["DUPLICATE", "DUPLICATE"]);
     assert!(platform.terminate().await.succeed("replay", &["--verify"]).contains("are equal"));
+}
+
+/// More batches of 500 than there is room for while none is recorded.
+const BATCHES: usize = 33;
+
+/// Sends a signal to the processes of a cluster that answer.
+fn signal(cluster: &Cluster, signal: &str) {
+    let said = std::fs::read_to_string(cluster.directory().join("data/postmaster.pid")).unwrap();
+    let server = said.lines().next().unwrap();
+    let processes = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+    let sent = Command::new("kill").arg(signal).args(processes.split_whitespace()).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The log's server is silent for a while: what has no room is told when to come again, and nothing is lost.
+#[tokio::test]
+async fn reports_that_have_no_room_are_turned_away_until_later() {
+    let cluster = Cluster::start();
+    let platform = Platform::start_with(&["--log", &cluster.address("postgres")]).await;
+    let outlet = Outlet::open(&platform).await;
+    let batch = |n: usize| (0..500).map(|event| outlet.event(&format!("{n} {event}"), "1")).collect::<Vec<_>>();
+    let batches: Vec<String> = (0..BATCHES).map(|n| json!(batch(n)).to_string()).collect();
+    signal(&cluster, "-STOP");
+    let sent = batches.iter().map(|body| {
+        let request = outlet.post(&platform, BATCH, body.clone());
+        async move { request.send().await.unwrap() }
+    });
+    let mut answers = stream::iter(sent).buffer_unordered(BATCHES);
+    let refused = answers.next().await.unwrap();
+    signal(&cluster, "-CONT");
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &HeaderValue::from_static("1")));
+    assert!(refused.text().await.unwrap().contains("TOO_MANY_REPORTS"));
+    answers.for_each(async |_| {}).await;
+    for body in &batches {
+        eventually("a batch is recorded", async || {
+            let answer = platform.answer(outlet.post(&platform, BATCH, body.clone())).await;
+            answer.status == 200 && answer.json["rejected"] == 0
+        })
+        .await;
+    }
+    assert_eq!(outlet.deal.recorded(&platform).await, (BATCHES * 500).to_string());
 }
 
 /// Lines of an answer that came line by line.

@@ -61,8 +61,7 @@ async fn late_usage_that_falls_into_a_cheaper_tier_is_credited_to_everybody() {
     let tiers = json!([{"upTo": "10", "unit": "1"}, {"unit": "0.25"}]);
     let terms = json!({"meter": "CHARACTER", "included": "0", "price": {"volume": tiers}});
     let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
-    let seller = market.seller.clone();
-    let outlet = Outlet::of(&platform, market, deal).await;
+    let outlet = Outlet::of(&platform, &market, deal).await;
     outlet.report(&platform, &outlet.event("in time", "10")).await;
     let (start, first) = outlet.close(&platform).await;
     outlet.report(&platform, &outlet.event_at("late", "10", &start)).await;
@@ -72,7 +71,7 @@ async fn late_usage_that_falls_into_a_cheaper_tier_is_credited_to_everybody() {
         ("10.60".to_owned(), "-5.30".to_owned())
     );
     let document = "{ statements { nodes { gross { amount } commission { amount } share { amount } } } }";
-    let settled = platform.read(&seller, document, json!({})).await;
+    let settled = platform.read(&market.seller, document, json!({})).await;
     let [gross, commission, share] = ["5.00", "0.50", "4.50"].map(|amount| json!({"amount": amount}));
     let all = json!([{"gross": gross, "commission": commission, "share": share}]);
     assert_eq!(settled["statements"]["nodes"], all, "as if all had come in time");
@@ -97,12 +96,11 @@ async fn late_usage_of_a_cancelled_agreement_brings_no_fee_again() {
     let tiers = json!([{"upTo": "10", "unit": "0.5", "flat": "50"}, {"unit": "0.25"}]);
     let terms = json!({"meter": "CHARACTER", "included": "0", "price": {"graduated": tiers}});
     let deal = market.deal(&platform, PINYIN, REFERENCE, terms).await;
-    let buyer = market.buyer.clone();
-    let outlet = Outlet::of(&platform, market, deal).await;
+    let outlet = Outlet::of(&platform, &market, deal).await;
     outlet.report(&platform, &outlet.event("in time", "1")).await;
-    let start = outlet.period(&platform).await;
+    let start = outlet.deal.period(&platform).await;
     let cancel = json!({"agreementId": outlet.deal.agreement});
-    platform.done(&buyer, "cancelAgreement", "agreement { state }", cancel).await;
+    platform.done(&market.buyer, "cancelAgreement", "agreement { state }", cancel).await;
     let close = async |start: String| {
         let close = json!({"agreementId": outlet.deal.agreement, "periodStart": start});
         let selection = "invoice { subtotal { amount } period { end } lines { kind exact } }";

@@ -14,6 +14,7 @@ mod disconnect;
 mod exactness;
 mod export;
 mod faults;
+mod goods;
 mod hasty;
 mod hostile;
 mod ingest;

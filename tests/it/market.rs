@@ -40,7 +40,12 @@ impl Market {
     /// Lists a capability at an address, offers it at a price and has the buyer accept.
     pub async fn deal(&self, platform: &Platform, capability: &str, endpoint: &str, meter: Value) -> Deal {
         let listing = platform.list(&self.seller, &self.operator, &[capability], endpoint).await;
-        let offer = platform.offer(&self.seller, &listing, &[meter]).await;
+        self.sell(platform, &listing, capability, meter).await
+    }
+
+    /// Offers a listing at a price and has the buyer accept.
+    pub async fn sell(&self, platform: &Platform, listing: &str, capability: &str, meter: Value) -> Deal {
+        let offer = platform.offer(&self.seller, listing, &[meter]).await;
         let agreement = platform.accept(&self.buyer, &offer).await;
         let key = platform.key(&self.buyer, &["INVOKE", "USAGE_READ", "BILLING_READ", "AGREEMENTS_WRITE"]).await;
         Deal::of(&agreement, &key, capability)
@@ -103,6 +108,13 @@ impl Deal {
         data["agreement"]["allowance"][0].take()
     }
 
+    /// The start of its open period.
+    pub async fn period(&self, platform: &Platform) -> String {
+        let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
+        let data = platform.read(&self.key, query, json!({"id": self.agreement})).await;
+        text(&data, "/agreement/currentPeriod/start")
+    }
+
     /// How many calls are recorded under it.
     pub async fn recorded(&self, platform: &Platform) -> String {
         let document = "query($id: ID!) { invocations(filter: { agreementId: $id }, first: 1) { totalCount } }";
@@ -156,13 +168,23 @@ impl Platform {
 
     /// Puts capabilities on the market; answers the listing's id.
     pub async fn list(&self, seller: &str, operator: &str, capabilities: &[&str], endpoint: &str) -> String {
-        let slug = format!("listing-{}", uuid::Uuid::now_v7().simple());
-        let draft = json!({"slug": slug, "content": content(capabilities, endpoint)});
-        let listing = text(&self.done(seller, "draftListing", "listing { id }", draft).await, "/listing/id");
+        let listing = self.draft(seller, content(capabilities, endpoint)).await;
         self.probe(seller, &listing).await;
+        self.publish(seller, operator, &listing).await;
+        listing
+    }
+
+    /// Drafts a listing; answers its id.
+    pub async fn draft(&self, seller: &str, content: Value) -> String {
+        let slug = format!("listing-{}", uuid::Uuid::now_v7().simple());
+        let draft = json!({"slug": slug, "content": content});
+        text(&self.done(seller, "draftListing", "listing { id }", draft).await, "/listing/id")
+    }
+
+    /// Puts a draft on the market.
+    pub async fn publish(&self, seller: &str, operator: &str, listing: &str) {
         self.done(seller, "submitListing", "listing { id }", json!({"listingId": listing})).await;
         self.done(operator, "publishListing", "listing { id }", json!({"listingId": listing})).await;
-        listing
     }
 
     /// Probes a listing, which passes.
@@ -183,6 +205,12 @@ impl Platform {
     pub async fn accept(&self, buyer: &str, offer: &str) -> String {
         let accepted = self.done(buyer, "acceptOffer", "agreement { id }", json!({"offerId": offer})).await;
         text(&accepted, "/agreement/id")
+    }
+
+    /// Closes the period of an agreement that starts then; answers the invoice's id.
+    pub async fn close(&self, operator: &str, agreement: &str, start: &str) -> String {
+        let close = json!({"agreementId": agreement, "periodStart": start});
+        text(&self.done(operator, "closePeriod", "invoice { id }", close).await, "/invoice/id")
     }
 
     /// Makes an API key; answers its secret.

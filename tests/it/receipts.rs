@@ -195,11 +195,7 @@ async fn a_stranger_gets_no_receipt_and_anybody_a_checkpoint() {
 }
 
 async fn close(platform: &Platform, market: &Market, deal: &Deal) -> String {
-    let query = "query($id: ID!) { agreement(id: $id) { currentPeriod { start } } }";
-    let data = platform.read(&market.buyer, query, json!({"id": deal.agreement})).await;
-    let start = data["agreement"]["currentPeriod"]["start"].clone();
-    let close = json!({"agreementId": deal.agreement, "periodStart": start});
-    text(&platform.done(&market.operator, "closePeriod", "invoice { id }", close).await, "/invoice/id")
+    platform.close(&market.operator, &deal.agreement, &deal.period(platform).await).await
 }
 
 fn audit(platform: &Platform, invoice: &str, api_key: &str, key: &str) -> (bool, String) {
@@ -296,18 +292,17 @@ async fn a_range_may_hold_a_report_of_the_next_invoice_whenever_it_was_used() {
     let tiers = json!([{"upTo": "1", "unit": "0.5"}, {"unit": "0.125"}]);
     let meter = json!({"meter": "REQUEST", "included": "1", "price": {"graduated": tiers}});
     let deal = market.deal(&platform, LANGUAGE, &upstream.endpoint(), meter).await;
-    let seller = market.seller.clone();
-    let outlet = Outlet::of(&platform, market, deal.clone()).await;
+    let outlet = Outlet::of(&platform, &market, deal.clone()).await;
     let report = async |id: &str, time: &str| {
         let mut event = outlet.event_at(id, "1", time);
         event["data"]["usage"][0]["meter"] = json!("REQUEST");
         assert_eq!(outlet.report(&platform, &event).await.json["status"], "ACCEPTED");
     };
-    let start = outlet.period(&platform).await;
+    let start = outlet.deal.period(&platform).await;
     report("in time", &start).await;
     let late = async {
         eventually("the call is under way", async || upstream.calls() == 1).await;
-        eventually("the period is closed", async || outlet.period(&platform).await != start).await;
+        eventually("the period is closed", async || outlet.deal.period(&platform).await != start).await;
         report("late", &start).await;
         upstream.answer();
     };
@@ -323,7 +318,7 @@ async fn a_range_may_hold_a_report_of_the_next_invoice_whenever_it_was_used() {
     let trusted = key(&platform).await;
     let late = "corrections: request, 0 free, 1 value-added after 1 on earlier invoices, 0.125 charged";
     for (invoice, charged) in [(first, "REQUEST, 1 free, 1 value-added, 0.5 charged"), (second, late)] {
-        for party in [&deal.key, &seller] {
+        for party in [&deal.key, &market.seller] {
             let (good, told) = audit(&platform, &text(&invoice, "/id"), party, &trusted);
             assert!(good && told.contains("coverage: every sequence number of 1 ranges\n"), "{told}");
             assert!(told.contains("count: 2 receipts for 2 calls") && told.contains(charged), "{told}");

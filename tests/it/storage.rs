@@ -1,6 +1,12 @@
 //! The data directory under stress: used twice, damaged, full.
 
+use eventlog::clock::{Clock, SystemClock};
+use eventlog::port::{EventLog, Expected, NewEvent};
+use eventlog::sqlite::{Options, SqliteLog};
+use jiff::SignedDuration;
+use kernel::event::{Provenance, StreamName};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::market::{Deal, LANGUAGE, Market, REFERENCE, content, per_call, sentence};
 use crate::platform::{Home, Platform, document};
@@ -22,6 +28,38 @@ async fn a_second_process_on_the_same_directory_refuses_and_says_why() {
     platform.read("", "{ categories { slug } }", json!({})).await;
     platform.home().succeed("verify", &[]);
     assert!(!platform.home().log(&["--kind", "ownership_taken"]).is_empty(), "reading beside a running one is fine");
+}
+
+/// An event of the next hour at the log's end, as if the clock had been ahead.
+async fn date_ahead(home: &Home) {
+    let log = SqliteLog::open(&home.data(), &Options::default()).unwrap();
+    let occurred_at = SystemClock.now() + SignedDuration::from_hours(1);
+    let provenance = Provenance { correlation: Uuid::nil(), cause: Uuid::nil(), actor: "test".to_owned() };
+    let event = NewEvent {
+        id: Uuid::from_u128(1),
+        kind: "dated_ahead".to_owned(),
+        version: 1,
+        occurred_at,
+        provenance,
+        data: b"{}".to_vec(),
+        body: Vec::new(),
+    };
+    log.append(&StreamName::new("test", "ahead").unwrap(), Expected::NoStream, vec![event]).await.unwrap();
+    log.close().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_is_told_and_calls_are_recorded_all_the_same() {
+    let platform = Platform::start().await;
+    let (_, deal) = deal(&platform).await;
+    assert!(!platform.said().contains("the clock is behind the log"));
+    let home = platform.terminate().await;
+    date_ahead(&home).await;
+    let platform = home.start(&[]).await;
+    assert!(platform.said().contains("the clock is behind the log: it was set back"), "{}", platform.said());
+    deal.call(&platform, &sentence(), "1").await;
+    assert_eq!(deal.recorded(&platform).await, "1");
+    platform.terminate().await.succeed("replay", &["--verify"]);
 }
 
 /// Where a text stands in the log file, which must hold it once.

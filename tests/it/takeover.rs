@@ -9,32 +9,71 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
-use crate::market::{Deal, LANGUAGE, Market, REFERENCE, per_call, units};
+use crate::ingest::Outlet;
+use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, units};
 use crate::platform::{Home, Platform, eventually, text};
+use crate::receipts::{keep, key, receipt, verify};
 
 /// Calls under way at once.
 const CALLERS: usize = 16;
+/// Reports under way at once.
+const REPORTERS: usize = 4;
 /// The second node starts once the first has delivered this many calls.
 const CALLS_BEFORE: usize = 60;
 /// The load goes on until the second node has delivered this many.
 const CALLS_AFTER: usize = 120;
+/// Of each report: no divisor of what is free, so that one report is free in part.
+const CHARACTERS: u64 = 3;
+/// Free characters.
+const CHARACTERS_INCLUDED: u64 = 100;
 
-/// What the buyer sends, to whom, and what has come back.
+/// What the buyer and the seller send, to whom, and what has come back.
 struct Load {
     deals: [Deal; 2],
+    outlet: Outlet,
     payload: Value,
     first: Platform,
     second: watch::Receiver<Option<Arc<Platform>>>,
     sent: AtomicUsize,
     delivered: Mutex<HashMap<String, (usize, Value)>>,
+    /// The ids of reports: those that the first node accepted, and the others.
+    reported: Mutex<[HashSet<String>; 2]>,
     refusals: Mutex<HashSet<String>>,
     by_second: AtomicUsize,
 }
 
 impl Load {
+    /// Agreements of the first node that are used; the second node is announced later.
+    async fn on(first: Platform, second: watch::Receiver<Option<Arc<Platform>>>) -> Self {
+        let market = Market::open(&first).await;
+        let deals = [
+            market.deal(&first, LANGUAGE, REFERENCE, per_call("100", "0.01")).await,
+            market.deal(&first, LANGUAGE, REFERENCE, per_call("1000000", "0.01")).await,
+        ];
+        let terms =
+            json!({"meter": "CHARACTER", "included": CHARACTERS_INCLUDED.to_string(), "price": {"perUnit": "0.01"}});
+        let reported = market.deal(&first, PINYIN, REFERENCE, terms).await;
+        Self {
+            deals,
+            outlet: Outlet::of(&first, &market, reported).await,
+            payload: json!({"text": "Who counts this one?"}),
+            first,
+            second,
+            sent: AtomicUsize::new(0),
+            delivered: Mutex::default(),
+            reported: Mutex::default(),
+            refusals: Mutex::default(),
+            by_second: AtomicUsize::new(0),
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.by_second.load(Ordering::SeqCst) < CALLS_AFTER
+    }
+
     /// Sends calls under both agreements in turn, each until it is delivered.
-    async fn run(self: Arc<Self>) {
-        while self.by_second.load(Ordering::SeqCst) < CALLS_AFTER {
+    async fn call(self: Arc<Self>) {
+        while self.goes_on() {
             let number = self.sent.fetch_add(1, Ordering::SeqCst);
             let (deal, key) = (number % 2, format!("call {number}"));
             let call = match self.call_first(deal, &key).await {
@@ -59,12 +98,92 @@ impl Load {
     }
 
     async fn call_second(&self, deal: usize, key: &str) -> Value {
-        let mut second = self.second.clone();
-        let second = second.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+        let second = self.second().await;
         let call = self.deals[deal].call(&second, &self.payload, key).await;
         self.by_second.fetch_add(1, Ordering::SeqCst);
         call
     }
+
+    async fn second(&self) -> Arc<Platform> {
+        let mut second = self.second.clone();
+        second.wait_for(Option::is_some).await.unwrap().clone().unwrap()
+    }
+
+    /// Reports events to the first node until it fails; then all of them to the second, and more.
+    async fn report(self: Arc<Self>) {
+        let mut accepted = Vec::new();
+        let mut event = self.event();
+        while let Some(id) = self.report_first(&event).await {
+            accepted.push((event, id));
+            event = self.event();
+        }
+        let second = self.second().await;
+        for (event, id) in accepted {
+            assert_eq!(self.report_second(&second, &event).await, ("DUPLICATE".to_owned(), id.clone()));
+            assert!(self.reported.lock().unwrap()[0].insert(id), "an event is a report of its own");
+        }
+        // Whether the first node has recorded it before it failed, nobody knows.
+        let (_, id) = self.report_second(&second, &event).await;
+        self.reported.lock().unwrap()[1].insert(id);
+        while self.goes_on() {
+            let (status, id) = self.report_second(&second, &self.event()).await;
+            assert_eq!(status, "ACCEPTED");
+            assert!(self.reported.lock().unwrap()[1].insert(id), "an event is a report of its own");
+        }
+    }
+
+    fn event(&self) -> Value {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst);
+        self.outlet.event(&format!("event {number}"), &CHARACTERS.to_string())
+    }
+
+    async fn report_first(&self, event: &Value) -> Option<String> {
+        let answer = self.outlet.try_report(&self.first, event).await?;
+        if answer["status"] == "ACCEPTED" {
+            return Some(text(&answer, "/invocationId"));
+        }
+        self.refusals.lock().unwrap().insert(text(&answer, "/code"));
+        None
+    }
+
+    /// What the second node says, and the id of the report.
+    async fn report_second(&self, second: &Platform, event: &Value) -> (String, String) {
+        let answer = self.outlet.report(second, event).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        (text(&answer.json, "/status"), text(&answer.json, "/invocationId"))
+    }
+
+    /// Allowances, counters and views of the second node are what the answers of both say.
+    async fn check_counters(&self, second: &Platform) {
+        for (index, included) in [(0, 100), (1, 1_000_000)] {
+            let (free, charged) = (sum(self, index, "FREE"), sum(self, index, "VALUE_ADDED"));
+            assert_eq!(free, included.min(free + charged), "free until the allowance ends, and not one more");
+            check_counters(second, &self.deals[index], [free, charged], free + charged).await;
+        }
+        let reports: usize = self.reported.lock().unwrap().iter().map(HashSet::len).sum();
+        let (reports, used) = (reports as u64, reports as u64 * CHARACTERS);
+        let free = used.min(CHARACTERS_INCLUDED);
+        check_counters(second, &self.outlet.deal, [free, used - free], reports).await;
+    }
+
+    /// The receipts of a report that each node recorded verify offline, under the key that both sign with.
+    async fn check_receipts(&self, second: &Platform) {
+        let trusted = key(second).await;
+        let reports = self.reported.lock().unwrap().each_ref().map(|ids| ids.iter().next().unwrap().clone());
+        for report in reports {
+            let found = receipt(second, &self.outlet.deal.key, &report).await;
+            let path = keep(second.home().path(), "receipt.json", &text(&found, "/file"));
+            let (good, told) = verify(&path, &trusted);
+            assert!(good && told.contains(&report), "{told}");
+        }
+    }
+}
+
+async fn check_counters(second: &Platform, deal: &Deal, units: [u64; 2], records: u64) {
+    let allowance = deal.allowance(second).await;
+    let counters = ["used", "valueAdded", "held"].map(|counter| text(&allowance, &format!("/{counter}")));
+    assert_eq!(counters, [units[0].to_string(), units[1].to_string(), "0".to_owned()]);
+    eventually("the views have every record", async || deal.recorded(second).await == records.to_string()).await;
 }
 
 /// What another machine needs of the first one's data directory: the keys of sealed fields.
@@ -82,56 +201,32 @@ fn sum(load: &Load, deal: usize, class: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_second_node_takes_the_meter_under_load_and_every_call_is_counted_once() {
+async fn a_second_node_takes_the_meter_under_load_and_every_call_and_report_is_counted_once() {
     let cluster = Cluster::start();
     let url = cluster.address("postgres");
     let log = ["--log", url.as_str()];
     let first = Home::new().start(&log).await;
-    let market = Market::open(&first).await;
-    let deals = [
-        market.deal(&first, LANGUAGE, REFERENCE, per_call("100", "0.01")).await,
-        market.deal(&first, LANGUAGE, REFERENCE, per_call("1000000", "0.01")).await,
-    ];
-    let home = successor_of(first.home());
     let (announce, second) = watch::channel(None);
-    let load = Arc::new(Load {
-        deals,
-        payload: json!({"text": "Who counts this one?"}),
-        first,
-        second,
-        sent: AtomicUsize::new(0),
-        delivered: Mutex::default(),
-        refusals: Mutex::default(),
-        by_second: AtomicUsize::new(0),
-    });
-    let mut callers = JoinSet::new();
-    for _ in 0..CALLERS {
-        callers.spawn(Arc::clone(&load).run());
-    }
+    let load = Arc::new(Load::on(first, second).await);
+    let home = successor_of(load.first.home());
+    let mut parties = JoinSet::new();
+    (0..CALLERS).for_each(|_| _ = parties.spawn(Arc::clone(&load).call()));
+    (0..REPORTERS).for_each(|_| _ = parties.spawn(Arc::clone(&load).report()));
     eventually("the first node is busy", async || load.delivered.lock().unwrap().len() >= CALLS_BEFORE).await;
     let second = Arc::new(home.start(&log).await);
     announce.send_replace(Some(Arc::clone(&second)));
-    callers.join_all().await;
+    parties.join_all().await;
     drop(announce);
 
-    let total = load.delivered.lock().unwrap().len();
-    for (deal, included) in [(0, 100), (1, 1_000_000)] {
-        let (free, charged) = (sum(&load, deal, "FREE"), sum(&load, deal, "VALUE_ADDED"));
-        assert_eq!(free, included.min(free + charged), "free until the allowance ends, and not one more");
-        let allowance = load.deals[deal].allowance(&second).await;
-        let counters = ["used", "held", "valueAdded"].map(|counter| text(&allowance, &format!("/{counter}")));
-        assert_eq!(counters, [free.to_string(), "0".to_owned(), charged.to_string()]);
-        eventually("the views have every call", async || {
-            load.deals[deal].recorded(&second).await == (free + charged).to_string()
-        })
-        .await;
-    }
+    load.check_counters(&second).await;
+    load.check_receipts(&second).await;
     let load = Arc::into_inner(load).unwrap();
-    check_refusals(&load, total);
+    check_refusals(&load);
     drop(load.second);
     check_first(load.first).await;
     let home = Arc::into_inner(second).unwrap().terminate().await;
-    check_log(&home, &log, &load.delivered.into_inner().unwrap());
+    let calls = load.delivered.into_inner().unwrap();
+    check_log(&home, &log, &calls, load.reported.into_inner().unwrap());
 }
 
 #[tokio::test]
@@ -148,11 +243,14 @@ async fn a_log_on_postgresql_is_not_backed_up_by_the_platform() {
 }
 
 /// Whoever was refused by the first node was told so definitely, and both nodes had their share.
-fn check_refusals(load: &Load, total: usize) {
+fn check_refusals(load: &Load) {
+    let total = load.delivered.lock().unwrap().len();
     let by_second = load.by_second.load(Ordering::SeqCst);
     assert!(total - by_second >= CALLS_BEFORE && by_second >= CALLS_AFTER, "{by_second} of {total}");
     let refusals = load.refusals.lock().unwrap();
-    assert!(refusals.iter().all(|code| code == "NOT_RECORDED"), "{refusals:?}");
+    // A node that stops has no room for reports.
+    let told = ["NOT_RECORDED", "REPORT_NOT_RECORDED", "TOO_MANY_REPORTS"];
+    assert!(refusals.iter().all(|code| told.contains(&code.as_str())), "{refusals:?}");
 }
 
 /// It has stopped by itself, and says why.
@@ -162,16 +260,19 @@ async fn check_first(first: Platform) {
     assert_eq!(status.code(), Some(3));
 }
 
-/// One record for each call that was delivered, and no other.
-fn check_log(home: &Home, log: &[&str], delivered: &HashMap<String, (usize, Value)>) {
+/// One record for each call that was delivered and each report that was accepted, and no other.
+fn check_log(home: &Home, log: &[&str], delivered: &HashMap<String, (usize, Value)>, reported: [HashSet<String>; 2]) {
     let batches = home.log(&[&["--kind", "usage_recorded"], log].concat());
-    let records = batches.iter().flat_map(|batch| batch["records"].as_array().unwrap());
-    let recorded: Vec<String> = records.map(|record| text(record, "/invocation")).collect();
-    let distinct: HashSet<&String> = recorded.iter().collect();
-    assert_eq!(distinct.len(), recorded.len(), "nothing is recorded twice");
-    let ids: HashSet<String> = delivered.values().map(|(_, call)| text(call, "/id")).collect();
-    assert_eq!(ids.len(), delivered.len(), "each key is a call of its own");
-    assert_eq!(distinct, ids.iter().collect(), "nothing is recorded that was not delivered, and the reverse");
+    let records = || batches.iter().flat_map(|batch| batch["records"].as_array().unwrap());
+    let calls: HashSet<String> = delivered.values().map(|(_, call)| text(call, "/id")).collect();
+    assert_eq!(calls.len(), delivered.len(), "each key is a call of its own");
+    for (is_reported, known) in [(false, calls), (true, reported.into_iter().flatten().collect())] {
+        let records = records().filter(|record| record["reported"] == is_reported);
+        let recorded: Vec<String> = records.map(|record| text(record, "/invocation")).collect();
+        let distinct: HashSet<String> = recorded.iter().cloned().collect();
+        assert_eq!(distinct.len(), recorded.len(), "nothing is recorded twice");
+        assert_eq!(distinct, known, "nothing is recorded that was not answered, and the reverse");
+    }
     let streams: HashSet<String> = batches.iter().map(|batch| text(batch, "/stream")).collect();
     assert_eq!(streams.len(), 2, "one usage stream for each node");
     assert_eq!(home.log(&[&["--kind", "usage_sealed"], log].concat()).len(), 1);

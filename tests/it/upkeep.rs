@@ -44,6 +44,10 @@ async fn a_backup_of_a_running_platform_is_restored_and_old_cursors_are_refused(
     let mut socket = Socket::greet(&platform, &market.buyer).await;
     socket.subscribe("1", USAGE, json!({"after": "0"})).await;
     let cursor = socket.expect("next", "1").await["data"]["usageRecorded"]["cursor"].clone();
+    let page = "query($after: String) { invocations(first: 1, after: $after) { pageInfo { endCursor } } }";
+    let read = platform.read(&market.buyer, page, json!({})).await;
+    let place = read["invocations"]["pageInfo"]["endCursor"].clone();
+    platform.read(&market.buyer, page, json!({"after": place})).await;
     let before = deal.allowance(&platform).await;
     let backup = platform.home().path().join("kept");
     let said = platform.home().succeed("backup", &["--to", backup.to_str().unwrap()]);
@@ -59,6 +63,8 @@ async fn a_backup_of_a_running_platform_is_restored_and_old_cursors_are_refused(
     let mut socket = Socket::greet(&platform, &market.buyer).await;
     socket.subscribe("1", USAGE, json!({"after": cursor})).await;
     assert_eq!(text(&socket.expect("error", "1").await, "/0/extensions/code"), "INVALID_CURSOR");
+    let refused = platform.ask(&market.buyer, page, json!({"after": place})).await;
+    assert_eq!(text(&refused, "/errors/0/extensions/code"), "INVALID_CURSOR");
     platform.terminate().await.succeed("replay", &["--verify"]);
 }
 

@@ -13,7 +13,7 @@ use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
 use eventlog::execute::Cause;
 use eventlog::incarnation::Incarnation;
-use eventlog::port::EventLog;
+use eventlog::port::{EventLog, Filter};
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
 use eventlog::project::{Projection, run_projection};
 use eventlog::react::run_reaction;
@@ -31,6 +31,7 @@ use gateway::upkeep::Upkeep;
 use invocation::follower::Follower;
 use invocation::ownership;
 use invocation::service::{Limits, Parts, Service, fresh_uuid};
+use jiff::Timestamp;
 use kernel::event::Position;
 use metering::published::owner::Taken;
 use providers::upstreams::{Options as UpstreamOptions, Upstreams};
@@ -101,6 +102,7 @@ impl Runtime {
         let shared = Arc::clone(&log.shared);
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
+        compare_clocks(shared.as_ref(), started_at).await?;
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let mut projections = JoinSet::new();
         let (views, projection) = views::store::open(data.path(), incarnation).context("the views cannot be opened")?;
@@ -198,6 +200,20 @@ fn limits(settings: &Settings) -> Limits {
 }
 
 /// The log's name; a new log gets one.
+/// Says so where the log has events of the future. Nothing is lost by it and no period is opened again, but until the
+/// clock has caught up, what happens is dated before what came before.
+async fn compare_clocks(log: &dyn EventLog, now: Timestamp) -> Result<()> {
+    let Some(head) = log.head().await.context("the end of the log")? else { return Ok(()) };
+    let before = head.0.checked_sub(1).map(Position);
+    let last = log.read_log(before, &Filter::All, 1).await.context("the last event of the log")?;
+    for event in last.events {
+        if event.occurred_at > now {
+            tracing::warn!(last_event = %event.occurred_at, %now, "the clock is behind the log: it was set back");
+        }
+    }
+    Ok(())
+}
+
 async fn begin_log(log: &dyn EventLog, clock: &dyn Clock) -> Result<Incarnation> {
     let cause = platform_cause("platform", clock)?;
     eventlog::incarnation::begun(log, &cause).await.context("the log cannot be named")

@@ -1,10 +1,12 @@
 //! Finds calls in the log: the views know which batch, the batch has the records.
 //!
-//! There is no row per call, so a list is read batch by batch, newest first, and a cursor is a place in a batch.
+//! There is no row per call, so a list is read batch by batch, newest first, and a cursor is a place in a batch of one
+//! history: after a restore others stand there.
 
 use std::sync::Arc;
 
 use eventlog::codec::decode_own;
+use eventlog::incarnation::Incarnation;
 use eventlog::port::{Filter, StoredEvent};
 use kernel::error::Rejection;
 use kernel::event::Position;
@@ -27,21 +29,21 @@ pub struct Place {
 }
 
 impl Place {
-    /// Reads a cursor.
-    pub fn parse(cursor: &str) -> Result<Self, Refused> {
-        Self::read(cursor).ok_or_else(|| rule(InvalidPage::Cursor.code(), InvalidPage::Cursor))
+    /// Reads a cursor of a history.
+    pub fn parse(cursor: &str, incarnation: Incarnation) -> Result<Self, Refused> {
+        Self::read(cursor, incarnation).ok_or_else(|| rule(InvalidPage::Cursor.code(), InvalidPage::Cursor))
     }
 
-    fn read(cursor: &str) -> Option<Self> {
-        let mut parts = cursor.split('.');
+    fn read(cursor: &str, incarnation: Incarnation) -> Option<Self> {
+        let mut parts = cursor.strip_prefix(&incarnation.mark())?.strip_prefix('.')?.split('.');
         let (hour, position, index) = (parts.next()?, parts.next()?, parts.next()?);
         let slot = Slot { hour: hour.parse().ok()?, position: Position(position.parse().ok()?) };
         let place = Self { slot, index: index.parse().ok()? };
         parts.next().is_none().then_some(place)
     }
 
-    fn cursor(self) -> Cursor {
-        Cursor::new(format!("{}.{}.{}", self.slot.hour, self.slot.position.0, self.index))
+    fn cursor(self, incarnation: Incarnation) -> Cursor {
+        Cursor::new(format!("{}.{}.{}.{}", incarnation.mark(), self.slot.hour, self.slot.position.0, self.index))
     }
 
     /// Whether the place comes after another where the newest come first.
@@ -116,7 +118,8 @@ pub async fn page(
     }
     let has_next = found.len() > first;
     found.truncate(first);
-    let nodes = found.into_iter().map(|(place, record)| (place.cursor(), record)).collect();
+    let incarnation = platform.views.incarnation();
+    let nodes = found.into_iter().map(|(place, record)| (place.cursor(incarnation), record)).collect();
     Ok(Page { nodes, has_next, total })
 }
 
@@ -249,10 +252,15 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_and_nothing_else_does() {
-        let place = place(500_000, 41, 3);
-        assert_eq!(Place::parse(place.cursor().as_str()).ok(), Some(place));
+        let (place, incarnation) = (place(500_000, 41, 3), Incarnation(Uuid::from_u128(7)));
+        let cursor = place.cursor(incarnation);
+        assert_eq!(Place::parse(cursor.as_str(), incarnation).ok(), Some(place));
+        assert!(Place::parse(cursor.as_str(), Incarnation(Uuid::from_u128(8))).is_err());
         for text in ["", "41", "41.3", "1.41.", "1.41.-3", ".41.3", "1.41.3.1", "1.41.4294967296"] {
-            assert!(Place::parse(text).is_err(), "{text}");
+            for text in [text.to_owned(), format!("{}.{text}", incarnation.mark())] {
+                assert!(Place::parse(&text, incarnation).is_err(), "{text}");
+            }
         }
+        assert!(Place::parse("1.41.3", incarnation).is_err(), "of no history");
     }
 }

@@ -121,8 +121,9 @@ pub async fn list(
     after: Option<String>,
 ) -> Result<InvocationConnection, Refused> {
     page_request(first, None)?;
-    let after = after.as_deref().map(Place::parse).transpose()?;
     let platform = platform(context)?;
+    let incarnation = platform.views.incarnation();
+    let after = after.as_deref().map(|cursor| Place::parse(cursor, incarnation)).transpose()?;
     platform.caught_up().await?;
     let page = history::page(platform, filter, usize::try_from(first).unwrap_or_default(), after).await?;
     Ok(InvocationConnection::of(with_terms(platform, page)?, |invocation| invocation))
