@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::fact::Fact;
 use crate::group::{Answer, Request};
 use crate::heads::{Head, Heads};
-use crate::port::{AppendError, Appended};
+use crate::port::{AppendError, Appended, StorageFault};
 use crate::postgres::CHANNEL;
 use crate::postgres::fault::{Fault, in_time};
 use crate::postgres::session::{Connector, Session};
@@ -89,10 +89,15 @@ impl Store {
     /// Writes the group; its answers, in its order, once they are durable. After an error the store must be given up.
     pub(super) async fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Broken> {
         let before = self.lock().await?;
-        self.learn_heads(group).await?;
+        let damaged = self.learn_heads(group).await?;
         let (mut end, mut rows, mut answers) = (before, Rows::default(), Vec::with_capacity(group.len()));
         for request in group {
-            answers.push(self.judge(request, &mut end, &mut rows).await?);
+            let answer = if damaged.contains(&request.stream) {
+                Err(AppendError::Unavailable(StorageFault::Refused))
+            } else {
+                self.judge(request, &mut end, &mut rows).await?
+            };
+            answers.push(answer);
         }
         if end == before {
             in_time(self.session.client.batch_execute("ROLLBACK")).await?;
@@ -119,22 +124,27 @@ impl Store {
         Ok(end)
     }
 
-    /// Looks up where the group's streams end, as far as that is not known.
-    async fn learn_heads(&mut self, group: &[Request]) -> Result<(), Fault> {
+    /// Looks up where the group's streams end, as far as that is not known; those that have no events any more.
+    async fn learn_heads<'a>(&mut self, group: &'a [Request]) -> Result<BTreeSet<&'a StreamName>, Fault> {
         let names: BTreeSet<&StreamName> = group.iter().map(|request| &request.stream).collect();
         let unknown: Vec<&StreamName> = names.into_iter().filter(|name| self.heads.get(name).is_none()).collect();
+        let mut damaged = BTreeSet::new();
         if unknown.is_empty() {
-            return Ok(());
+            return Ok(damaged);
         }
         let texts: Vec<&str> = unknown.iter().map(|name| name.as_str()).collect();
         let rows = in_time(self.session.client.query(&self.statements.heads, &[&texts])).await?;
         let by_name: HashMap<&str, &StreamName> = unknown.iter().map(|name| (name.as_str(), *name)).collect();
         for row in &rows {
-            if let Some(name) = by_name.get(row.try_get::<_, &str>(0)?) {
-                self.heads.insert(name, Head { stream_id: row.try_get(1)?, last: row.try_get(2)? });
+            let Some(name) = by_name.get(row.try_get::<_, &str>(0)?) else { continue };
+            if let Some(last) = row.try_get(2)? {
+                self.heads.insert(name, Head { stream_id: row.try_get(1)?, last });
+            } else {
+                tracing::error!(stream = name.as_str(), "the log is damaged: a stream has no events");
+                damaged.insert(*name);
             }
         }
-        Ok(())
+        Ok(damaged)
     }
 
     /// Decides on one append, by what was there and by what the group has added.
@@ -300,11 +310,11 @@ impl Statements {
         let stored = "SELECT id, first, position FROM tallystick.event WHERE stream_id = $1 AND revision >= $2 \
              ORDER BY revision LIMIT $3";
         let end = format!(
-            "WITH moved AS (UPDATE tallystick.log SET position = $1, streams = $2 RETURNING 1) \
+            "WITH moved AS (UPDATE tallystick.log SET position = $1, streams = $2 WHERE singleton RETURNING 1) \
              SELECT pg_notify('{CHANNEL}', '') FROM moved"
         );
         Ok(Self {
-            lock: prepare("SELECT position, streams FROM tallystick.log FOR UPDATE", &[]).await?,
+            lock: prepare("SELECT position, streams FROM tallystick.log WHERE singleton FOR UPDATE", &[]).await?,
             heads: prepare(heads, &[Type::TEXT_ARRAY]).await?,
             stored: prepare(stored, &[Type::INT8, Type::INT8, Type::INT8]).await?,
             streams: prepare(

@@ -100,7 +100,8 @@ impl Reader {
     }
 
     pub(super) async fn log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
-        let after = after.map_or(0, |after| i64::try_from(after.0).unwrap_or(i64::MAX));
+        // Far beyond any end is far enough: the server adds to it.
+        let after = after.map_or(0, |after| i64::try_from(after.0).unwrap_or(i64::MAX).min(i64::MAX - SCAN_MAX));
         let max = i64::try_from(max.clamp(1, PAGE_EVENTS_MAX)).unwrap_or(i64::MAX);
         let lease = self.pool.lease().await?;
         let answer = in_time(lease.reading.log(after, filter, max)).await;
@@ -173,22 +174,23 @@ fn log_statement() -> String {
          ORDER BY e.position LIMIT $2 + 1"
     );
     format!(
-        "WITH log AS (SELECT position FROM tallystick.log), page AS ({}) \
+        "WITH log AS (SELECT position FROM tallystick.log WHERE singleton), page AS ({}) \
          SELECT page.*, log.position FROM log LEFT JOIN page ON bytes < {PAGE_BYTES_MAX} ORDER BY page.position \
          LIMIT $2",
         paged(&found, "position")
     )
 }
 
+/// The events are looked for once the stream is known: a server that does not know it to be one sorts all of its events.
 fn stream_statement(direction: Direction) -> String {
     let (bound, order) = match direction {
         Direction::Forward => (">=", "ASC"),
         Direction::Backward => ("<=", "DESC"),
     };
     let found = format!(
-        "SELECT {COLUMNS} FROM tallystick.stream s \
-         LEFT JOIN tallystick.event e ON e.stream_id = s.id AND e.revision {bound} $2 \
-         WHERE s.name = $1 ORDER BY e.revision {order} LIMIT $3 + 1"
+        "SELECT {COLUMNS} FROM tallystick.stream s LEFT JOIN LATERAL (SELECT * FROM tallystick.event \
+         WHERE stream_id = s.id AND revision {bound} $2 ORDER BY revision {order} LIMIT $3 + 1) e ON true \
+         WHERE s.name = $1"
     );
     let order = format!("revision {order}");
     format!("SELECT * FROM ({}) page WHERE bytes < {PAGE_BYTES_MAX} ORDER BY {order} LIMIT $3", paged(&found, &order))
@@ -203,7 +205,7 @@ impl Reading {
         let stream = [name.clone(), number.clone(), number.clone()];
         let log = [number.clone(), number, Type::TEXT_ARRAY, name, Type::TEXT_ARRAY];
         Ok(Self {
-            head: prepare("SELECT position FROM tallystick.log", &[]).await?,
+            head: prepare("SELECT position FROM tallystick.log WHERE singleton", &[]).await?,
             log: prepare(&log_statement(), &log).await?,
             forward: prepare(&stream_statement(Direction::Forward), &stream).await?,
             backward: prepare(&stream_statement(Direction::Backward), &stream).await?,

@@ -65,12 +65,17 @@ async fn hear(mut connection: Connected, heard: impl Fn()) {
     }
 }
 
+/// Every statement goes by an index. A plan may be made while the tables are small, or unknown to the server, and be kept
+/// while they grow: reading all of a small table for each event of a page is cheap at first, and never ends later.
+const PLANS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
+     SET enable_mergejoin = off; SET jit = off";
+
 async fn configured(session: Session) -> Result<Session, Fault> {
     let statement = STATEMENT_TIME_MAX.as_millis();
     let settings = format!(
         "SET statement_timeout = {statement}; SET lock_timeout = {statement}; \
          SET idle_in_transaction_session_timeout = '{IDLE_TIME_MAX_SECONDS}s'; SET synchronous_commit = on; \
-         SET default_transaction_isolation = 'read committed'; SET jit = off"
+         SET default_transaction_isolation = 'read committed'; {PLANS}"
     );
     in_time(session.client.batch_execute(&settings)).await?;
     Ok(session)

@@ -239,19 +239,60 @@ async fn a_stream_without_its_events_is_not_taken_for_a_new_one() {
         }
         let past = log.read_stream(&stream("b"), Revision(1), Direction::Forward, 10).await;
         assert_eq!(past.map(|page| page.events), Ok(vec![]));
-        let error = log.append(&stream("b"), Expected::NoStream, events(&["again"])).await;
-        assert!(error.is_err(), "{error:?}");
     }
+    let error = refused(&*backend.other().await, &stream("b"), Expected::NoStream, events(&["again"])).await;
+    assert_eq!(error, AppendError::Unavailable(StorageFault::Refused));
 }
 
 #[tokio::test]
-async fn a_sound_log_is_verified_and_counted_while_it_is_in_use() {
+async fn a_damaged_stream_is_refused_alone_not_with_its_group() {
     let backend = filled().await;
-    let verified = verify(&address(&backend.cluster, "postgres")).await.unwrap();
-    assert_eq!((verified.events, verified.streams), (4, 2));
-    let reader = LogReader::open(&address(&backend.cluster, "postgres")).await.unwrap();
-    let page = reader.read_log(None, &Filter::All, 10).await.unwrap();
-    assert_eq!(page.events, log_past(&*backend.log(), None, &Filter::All).await);
+    backend.session().await.batch_execute("DELETE FROM tallystick.event WHERE position = 3").await.unwrap();
+    let log = backend.other().await;
+    let held = backend.hold_up().await;
+    let names: Vec<_> = ["b", "c", "d"].map(stream).into();
+    let appends = names.iter().map(|name| log.append(name, Expected::NoStream, events(&["again"])));
+    let (outcomes, ()) = tokio::join!(futures::future::join_all(appends), async { drop(held) });
+    let refused = Err(AppendError::Unavailable(StorageFault::Refused));
+    assert!(outcomes[0] == refused && outcomes[1].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
+}
+
+/// What the server knows of the tables is of a time when they were small, and its plans are kept.
+#[tokio::test]
+async fn a_page_costs_a_page_though_plans_were_made_for_a_small_log() {
+    let backend = filled().await;
+    let log = backend.log();
+    let a = stream("a");
+    let read = async || {
+        for _ in 0..8 {
+            let page = log.read_log(None, &Filter::categories(&["test"]), 3).await.unwrap();
+            assert_eq!(page.events.len(), 3);
+            let last = log.read_stream(&a, Revision(u64::MAX), Direction::Backward, 1).await.unwrap();
+            assert_eq!(last.events.len(), 1);
+        }
+    };
+    let session = backend.session().await;
+    session.batch_execute("ANALYZE tallystick.stream; ANALYZE tallystick.event").await.unwrap();
+    read().await;
+    let grown = "INSERT INTO tallystick.stream SELECT i, 'test-' || i FROM generate_series(3, 30000) i; \
+         INSERT INTO tallystick.event SELECT i, i % 29998 + 3, i / 29998, 0, gen_random_uuid(), 'noted', 1, 0, \
+             gen_random_uuid(), gen_random_uuid(), 'test', 0, '', '' FROM generate_series(5, 100000) i; \
+         UPDATE tallystick.log SET position = 100000, streams = 30000; \
+         SELECT pg_stat_reset()";
+    session.batch_execute(grown).await.unwrap();
+    read().await;
+    // Sessions tell what they did within 10 s: at least a look at each event's stream and at each stream read.
+    let asked = "SELECT sum(idx_scan)::bigint, sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname = $1";
+    for (table, looked) in [("stream", 8 * (3 + 1)), ("event", 8 * 2)] {
+        let scans = async || {
+            let row = session.query_one(asked, &[&table]).await.unwrap();
+            (row.get::<_, i64>(0), row.get::<_, i64>(1))
+        };
+        while scans().await.0 < looked {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(scans().await.1, 0, "{table} is read by its indexes");
+    }
 }
 
 /// Another's transaction holds the lock for as long as it pleases: appends wait, and are refused in the end.

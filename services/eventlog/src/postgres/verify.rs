@@ -1,6 +1,7 @@
 //! Is the log what was written? Checksums, gapless revisions and positions, and the end that the log's row names.
 
 use kernel::event::Position;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use crate::port::ReadError;
@@ -30,16 +31,20 @@ fn damaged(position: i64, damage: Damage) -> VerifyError {
     VerifyError::Damaged { position: u64::try_from(position).ok().map(Position), damage }
 }
 
-/// Verifies the whole log in a database, which may be in use. Reads everything once, as of one moment.
+/// Verifies the whole log in a database, up to where it ends at first; it may be in use. Reads everything once.
+///
+/// What is in the log stays as it is, so this needs no transaction: one that is open keeps the server from forgetting
+/// what the log's row has been, and every append has to look past that.
 pub async fn verify(address: &Address) -> Result<Verified, VerifyError> {
     let connector = Connector::new(address.clone(), address.tls().map_err(OpenError::from)?);
     let session = connector.session().await?;
     let client = &session.client;
     schema::check(client).await?;
-    in_time(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?;
-    let end = in_time(client.query_one("SELECT position, streams FROM tallystick.log", &[])).await?;
+    in_time(client.batch_execute("SET default_transaction_read_only = on")).await?;
+    let end = "SELECT position, streams FROM tallystick.log WHERE singleton";
+    let end = in_time(client.query_one(end, &[])).await?;
     let (position, streams): (i64, i64) = (end.try_get(0).map_err(Fault::from)?, end.try_get(1).map_err(Fault::from)?);
-    let verified = events(client).await?;
+    let verified = events(client, position).await?;
     if i64::try_from(verified.events) != Ok(position) {
         return Err(damaged(position, Damage::Missing));
     }
@@ -50,17 +55,17 @@ pub async fn verify(address: &Address) -> Result<Verified, VerifyError> {
     Ok(verified)
 }
 
-async fn events(client: &Client) -> Result<Verified, VerifyError> {
-    // An event whose stream is gone must be seen.
-    let declared = format!(
-        "DECLARE events NO SCROLL CURSOR FOR SELECT {COLUMNS}, e.stream_id FROM tallystick.event e \
-         LEFT JOIN tallystick.stream s ON s.id = e.stream_id ORDER BY e.position"
+/// An event whose stream is gone must be seen.
+async fn events(client: &Client, end: i64) -> Result<Verified, VerifyError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, e.stream_id FROM tallystick.event e \
+         LEFT JOIN LATERAL (SELECT name FROM tallystick.stream WHERE id = e.stream_id OFFSET 0) s ON true \
+         WHERE e.position >= $1 AND e.position <= $2 ORDER BY e.position LIMIT {FETCHED}"
     );
-    in_time(client.batch_execute(&declared)).await?;
-    let fetch = in_time(client.prepare(&format!("FETCH {FETCHED} FROM events"))).await?;
+    let statement = in_time(client.prepare_typed(&sql, &[Type::INT8, Type::INT8])).await?;
     let mut walk = Walk { verified: Verified::default(), ends: Ends::new(true), due: 1 };
     loop {
-        let rows = in_time(client.query(&fetch, &[])).await.map_err(|fault| walk.failed(fault))?;
+        let rows = in_time(client.query(&statement, &[&walk.due, &end])).await.map_err(|fault| walk.failed(fault))?;
         if rows.is_empty() {
             walk.verified.streams = walk.ends.streams();
             return Ok(walk.verified);

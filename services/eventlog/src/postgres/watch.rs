@@ -85,7 +85,7 @@ struct Generation {
 }
 
 /// What was written past a position: last positions by category and kind. Looked up as a page of the log is.
-const NEWS: &str = "WITH log AS (SELECT position FROM tallystick.log), news AS (
+const NEWS: &str = "WITH log AS (SELECT position FROM tallystick.log WHERE singleton), news AS (
         SELECT split_part(s.name, '-', 1) AS category, e.kind, max(e.position) AS last
         FROM tallystick.event e
         CROSS JOIN LATERAL (SELECT name FROM tallystick.stream WHERE id = e.stream_id OFFSET 0) s
@@ -157,7 +157,7 @@ impl Generation {
         let session = connector.listening(move || heard.wake()).await?;
         in_time(session.client.batch_execute(&format!("LISTEN {CHANNEL}"))).await?;
         let statement = in_time(session.client.prepare(NEWS)).await?;
-        let row = in_time(session.client.query_one("SELECT position FROM tallystick.log", &[])).await?;
+        let row = in_time(session.client.query_one("SELECT position FROM tallystick.log WHERE singleton", &[])).await?;
         let seen = positive(row.try_get(0)?);
         let (writer, tail) = tail::channel(seen);
         Ok((Self { session, statement, writer, seen }, tail))

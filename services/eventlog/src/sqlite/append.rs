@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::fact::Fact;
 use crate::heads::{Head, Heads};
-use crate::port::{AppendError, Appended, Expected, NewEvent};
+use crate::port::{AppendError, Appended, Expected, NewEvent, StorageFault};
 use crate::repeat::{Stored, repeat};
 use crate::sqlite::Options;
 use crate::sqlite::schema::{SCHEMA_VERSION, open_writer};
@@ -184,21 +184,26 @@ impl Store {
         repeat(&stored, expected.first_new(), events, conflict).map_err(Refusal::Answer)
     }
 
-    fn head(&mut self, stream: &StreamName) -> rusqlite::Result<Option<Head>> {
+    fn head(&mut self, stream: &StreamName) -> Result<Option<Head>, Refusal> {
         if let Some(head) = self.heads.get(stream) {
             return Ok(Some(head));
         }
-        // A stream without events is damage: there is no revision to be read from its row.
         let mut statement = self.connection.prepare_cached(
             "SELECT id, (SELECT max(revision) FROM event WHERE stream_id = stream.id) FROM stream WHERE name = ?1",
         )?;
-        let found =
-            statement.query_row([stream.as_str()], |row| Ok(Head { stream_id: row.get(0)?, last: row.get(1)? }));
-        let head = found.optional()?;
-        if let Some(head) = head {
-            self.heads.insert(stream, head);
+        let found = statement.query_row([stream.as_str()], |row| Ok((row.get(0)?, row.get(1)?)));
+        match found.optional()? {
+            None => Ok(None),
+            Some((stream_id, Some(last))) => {
+                let head = Head { stream_id, last };
+                self.heads.insert(stream, head);
+                Ok(Some(head))
+            }
+            Some((_, None)) => {
+                tracing::error!(stream = stream.as_str(), "the log is damaged: a stream has no events");
+                Err(Refusal::Answer(AppendError::Unavailable(StorageFault::Refused)))
+            }
         }
-        Ok(head)
     }
 
     /// Writes the rows; gives the stream's new head.

@@ -239,7 +239,10 @@ async fn read_past(
         return Ok(page);
     }
     let head = tail.head();
-    let page = reader.log(after, filter.clone(), max).await?;
+    let page = match reader.log(after, filter.clone(), max).await {
+        Err(ReadError::ForeignCursor) if after <= head => return Err(ReadError::Corrupt { position: after }),
+        other => other?,
+    };
     if page.end && page.next < head {
         let missing = page.next.map_or(1, |last| last.0.saturating_add(1));
         return Err(ReadError::Corrupt { position: Some(Position(missing)) });

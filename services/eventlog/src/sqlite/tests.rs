@@ -144,8 +144,12 @@ async fn what_was_written_and_is_gone_is_not_taken_for_what_never_was() {
         assert_eq!(log.read_log(None, &filter, 10).await, Err(corrupt), "{filter:?}");
         assert_eq!(log.read_log(Some(Position(3)), &filter, 10).await, Err(corrupt), "{filter:?}");
     }
-    let mut deliveries = log.subscribe(Some(Position(3)), Filter::All);
-    assert_eq!(futures::StreamExt::next(&mut deliveries).await, Some(Err(corrupt)));
+    change(directory.path(), "DELETE FROM event WHERE position = 3");
+    let behind = ReadError::Corrupt { position: Some(Position(3)) };
+    assert_eq!(log.read_log(Some(Position(3)), &Filter::All, 10).await, Err(behind), "it does stand in this log");
+    assert_eq!(log.read_log(Some(Position(5)), &Filter::All, 10).await, Err(ReadError::ForeignCursor));
+    let mut deliveries = log.subscribe(Some(Position(2)), Filter::All);
+    assert_eq!(futures::StreamExt::next(&mut deliveries).await, Some(Err(behind)));
 }
 
 #[tokio::test]
