@@ -50,6 +50,7 @@ pub(crate) const SCHEMA: &str = "
     CREATE INDEX agreement_buyer ON agreement (buyer, position);
     CREATE INDEX agreement_seller ON agreement (seller, position);
     CREATE INDEX agreement_open ON agreement (open_until, position) WHERE open_until IS NOT NULL;
+    CREATE INDEX agreement_in_force ON agreement (ends_at) WHERE ends_at IS NULL;
     CREATE TABLE agreement_meter (
         agreement TEXT NOT NULL,
         meter TEXT NOT NULL,

@@ -109,12 +109,25 @@ fn read_invoice(row: &Row<'_>) -> rusqlite::Result<Invoice> {
 impl InvoiceFilter {
     fn conditions(&self) -> rusqlite::Result<Conditions> {
         Conditions::default()
-            .and_if("buyer = ?", self.buyer.map(Text))?
-            .and_if("seller = ?", self.seller.map(Text))?
+            .and_if_by_rank("+agreement = ?", self.agreement.map(Text))?
+            .and_if_by_rank("+buyer = ?", self.buyer.map(Text))?
+            .and_if_by_rank("+seller = ?", self.seller.map(Text))?
             .and_if("state = ?", self.state.map(Text))?
-            .and_if("agreement = ?", self.agreement.map(Text))?
             .and_if("period_end > ?", self.from.map(Instant))?
             .and_if("period_start < ?", self.until.map(Instant))
+    }
+
+    pub(crate) fn list(&self) -> rusqlite::Result<List<Invoice>> {
+        Ok(List {
+            name: "invoices",
+            columns: INVOICE,
+            from: "invoice",
+            term: None,
+            key: &["position"],
+            descending: true,
+            conditions: self.conditions()?,
+            read: read_invoice,
+        })
     }
 }
 
@@ -126,16 +139,7 @@ impl Views {
 
     /// Invoices, newest first.
     pub fn invoices(&self, filter: &InvoiceFilter, page: &PageRequest) -> Result<Page<Invoice>, PageError> {
-        let list = List {
-            name: "invoices",
-            columns: INVOICE,
-            from: "invoice",
-            term: None,
-            key: &["position"],
-            descending: true,
-            conditions: filter.conditions()?,
-            read: read_invoice,
-        };
+        let list = filter.list()?;
         self.read(|connection| list.page(connection, page))
     }
 

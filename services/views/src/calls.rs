@@ -4,17 +4,18 @@
 //! costs what it shows, however many calls there are and however few of them are wanted. Hours go from the newest to
 //! the oldest, and within an hour batches as they were recorded.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{SignedDuration, Timestamp};
 use kernel::event::Position;
 use kernel::id::AgreementId;
 use kernel::meter::Meter;
 use kernel::period::Period;
 use metering::published::usage::UsageRecord;
-use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::page::Conditions;
-use crate::sql::{self, Instant, Text};
+use crate::sql::{self, Instant, Json, Text};
 use crate::store::{Fault, Views};
 use crate::usage::hour;
 use crate::usage_series::{UsageFilter, UsageOf};
@@ -22,6 +23,7 @@ use crate::usage_sums::is_value_added;
 
 /// The most batches of one answer.
 pub const BATCHES_MAX: u32 = 1000;
+pub(crate) const AMONG: &str = "o.id IN (SELECT value FROM json_each(?))";
 
 /// What a call's units are charged as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +190,12 @@ impl CallFilter {
             Some(meter) => ("usage_hour", Conditions::default().and_if("meter = ?", Some(Text(meter)))?),
         })
     }
+
+    /// Of these the rows up to an hour.
+    pub(crate) fn sums_until(&self, hour: i64) -> rusqlite::Result<(&'static str, Conditions)> {
+        let ((table, sums), (first, last)) = (self.sums()?, self.hours());
+        Ok((table, sums.and_if("hour >= ?", Some(first))?.and_if("hour <= ?", Some(last.min(hour)))?))
+    }
 }
 
 impl Views {
@@ -215,17 +223,21 @@ impl Views {
 }
 
 fn slots(connection: &Connection, filter: &CallFilter, from: Option<Slot>, max: u32) -> rusqlite::Result<Vec<Slot>> {
-    let (first, last) = filter.hours();
-    let mut upper = from.map_or(last, |slot| slot.hour.min(last));
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    let last = from.map_or(i64::MAX, |slot| slot.hour);
+    let mut hours = Hours::default();
+    hours.add(connection, filter, &filter.usage.origins(filter.of)?, last)?;
     let mut found = Vec::new();
-    while let Some(hour) = newest_hour(connection, filter, first, upper)? {
-        let before = from.filter(|slot| slot.hour == hour).map_or(i64::MAX, |slot| signed(slot.position));
-        let missing = i64::from(max).saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
-        found.extend(slots_of_hour(connection, filter, hour, before, missing)?);
-        if found.len() >= usize::try_from(max).unwrap_or(usize::MAX) {
+    while let Some((hour, origins)) = hours.0.pop_last() {
+        let last = from.filter(|slot| slot.hour == hour).map_or(i64::MAX, |slot| signed(slot.position));
+        let missing = max.saturating_sub(found.len());
+        let batches = newest_batches(connection, filter, (hour, &origins), last, missing)?;
+        found.extend(batches.into_iter().rev().map(|position| Slot { hour, position }));
+        if found.len() >= max {
             break;
         }
-        upper = hour.saturating_sub(1);
+        let origins = Conditions::default().and_if(AMONG, Some(Json(origins)))?;
+        hours.add(connection, filter, &origins, hour.saturating_sub(1))?;
     }
     Ok(found)
 }
@@ -234,39 +246,78 @@ fn signed(position: Position) -> i64 {
     i64::try_from(position.0).unwrap_or(i64::MAX)
 }
 
-/// The newest hour with wanted calls, by one look per origin.
-fn newest_hour(connection: &Connection, filter: &CallFilter, first: i64, last: i64) -> rusqlite::Result<Option<i64>> {
-    let ((table, sums), origins) = (filter.sums()?, filter.usage.origins(filter.of)?);
-    let sums = sums.and_if("hour >= ?", Some(first))?.and_if("hour <= ?", Some(last))?;
-    let text = format!(
-        "SELECT MAX((SELECT hour FROM {table} WHERE origin = o.id AND {} AND {} ORDER BY hour DESC LIMIT 1)) AS hour
+/// Of every origin the newest hour with wanted calls that is not walked yet, so that an hour costs those in it alone.
+#[derive(Default)]
+struct Hours(BTreeMap<i64, Vec<i64>>);
+
+impl Hours {
+    /// Adds of each of these origins its newest hour up to one, where it has any: by one look per origin.
+    fn add(
+        &mut self,
+        connection: &Connection,
+        filter: &CallFilter,
+        origins: &Conditions,
+        last: i64,
+    ) -> rusqlite::Result<()> {
+        let sums = filter.sums_until(last)?;
+        let text = newest_hours_sql(filter, &sums, origins);
+        let mut statement = connection.prepare_cached(&text)?;
+        let mut rows = statement.query(params_from_iter(sums.1.values().chain(origins.values())))?;
+        while let Some(row) = rows.next()? {
+            if let Some(hour) = row.get("hour")? {
+                self.0.entry(hour).or_default().push(row.get("origin")?);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn newest_hours_sql(
+    filter: &CallFilter,
+    (table, sums): &(&str, Conditions),
+    origins: &Conditions,
+) -> String {
+    format!(
+        "SELECT o.id AS origin,
+            (SELECT hour FROM {table} WHERE origin = o.id AND {} AND {} ORDER BY hour DESC LIMIT 1) AS hour
          FROM usage_origin o WHERE {}",
         filter.class(),
         sums.sql(),
         origins.sql()
-    );
-    let values = sums.values().chain(origins.values());
-    Ok(sql::one(connection, &text, params_from_iter(values), |row| row.get("hour"))?.flatten())
+    )
 }
 
-fn slots_of_hour(
+/// The newest batches of an hour that are not past a position and hold calls of these origins.
+fn newest_batches(
     connection: &Connection,
     filter: &CallFilter,
-    hour: i64,
+    (hour, origins): (i64, &[i64]),
     last: i64,
-    max: i64,
-) -> rusqlite::Result<Vec<Slot>> {
-    let conditions = filter.usage.origins(filter.of)?.and_if("b.hour = ?", Some(hour))?;
-    let conditions = conditions.and_if("b.position <= ?", Some(last))?;
-    let text = format!(
-        "SELECT DISTINCT b.position FROM usage_origin o CROSS JOIN usage_batch b ON b.origin = o.id
-         WHERE {} AND {} ORDER BY b.position DESC LIMIT ?",
-        conditions.sql(),
+    max: usize,
+) -> rusqlite::Result<BTreeSet<Position>> {
+    let mut statement = connection.prepare_cached(&batches_sql(filter))?;
+    let limit = i64::try_from(max).unwrap_or(i64::MAX);
+    let mut newest = BTreeSet::new();
+    for origin in origins {
+        // Once there are enough, older ones of other origins are not wanted.
+        let oldest = newest.first().filter(|_| newest.len() >= max).copied().map_or(i64::MIN, signed);
+        let mut rows = statement.query((origin, hour, oldest, last, limit))?;
+        while let Some(row) = rows.next()? {
+            newest.insert(Position(sql::whole(row, "position")?));
+        }
+        while newest.len() > max {
+            newest.pop_first();
+        }
+    }
+    Ok(newest)
+}
+
+pub(crate) fn batches_sql(filter: &CallFilter) -> String {
+    format!(
+        "SELECT position FROM usage_batch WHERE origin = ?1 AND hour = ?2 AND position > ?3 AND position <= ?4 AND {}
+         ORDER BY position DESC LIMIT ?5",
         filter.class()
-    );
-    let values = conditions.values().cloned().chain([Value::from(max)]);
-    let read = |row: &rusqlite::Row<'_>| Ok(Slot { hour, position: Position(sql::whole(row, "position")?) });
-    sql::all(connection, &text, params_from_iter(values), read)
+    )
 }
 
 /// The calls of a billing period that used a meter: its sums know.

@@ -40,7 +40,7 @@ pub(crate) const SCHEMA: &str = "
 ";
 
 /// `.` follows `-`: the names between are those of the category.
-const OF_CATEGORY: &str = "stream IN (SELECT id FROM log_name, (SELECT ? AS category)
+const OF_CATEGORY: &str = "+stream IN (SELECT id FROM log_name, (SELECT ? AS category)
     WHERE name > category || '-' AND name < category || '.')";
 /// Names whose numbers are kept in memory.
 const NAMES_MAX: usize = 10_000;
@@ -76,17 +76,34 @@ impl LogFilter {
         let stream = self.stream.as_ref();
         let category = stream.filter(|stream| !stream.contains('-'));
         let stream = stream.filter(|stream| stream.contains('-'));
+        // A category comes last: a kind is of one, and finds no more than it.
         let conditions = Conditions::default()
-            .and_if("stream = (SELECT id FROM log_name WHERE name = ?)", stream)?
-            .and_if(OF_CATEGORY, category)?
-            .and_if("kind = (SELECT id FROM log_name WHERE name = ?)", self.kind.as_ref())?
-            .and_if("actor = (SELECT id FROM log_name WHERE name = ?)", self.actor.as_ref())?
-            .and_if("correlation = ?", self.correlation.map(Uuid::into_bytes))?;
+            .and_if_by_rank("+correlation = ?", self.correlation.map(Uuid::into_bytes))?
+            .and_if_by_rank("+stream = (SELECT id FROM log_name WHERE name = ?)", stream)?
+            .and_if_by_rank("+actor = (SELECT id FROM log_name WHERE name = ?)", self.actor.as_ref())?
+            .and_if_by_rank("+kind = (SELECT id FROM log_name WHERE name = ?)", self.kind.as_ref())?
+            .and_if_by_rank(OF_CATEGORY, category)?;
         conditions
             .and_if("position >= (SELECT MIN(first) FROM log_hour WHERE hour >= ?)", self.from.map(hour))?
             .and_if("at >= ?", self.from.map(Instant))?
             .and_if("position <= (SELECT MAX(last) FROM log_hour WHERE hour <= ?)", self.until.map(hour))?
             .and_if("at < ?", self.until.map(Instant))
+    }
+
+    pub(crate) fn list(&self, order: LogOrder) -> rusqlite::Result<List<Position>> {
+        Ok(List {
+            name: match order {
+                LogOrder::Newest => "log_newest",
+                LogOrder::Oldest => "log_oldest",
+            },
+            columns: "position",
+            from: "log_event",
+            term: None,
+            key: &["position"],
+            descending: order == LogOrder::Newest,
+            conditions: self.conditions()?,
+            read: |row| sql::whole(row, "position").map(Position),
+        })
     }
 }
 
@@ -98,19 +115,7 @@ impl Views {
         order: LogOrder,
         page: &PageRequest,
     ) -> Result<Page<Position>, PageError> {
-        let list = List {
-            name: match order {
-                LogOrder::Newest => "log_newest",
-                LogOrder::Oldest => "log_oldest",
-            },
-            columns: "position",
-            from: "log_event",
-            term: None,
-            key: &["position"],
-            descending: order == LogOrder::Newest,
-            conditions: filter.conditions()?,
-            read: |row| sql::whole(row, "position").map(Position),
-        };
+        let list = filter.list(order)?;
         self.read(|connection| list.page(connection, page))
     }
 }

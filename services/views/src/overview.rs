@@ -5,6 +5,8 @@ use catalog::published::listing::Phase;
 use crate::sql;
 use crate::store::{Fault, Views};
 
+pub(crate) const AGREEMENTS_IN_FORCE: &str = "SELECT COUNT(*) AS count FROM agreement WHERE ends_at IS NULL";
+
 /// How much of everything there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarketCounts {
@@ -35,7 +37,7 @@ impl Views {
                 suspended: count("SELECT COUNT(*) AS count FROM organization WHERE suspended IS NOT NULL")?,
                 listings: sql::all(connection, text, [], read)?,
                 review_queue: count("SELECT COUNT(*) AS count FROM listing WHERE submitted IS NOT NULL")?,
-                agreements_in_force: count("SELECT COUNT(*) AS count FROM agreement WHERE ends_at IS NULL")?,
+                agreements_in_force: count(AGREEMENTS_IN_FORCE)?,
             })
         })
     }

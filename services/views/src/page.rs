@@ -124,6 +124,13 @@ impl Conditions {
         Ok(self)
     }
 
+    /// As [`Self::and_if`], for a condition that begins with `+`: with that it uses no index, and only the first of all
+    /// conditions goes without it. So the most selective ones come first: SQLite has no statistics here to choose by.
+    pub(crate) fn and_if_by_rank<T: ToSql>(self, condition: &'static str, value: Option<T>) -> rusqlite::Result<Self> {
+        let bare = condition.strip_prefix('+').filter(|_| self.texts.is_empty());
+        self.and_if(bare.unwrap_or(condition), value)
+    }
+
     /// The values, in the order of their `?`.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
         self.values.iter()
@@ -191,8 +198,8 @@ impl<T> List<T> {
     }
 
     fn total(&self, connection: &Connection) -> rusqlite::Result<u64> {
-        let text = format!("SELECT COUNT(*) AS total FROM {} WHERE {}", self.from, self.conditions.sql());
-        let total = sql::one(connection, &text, params_from_iter(self.values()), |row| sql::whole(row, "total"))?;
+        let total =
+            sql::one(connection, &self.total_sql(), params_from_iter(self.values()), |row| sql::whole(row, "total"))?;
         Ok(total.unwrap_or_default())
     }
 
@@ -218,7 +225,13 @@ impl<T> List<T> {
         self.term.clone().map(Value::from).into_iter().chain(self.conditions.values.clone())
     }
 
-    fn sql(&self, resumed: bool) -> String {
+    /// Counts the rows of the whole list.
+    pub(crate) fn total_sql(&self) -> String {
+        format!("SELECT COUNT(*) AS total FROM {} WHERE {}", self.from, self.conditions.sql())
+    }
+
+    /// Reads a page: the first one, or one that is resumed past a key.
+    pub(crate) fn sql(&self, resumed: bool) -> String {
         let key = self.key.join(", ");
         let (sign, direction) = if self.descending { ("<", " DESC") } else { (">", "") };
         let marks = vec!["?"; self.key.len()].join(", ");

@@ -152,6 +152,13 @@ pub struct StatementLine {
     pub service: Period,
 }
 
+const ON_ACCOUNT: &str = "position IN (SELECT entry FROM posting WHERE account = ?)";
+const OF_ORGANIZATION: &str = "position IN (SELECT entry FROM posting WHERE organization = ?)";
+/// As [`ON_ACCOUNT`], asked of each entry of an invoice: those are few, those on an account may be all.
+const ENTRY_ON_ACCOUNT: &str = "EXISTS (SELECT 1 FROM posting WHERE entry = ledger_entry.position AND account = ?)";
+/// As [`OF_ORGANIZATION`], likewise.
+const ENTRY_OF_ORGANIZATION: &str =
+    "EXISTS (SELECT 1 FROM posting WHERE entry = ledger_entry.position AND organization = ?)";
 const STATEMENT: &str = "id, seller, period, currency, gross, commission, share, lines, issued_at";
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -190,26 +197,34 @@ fn read_statement_line(row: &Row<'_>) -> rusqlite::Result<StatementLine> {
 
 impl EntryFilter {
     fn conditions(&self) -> rusqlite::Result<Conditions> {
+        let (on_account, of_organization) = match self.invoice {
+            None => (ON_ACCOUNT, OF_ORGANIZATION),
+            Some(_) => (ENTRY_ON_ACCOUNT, ENTRY_OF_ORGANIZATION),
+        };
         Conditions::default()
-            .and_if("position IN (SELECT entry FROM posting WHERE account = ?)", self.account.map(Json))?
-            .and_if("position IN (SELECT entry FROM posting WHERE organization = ?)", self.organization.map(Text))?
-            .and_if("invoice = ?", self.invoice.map(Text))
+            .and_if("invoice = ?", self.invoice.map(Text))?
+            .and_if(on_account, self.account.map(Json))?
+            .and_if(of_organization, self.organization.map(Text))
     }
-}
 
-impl Views {
-    /// Entries of the ledger, newest first.
-    pub fn ledger_entries(&self, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, PageError> {
-        let list = List {
+    pub(crate) fn list(&self) -> rusqlite::Result<List<Entry>> {
+        Ok(List {
             name: "ledger_entries",
             columns: "id, reason, invoice, at",
             from: "ledger_entry",
             term: None,
             key: &["position"],
             descending: true,
-            conditions: filter.conditions()?,
+            conditions: self.conditions()?,
             read: read_entry,
-        };
+        })
+    }
+}
+
+impl Views {
+    /// Entries of the ledger, newest first.
+    pub fn ledger_entries(&self, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, PageError> {
+        let list = filter.list()?;
         self.read(|connection| list.page(connection, page))
     }
 

@@ -37,6 +37,8 @@ const SETTLING: Duration = Duration::from_millis(20);
 const BEGINNING: &str = "0";
 /// Batches that one message sums up of what was missed.
 const MISSED_BATCHES_MAX: u32 = 64;
+/// Rows of batches, whoever's they are, that are looked through for them at once.
+const MISSED_ROWS_MAX: u32 = 20_000;
 
 /// What was used since the message before.
 #[derive(Description)]
@@ -207,6 +209,7 @@ impl Watcher {
         if self.platform.read(Views::cursor).await? < Some(until) {
             return Err(Fault::again("VIEWS_BEHIND", "what was missed cannot be read yet".to_owned()).into());
         }
+        let until = self.platform.read(move |views| views.missed_until(after, until, MISSED_ROWS_MAX)).await?;
         let missed = Missed { of: self.of, after, until };
         let batches = self.platform.read(move |views| views.missed_batches(&missed, MISSED_BATCHES_MAX)).await?;
         let more = batches.len() >= usize::try_from(MISSED_BATCHES_MAX).unwrap_or(usize::MAX);

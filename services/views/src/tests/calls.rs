@@ -63,6 +63,32 @@ fn a_batch_of_two_hours_is_two_slots() {
     assert!(!of(UsageOf::Platform).matches(slots[0], &call(1, 59, 10)));
 }
 
+/// A call by one of several keys.
+fn by(key: u64, record: UsageRecord) -> UsageRecord {
+    UsageRecord { principal: format!("key_{key}").into(), ..record }
+}
+
+#[test]
+fn calls_of_many_origins_are_walked_as_those_of_one() {
+    let mut log = market();
+    let mut all = Vec::new();
+    for number in 0..40 {
+        // Hours come out of order, some origins are in several, and every other batch is of two origins.
+        let minute = i64::try_from(number * 7 % 10 * 60).unwrap();
+        let records = (0..=number % 2).map(|other| by((number + 3 * other) % 7, call(2 * number + other, minute, 10)));
+        all.push(slot(minute, log.add(&stream(), &batch(records.collect()))));
+    }
+    all.sort_by_key(|slot| std::cmp::Reverse((slot.hour, slot.position)));
+    let fixture = Fixture::of(&log);
+    for max in 0..=41 {
+        for (index, from) in all.iter().enumerate() {
+            let found = fixture.views.call_slots(&of(UsageOf::Buyer(BUYER)), Some(*from), max).unwrap();
+            let wanted: Vec<Slot> = all[index..].iter().take(usize::try_from(max).unwrap()).copied().collect();
+            assert_eq!(found, wanted, "{max} from {from:?}");
+        }
+    }
+}
+
 #[test]
 fn a_class_leads_to_its_slots_alone() {
     let (log, [first, second, third]) = busy();

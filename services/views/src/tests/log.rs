@@ -67,6 +67,28 @@ fn events_are_found_by_stream_category_kind_actor_and_correlation() {
 }
 
 #[test]
+fn filters_hold_together() {
+    let log = busy();
+    let fixture = Fixture::of(&log);
+    let text = |text: &str| Some(text.to_owned());
+    let last = log.events.last().unwrap();
+    let (stream, kind, actor) = (text(last.stream.as_str()), text(&last.kind), text("mem_1"));
+    let all = LogFilter { stream, kind, actor, correlation: Some(Uuid::from_u128(5)), ..LogFilter::default() };
+    assert_eq!(found(&fixture, &all), [last.position]);
+    assert_eq!(found(&fixture, &LogFilter { stream: text("agreement"), ..all.clone() }), [last.position]);
+    let others = [
+        LogFilter { stream: Some(StreamName::of(&AGREEMENT).to_string()), ..all.clone() },
+        LogFilter { stream: text("offer"), ..all.clone() },
+        LogFilter { kind: text("organization_registered"), ..all.clone() },
+        LogFilter { actor: text("mem_2"), ..all.clone() },
+        LogFilter { correlation: Some(Uuid::from_u128(6)), ..all },
+    ];
+    for other in others {
+        assert_eq!(found(&fixture, &other), [], "{other:?}");
+    }
+}
+
+#[test]
 fn a_span_cuts_hours_exactly() {
     let mut log = Log::default();
     while log.events.len() < 200 {

@@ -9,6 +9,7 @@ mod log;
 pub(crate) mod market;
 mod money;
 mod paging;
+mod plans;
 mod probes;
 mod replay;
 mod store;

@@ -9,12 +9,14 @@ use settlement::published::ledger::{Account, Event as LedgerEvent, Posted, Posti
 use settlement::published::statement::{self, Event as StatementEvent, LineAdded, LineKind, Opened};
 use uuid::Uuid;
 
-use super::market::{AGREEMENT, BUYER, PROVIDER, SEGMENTER, SELLER, accepted, batch, call, market, may, stream};
+use super::market::{
+    AGREEMENT, BUYER, OPERATOR, PROVIDER, SEGMENTER, SELLER, accepted, batch, call, market, may, stream,
+};
 use super::{Fixture, Log, at, first, rows};
 use crate::billing::{InvoiceFilter, InvoiceState};
 use crate::settlement::{EntryFilter, StatementFilter};
 
-const INVOICE: InvoiceId = InvoiceId::new(Uuid::from_u128(80));
+pub(crate) const INVOICE: InvoiceId = InvoiceId::new(Uuid::from_u128(80));
 const ENTRY: EntryId = EntryId::new(Uuid::from_u128(81));
 const STATEMENT: StatementId = StatementId::new(Uuid::from_u128(82));
 
@@ -178,11 +180,14 @@ fn balances_are_the_sums_of_postings() {
 fn entries_are_filtered_by_account_organization_and_invoice() {
     let fixture = Fixture::of(&settled());
     let views = &fixture.views;
-    let all = EntryFilter::default();
     let count = |filter: EntryFilter| views.ledger_entries(&filter, &first(5)).unwrap().total;
-    assert_eq!(count(EntryFilter { account: Some(Account::TaxPayable), ..all.clone() }), 1);
-    assert_eq!(count(EntryFilter { account: Some(Account::Cash), ..all.clone() }), 0);
-    assert_eq!(count(EntryFilter { organization: Some(BUYER), invoice: Some(INVOICE), ..all }), 1);
+    let about = |invoice, filter| count(EntryFilter { invoice: Some(invoice), ..filter });
+    let on = |account| EntryFilter { account: Some(account), ..EntryFilter::default() };
+    let of = |organization| EntryFilter { organization: Some(organization), ..EntryFilter::default() };
+    assert_eq!((count(on(Account::TaxPayable)), count(on(Account::Cash))), (1, 0));
+    let other = InvoiceId::new(Uuid::from_u128(83));
+    assert_eq!((about(INVOICE, of(BUYER)), about(INVOICE, of(OPERATOR)), about(other, of(BUYER))), (1, 0, 0));
+    assert_eq!((about(INVOICE, on(Account::TaxPayable)), about(INVOICE, on(Account::Cash))), (1, 0));
     assert_eq!(views.ledger_entry(ENTRY).unwrap().unwrap().reason, Reason::InvoiceIssued);
 }
 

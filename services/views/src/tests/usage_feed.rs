@@ -6,6 +6,19 @@ use crate::usage_feed::Missed;
 use crate::usage_series::UsageOf;
 
 #[test]
+fn a_reader_that_missed_much_goes_on_in_parts() {
+    let mut log = market();
+    let parts = [1, 2, 3].map(|number| log.add(&stream(), &batch(vec![call(number, 0, 10)])));
+    let fixture = Fixture::of(&log);
+    let until = |after, until, max| fixture.views.missed_until(after, until, max).unwrap();
+    let [first, second, third] = parts;
+    assert_eq!(until(Position(0), third, 2), third);
+    assert_eq!(until(Position(0), third, 1), second);
+    assert_eq!(until(Position(0), third, 0), first);
+    assert_eq!((until(first, third, 1), until(first, second, 0), until(third, third, 0)), (third, second, third));
+}
+
+#[test]
 fn a_reader_reads_the_batches_of_its_own_that_it_missed_and_no_others() {
     let mut log = market();
     let add = |log: &mut super::Log, number| log.add(&stream(), &batch(vec![call(number, 0, 10)]));
