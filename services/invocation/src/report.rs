@@ -184,17 +184,18 @@ impl Service {
         if round.undecided.is_empty() {
             return Ok(round.finished());
         }
-        let place = self.place(round.undecided.len()).await?;
+        let Some(place) = self.place(round.undecided.len()).await? else { return Ok(round.finished()) };
         let service = Arc::clone(self);
         let reporting = tokio::spawn(async move { service.decide_all(round, place).await });
         reporting.await.map_err(|_| Turned::Busy)
     }
 
-    async fn place(&self, reports: usize) -> Result<OwnedSemaphorePermit, Turned> {
+    /// Room for so many; none once nothing more is recorded here.
+    async fn place(&self, reports: usize) -> Result<Option<OwnedSemaphorePermit>, Turned> {
         let wanted = u32::try_from(reports.min(ROOM)).map_err(|_| Turned::Busy)?;
         let places = Arc::clone(&self.room).acquire_many_owned(wanted);
         let place = tokio::time::timeout(PLACE_TIME_MAX, places).await.map_err(|_| Turned::Busy)?;
-        place.map_err(|_| Turned::Busy)
+        Ok(place.ok())
     }
 
     fn drafted(&self, actor: &Actor, reports: Vec<Report>) -> Round {
