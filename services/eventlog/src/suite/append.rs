@@ -183,7 +183,8 @@ pub async fn names_that_look_alike_are_different_streams(backend: &mut impl Back
     }
 }
 
-/// Pairs of keys whose whole stream names have the same hash of 32 bits: stores find names by such hashes.
+/// Pairs of keys whose whole stream names have the same hash of 32 bits: stores find names by such hashes. With a
+/// namespace before them, as on KurrentDB, only the first and those with "times" still have.
 const COLLISIONS: &[(&str, &str, &str)] = &[
     ("CRC-32", "apdnpbv", "8u1o4ys"),
     ("FNV-1a", "ew3cs9e", "rhb50u7"),
