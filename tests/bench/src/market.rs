@@ -50,13 +50,13 @@ impl Market {
         let seller = api.sign_up("Seller", None).await?;
         let buyer = api.sign_up("Buyer", None).await?;
         let listing = api.publish_listing(&operator, &seller, upstream).await?;
-        let offer = api.run(&seller, "publishOffer", "offer { id }", offer(&listing)).await?;
-        let accept = json!({"offerId": text(&offer, "/offer/id")?});
-        let accepted = async || {
-            let accepted = api.run(&buyer, "acceptOffer", "agreement { id }", accept.clone()).await?;
+        let agreed = async || {
+            let published = api.run(&seller, "publishOffer", "offer { id }", offer(&listing)).await?;
+            let accept = json!({"offerId": text(&published, "/offer/id")?});
+            let accepted = api.run(&buyer, "acceptOffer", "agreement { id }", accept).await?;
             text(&accepted, "/agreement/id")
         };
-        let (agreement, watched) = (accepted().await?, accepted().await?);
+        let (agreement, watched) = (agreed().await?, agreed().await?);
         let create = json!({"label": "bench", "scopes": ["INVOKE"]});
         let created = api.run(&buyer, "createApiKey", "secret", create).await?;
         let key = text(&created, "/secret")?;
