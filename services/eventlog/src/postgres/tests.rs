@@ -288,9 +288,12 @@ async fn a_page_costs_a_page_though_plans_were_made_for_a_small_log() {
             let row = session.query_one(asked, &[&table]).await.unwrap();
             (row.get::<_, i64>(0), row.get::<_, i64>(1))
         };
-        while scans().await.0 < looked {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
+        let told = async {
+            while scans().await.0 < looked {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_mins(1), told).await.expect("what the sessions did");
         assert_eq!(scans().await.1, 0, "{table} is read by its indexes");
     }
 }
