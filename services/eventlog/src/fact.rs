@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::event::{Position, Provenance, Revision, StreamName};
 use uuid::Uuid;
 
-use crate::port::{NewEvent, ReadError, StoredEvent};
+use crate::port::{Direction, NewEvent, ReadError, StoredEvent};
 
 /// What the checksum covers: every column that means something.
 pub(crate) struct Fact<'a> {
@@ -82,4 +82,11 @@ impl<'a> Fact<'a> {
 /// The damage of the row at `position`.
 pub(crate) fn corrupt(position: i64) -> ReadError {
     ReadError::Corrupt { position: u64::try_from(position).ok().map(Position) }
+}
+
+/// Nothing was found of a stream that is there. It has a first event, so that is damage unless only later ones were
+/// asked for.
+pub(crate) fn check_end(from: Revision, direction: Direction) -> Result<(), ReadError> {
+    let is_past_the_first = direction == Direction::Forward && from > Revision(0);
+    if is_past_the_first { Ok(()) } else { Err(ReadError::Corrupt { position: None }) }
 }

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Statement};
 
-use crate::fact::corrupt;
+use crate::fact::{check_end, corrupt};
 use crate::port::{Direction, Filter, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Page, ReadError, StorageFault, StoredEvent};
 use crate::postgres::OpenError;
 use crate::postgres::address::Address;
@@ -314,13 +314,6 @@ fn stream_page(rows: &[Row], from: Revision, direction: Direction) -> Result<Pag
         due = step(event.revision, direction);
     }
     Ok(Page { events, next: due, end })
-}
-
-/// Nothing was found of a stream that is there. It has a first event, so that is damage unless only later ones were
-/// asked for.
-fn check_end(from: Revision, direction: Direction) -> Result<(), ReadError> {
-    let is_past_the_first = direction == Direction::Forward && from > Revision(0);
-    if is_past_the_first { Ok(()) } else { Err(ReadError::Corrupt { position: None }) }
 }
 
 fn step(revision: Revision, direction: Direction) -> Option<Revision> {

@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::fact::corrupt;
+use crate::fact::{check_end, corrupt};
 use crate::port::{Direction, Filter, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Page, ReadError, StorageFault, StoredEvent};
 use crate::sqlite::fault::read_error;
 use crate::sqlite::medium::Medium;
@@ -166,7 +166,7 @@ fn read_stream(
             break;
         }
         if !has_event(row) {
-            check_end(from_row, direction)?;
+            check_end(from, direction)?;
             break;
         }
         let raw = Raw::of(row)?;
@@ -189,13 +189,6 @@ fn step(revision: i64, direction: Direction) -> i64 {
 
 fn revision(row: i64) -> Option<Revision> {
     u64::try_from(row).ok().map(Revision)
-}
-
-/// Nothing was found of a stream that is there. It has a first event, so that is damage unless only later ones were
-/// asked for.
-fn check_end(from_row: i64, direction: Direction) -> Result<(), ReadError> {
-    let is_past_the_first = direction == Direction::Forward && from_row > 0;
-    if is_past_the_first { Ok(()) } else { Err(ReadError::Corrupt { position: None }) }
 }
 
 fn stream_statement(connection: &Connection, direction: Direction) -> rusqlite::Result<CachedStatement<'_>> {
