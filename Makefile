@@ -2,6 +2,8 @@
 # The server embeds the pages in web/dist, so they are built before any Rust is compiled.
 
 PNPM = cd web && npx --yes $(shell node -p "require('./web/package.json').packageManager")
+# With the double of KurrentDB's server, so that one build has every backend.
+TESTS = cargo test --workspace --features tallystick/kurrentdb-double
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 
@@ -16,11 +18,12 @@ run: web ## Build everything and start the platform with a demo market on http:/
 	exec $(TARGET)/release/tallystick serve --data data --listen 127.0.0.1:8080 --seed demo
 
 test: web-test lint postgres ## Run all tests, checks and lints
-	cargo test --workspace
+	$(TESTS)
 	infra/test-kurrentdb.sh --start-nothing
 	$(MAKE) e2e
 
-test-kurrentdb: ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one
+test-kurrentdb: web ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one
+	$(TESTS) kurrent
 	infra/test-kurrentdb.sh
 
 postgres: ## Install PostgreSQL where it is missing: tests start throw-away clusters of their own
@@ -36,7 +39,7 @@ test-crash: web postgres ## Crash far more often than `make test` does: ROUNDS (
 
 e2e: web ## Run the browser tests against the real binary
 	web/e2e/install-chromium.sh
-	cargo test --workspace --no-run
+	$(TESTS) --no-run
 	export TALLYSTICK=$(abspath $(TARGET))/debug/tallystick; $(PNPM) exec playwright test --project journeys
 
 screenshots: web ## Take pictures of the main pages, into web/screenshots
@@ -61,7 +64,7 @@ bench: web postgres ## Measure the gateway and the logs; writes tests/bench/RESU
 lint: web ## Check formatting and lints of the Rust code
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy -p eventlog -p tallystick --all-targets --features eventlog/kurrentdb-double,eventlog/kurrentdb-server,tallystick/kurrentdb -- -D warnings
+	cargo clippy -p eventlog -p tallystick --all-targets --features tallystick/kurrentdb-double,eventlog/kurrentdb-server -- -D warnings
 
 schema: web ## Write schema/api.graphql from the code
 	cargo run -p xtask -- schema

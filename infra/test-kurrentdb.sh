@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
-# The KurrentDB backend: its tests without a server, then the contract suite on the cluster that KURRENTDB_URL names,
-# or on the one of compose.yaml where there is Docker, unless told to --start-nothing. Says so when the suite was not run
-# against a server.
+# The contract suite of the log on the KurrentDB cluster that KURRENTDB_URL names, or on the one of compose.yaml where
+# there is Docker, unless told to --start-nothing. Says so when it was not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-cargo test -p eventlog --features kurrentdb-double kurrent
 
 compose() { docker compose -f infra/compose.yaml --profile kurrentdb "$@"; }
 nodes=(kurrentdb1 kurrentdb2 kurrentdb3)

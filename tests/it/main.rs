@@ -18,7 +18,10 @@ mod goods;
 mod hasty;
 mod hostile;
 mod ingest;
+#[cfg(feature = "kurrentdb-double")]
+mod kurrentdb;
 mod late;
+mod liar;
 mod live;
 mod market;
 mod operations;

@@ -8,6 +8,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::ingest::Outlet;
+use crate::liar;
 use crate::market::{Deal, LANGUAGE, Market, PINYIN, REFERENCE, per_call, sentence};
 use crate::platform::{Home, Platform, eventually, text};
 use crate::upkeep::restored;
@@ -198,9 +199,12 @@ async fn close(platform: &Platform, market: &Market, deal: &Deal) -> String {
     platform.close(&market.operator, &deal.agreement, &deal.period(platform).await).await
 }
 
-fn audit(platform: &Platform, invoice: &str, api_key: &str, key: &str) -> (bool, String) {
-    let output =
-        run(&["receipt", "audit", "--invoice", invoice, "--url", &platform.url, "--api-key", api_key, "--key", key]);
+pub fn audit(platform: &Platform, invoice: &str, api_key: &str, key: &str) -> (bool, String) {
+    audit_at(&platform.url, invoice, api_key, key)
+}
+
+fn audit_at(url: &str, invoice: &str, api_key: &str, key: &str) -> (bool, String) {
+    let output = run(&["receipt", "audit", "--invoice", invoice, "--url", url, "--api-key", api_key, "--key", key]);
     let said = String::from_utf8(output.stderr).unwrap();
     (output.status.success(), format!("{}{said}", String::from_utf8(output.stdout).unwrap()))
 }
@@ -241,6 +245,61 @@ async fn an_invoice_of_a_thousand_calls_follows_from_its_receipts() {
     assert!(!good && told.contains("RECEIPT_KEY_UNKNOWN") && told.contains("0 receipts verify"), "{told}");
     let (good, told) = audit(&platform, "inv_00000000000000000000000001", &deal.key, &trusted);
     assert!(!good && told.contains("NOT_FOUND"), "{told}");
+}
+
+/// The answer to what an audit asks, part by part.
+fn part<'a>(answer: &'a mut Value, pointer: &str) -> Option<&'a mut Value> {
+    answer.pointer_mut(&format!("/data/invoice{pointer}"))
+}
+
+/// Three calls, of which one is free; what the platform says of them is not what their receipts say.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_that_lies_about_an_invoice_is_found_out() {
+    let (platform, market, deal) = trade(per_call("1", "0.5"), LANGUAGE).await;
+    for call in ["1", "2", "3"] {
+        deal.call(&platform, &sentence(), call).await;
+    }
+    let invoice = close(&platform, &market, &deal).await;
+    let trusted = key(&platform).await;
+    let lies: [(liar::Lie, &str); 8] = [
+        (|answer| set(answer, "/calls", "2"), "FAILED  count: 3 receipts for 2 calls"),
+        (|answer| set(answer, "/ranges/0/last", "4"), "FAILED  coverage"),
+        (
+            |answer| set(answer, "/lines/0/valueAdded", "3"),
+            "the invoice says 1 free, 3 value-added, 1, rounded 1.00 CNY",
+        ),
+        (|answer| set(answer, "/lines/0/exact", "1.5"), "FAILED  line 0: REQUEST, 1 free, 2 value-added, 1 charged"),
+        (|answer| set(answer, "/total/amount", "1.07"), "FAILED  sum: 1 lines, 1.00 before tax"),
+        (|answer| set(answer, "/agreement/terms/prices/0/unit", "0.4"), "2 value-added, 0.8 charged"),
+        (hide_a_call, "FAILED  coverage"),
+        (show_one_call_as_another, "FAILED  2 receipts verify"),
+    ];
+    for (lie, found) in lies {
+        let (good, told) = audit_at(&liar::before(&platform.url, lie).await, &invoice, &deal.key, &trusted);
+        assert!(!good && told.contains(found), "{found} in {told}");
+    }
+    let (good, told) = audit_at(&liar::before(&platform.url, |_| ()).await, &invoice, &deal.key, &trusted);
+    assert!(good, "{told}");
+}
+
+fn set(answer: &mut Value, pointer: &str, value: &str) {
+    if let Some(place) = part(answer, pointer) {
+        *place = json!(value);
+    }
+}
+
+fn hide_a_call(answer: &mut Value) {
+    set(answer, "/calls", "2");
+    set(answer, "/lines/0/valueAdded", "1");
+    if let Some(Value::Array(nodes)) = part(answer, "/invocations/nodes") {
+        nodes.remove(0);
+    }
+}
+
+fn show_one_call_as_another(answer: &mut Value) {
+    if let Some(Value::Array(nodes)) = part(answer, "/invocations/nodes") {
+        nodes[0]["receipt"] = nodes[1]["receipt"].clone();
+    }
 }
 
 /// 12 characters in time, of which 10 are free; later 8 and 3 more of the same period, beside 4 of the next one.

@@ -1,5 +1,6 @@
 //! The data directory under stress: used twice, damaged, full.
 
+use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::port::{EventLog, Expected, NewEvent};
 use eventlog::sqlite::{Options, SqliteLog};
@@ -9,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::market::{Deal, LANGUAGE, Market, REFERENCE, content, per_call, sentence};
-use crate::platform::{Home, Platform, document};
+use crate::platform::{Home, Platform, document, eventually};
 
 async fn deal(platform: &Platform) -> (Market, Deal) {
     let market = Market::open(platform).await;
@@ -60,6 +61,28 @@ async fn a_clock_that_was_set_back_is_told_and_calls_are_recorded_all_the_same()
     deal.call(&platform, &sentence(), "1").await;
     assert_eq!(deal.recorded(&platform).await, "1");
     platform.terminate().await.succeed("replay", &["--verify"]);
+}
+
+/// A directory whose log is lost, or gone to another: a platform that began anew would say nothing of it.
+#[tokio::test]
+async fn a_log_that_was_not_signed_in_its_directory_is_refused() {
+    let homes = [Platform::start().await, Platform::start().await].map(async |platform| {
+        let signed = async || !Checkpoints::origins(&platform.data()).unwrap().is_empty();
+        eventually("a checkpoint is signed", signed).await;
+        platform.terminate().await
+    });
+    let [own, other] = homes;
+    let (own, other) = (own.await, other.await);
+    let (log, kept) = (own.data().join("log.db"), own.path().join("log.db"));
+    std::fs::rename(&log, &kept).unwrap();
+    for _ in ["none", "another"] {
+        let (status, said) = own.refuse_to_start(&[]).await;
+        assert_eq!(status.code(), Some(1));
+        assert!(said.contains("the log is another one than was signed in this data directory"), "{said}");
+        std::fs::copy(other.data().join("log.db"), &log).unwrap();
+    }
+    std::fs::rename(&kept, &log).unwrap();
+    own.start(&[]).await.terminate().await.succeed("verify", &[]);
 }
 
 /// Where a text stands in the log file, which must hold it once.

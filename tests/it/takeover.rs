@@ -1,4 +1,4 @@
-//! Two nodes on one PostgreSQL log: the second takes the meter under load, and nothing is lost, doubled or oversold.
+//! Two nodes on one log: the second takes the meter under load, and nothing is lost, doubled or oversold.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -203,8 +203,12 @@ fn sum(load: &Load, deal: usize, class: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_second_node_takes_the_meter_under_load_and_every_call_and_report_is_counted_once() {
     let cluster = Cluster::start();
-    let url = cluster.address("postgres");
-    let log = ["--log", url.as_str()];
+    a_second_node_takes_the_meter(&cluster.address("postgres")).await;
+}
+
+/// Two nodes on the log at an address, one after the other, under one load.
+pub async fn a_second_node_takes_the_meter(url: &str) {
+    let log = ["--log", url];
     let first = Home::new().start(&log).await;
     let (announce, second) = watch::channel(None);
     let load = Arc::new(Load::on(first, second).await);
@@ -232,12 +236,16 @@ async fn a_second_node_takes_the_meter_under_load_and_every_call_and_report_is_c
 #[tokio::test]
 async fn a_log_on_postgresql_is_not_backed_up_by_the_platform() {
     let cluster = Cluster::start();
-    let url = cluster.address("postgres");
-    let platform = Home::new().start(&["--log", url.as_str()]).await;
+    let platform = Home::new().start(&["--log", &cluster.address("postgres")]).await;
     let operator = platform.join_as_operator().await;
-    let upkeep = platform.read(&operator, "{ upkeep { isBackedUpHere backups { name } } }", json!({})).await;
+    is_backed_up_elsewhere(&platform, &operator).await;
+}
+
+/// Asked for a backup, the platform names the database's own programs.
+pub async fn is_backed_up_elsewhere(platform: &Platform, operator: &str) {
+    let upkeep = platform.read(operator, "{ upkeep { isBackedUpHere backups { name } } }", json!({})).await;
     assert_eq!(upkeep["upkeep"], json!({"isBackedUpHere": false, "backups": []}));
-    let refused = platform.refused(&operator, "takeBackup", json!({})).await;
+    let refused = platform.refused(operator, "takeBackup", json!({})).await;
     assert_eq!(refused["code"], "BACKED_UP_ELSEWHERE");
     assert!(text(&refused, "/message").contains("pg_dump"), "{refused}");
 }

@@ -73,7 +73,8 @@ impl Upstream {
     }
 }
 
-fn response(status: &str, body: &str) -> String {
+/// A whole answer, after which the connection closes.
+pub fn response(status: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nlocation: http://127.0.0.1:1/\r\n\
@@ -111,17 +112,23 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
 }
 
 /// Reads a head and the body that it announces.
-async fn read_request(stream: &mut TcpStream) -> Option<()> {
+pub async fn read_request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut request = Vec::new();
     loop {
         if stream.read_buf(&mut request).await.ok()? == 0 {
             return None;
         }
         let Some(end) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
-        if request.len() - end - 4 >= length.trim().parse().ok()? {
-            return Some(());
+        let head = String::from_utf8_lossy(&request[..end]).into_owned();
+        let length: usize = field(&head, "content-length")?.parse().ok()?;
+        if request.len() - end - 4 >= length {
+            return Some((head, request.split_off(end + 4)));
         }
     }
+}
+
+/// A header field of a head.
+pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut fields = head.lines().filter_map(|line| line.split_once(": "));
+    fields.find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }

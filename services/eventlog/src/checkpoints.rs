@@ -129,24 +129,35 @@ impl Checkpoints {
     /// How many events the largest one of a log covers, in a data directory that may be in use; 0 where nothing is known
     /// of any. Makes and changes nothing.
     pub fn covered(directory: &Path, origin: &str) -> Result<u64, CheckpointsError> {
-        let path = directory.join(FILE_NAME);
-        if !path.is_file() {
-            return Ok(0);
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        FORMAT.found::<CheckpointsError>(&connection)?;
-        if !connection.table_exists(None, "checkpoint")? {
-            return Ok(0);
-        }
+        let Some(connection) = found(directory)? else { return Ok(0) };
         let text = "SELECT coalesce(max(size), 0) FROM checkpoint WHERE origin = ?1";
         let size: i64 = connection.query_row(text, [origin], |row| row.get(0))?;
         Ok(u64::try_from(size).unwrap_or_default())
     }
 
+    /// The logs that there are any of, in a data directory that may be in use. Makes and changes nothing.
+    pub fn origins(directory: &Path) -> Result<Vec<String>, CheckpointsError> {
+        let Some(connection) = found(directory)? else { return Ok(Vec::new()) };
+        let mut statement = connection.prepare("SELECT DISTINCT origin FROM checkpoint")?;
+        let origins = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(origins)
+    }
+
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens the file for reading; none where it does not exist, or holds nothing yet.
+fn found(directory: &Path) -> Result<Option<Connection>, CheckpointsError> {
+    let path = directory.join(FILE_NAME);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    FORMAT.found::<CheckpointsError>(&connection)?;
+    Ok(connection.table_exists(None, "checkpoint")?.then_some(connection))
 }
 
 fn signed(size: u64) -> i64 {
@@ -203,7 +214,10 @@ mod tests {
         assert_eq!(checkpoints.count("log").unwrap(), 3);
         assert_eq!(Checkpoints::covered(directory.path(), "log").unwrap(), 9);
         assert_eq!(Checkpoints::covered(directory.path(), "none").unwrap(), 0);
-        assert_eq!(Checkpoints::covered(TempDir::new().unwrap().path(), "log").unwrap(), 0);
+        assert_eq!(Checkpoints::origins(directory.path()).unwrap(), ["log", "other"]);
+        let empty = TempDir::new().unwrap();
+        assert_eq!(Checkpoints::covered(empty.path(), "log").unwrap(), 0);
+        assert!(Checkpoints::origins(empty.path()).unwrap().is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::codec::decode_own;
-use crate::execute::{Cause, ExecuteError, execute, load};
+use crate::execute::{Cause, ExecuteError, LoadError, execute, load, read_all};
 use crate::port::{EventLog, StoredEvent};
 
 /// Names the one stream of the log's own facts: `platform-log`.
@@ -74,6 +74,16 @@ pub enum Event {
     Begun(Begun),
     /// It went on from a backup.
     Restored(Restored),
+}
+
+impl Event {
+    /// The name from here on.
+    const fn incarnation(&self) -> Incarnation {
+        match self {
+            Self::Begun(begun) => begun.incarnation,
+            Self::Restored(restored) => restored.incarnation,
+        }
+    }
 }
 
 /// The history began.
@@ -141,10 +151,7 @@ impl Decider for Naming {
     }
 
     fn evolve(_: Self::State, event: &Event) -> Self::State {
-        match event {
-            Event::Begun(begun) => Some(begun.incarnation),
-            Event::Restored(restored) => Some(restored.incarnation),
-        }
+        Some(event.incarnation())
     }
 }
 
@@ -161,10 +168,13 @@ pub enum NamingError {
 
 /// The log's name by the last event of its stream.
 pub fn after(last: &StoredEvent) -> Result<Incarnation, DecodeError> {
-    Ok(match decode_own(last)?.event {
-        Event::Begun(begun) => begun.incarnation,
-        Event::Restored(restored) => restored.incarnation,
-    })
+    Ok(decode_own::<Event>(last)?.event.incarnation())
+}
+
+/// Every name that the log has had, the first one first.
+pub async fn names(log: &dyn EventLog) -> Result<Vec<Incarnation>, LoadError> {
+    let recorded = read_all::<Event>(log, &StreamName::of(&PlatformLog)).await?;
+    Ok(recorded.iter().map(|recorded| recorded.event.incarnation()).collect())
 }
 
 /// The log's name; `None` before it has begun.
@@ -240,11 +250,12 @@ mod tests {
             let id = Uuid::from_u128(number);
             Cause { id, correlation: id, actor: "platform".to_owned(), now: jiff::Timestamp::UNIX_EPOCH }
         };
-        assert_eq!(current(&log).await.unwrap(), None);
+        assert_eq!((current(&log).await.unwrap(), names(&log).await.unwrap()), (None, Vec::new()));
         let first = begun(&log, &cause(1)).await.unwrap();
         assert_eq!(begun(&log, &cause(2)).await.unwrap(), first);
         let second = restored(&log, &cause(3)).await.unwrap();
         assert_ne!(second, first);
         assert_eq!(current(&log).await.unwrap(), Some(second));
+        assert_eq!(names(&log).await.unwrap(), [first, second]);
     }
 }

@@ -315,6 +315,18 @@ pub trait EventLog: Send + Sync + 'static {
     /// A page may be empty before the end, when nothing in a long stretch matched.
     async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError>;
 
+    /// The event at a position; `None` where there is none.
+    ///
+    /// Written here for positions that count up by one; where they leave gaps, no reading begins within a gap.
+    async fn event_at(&self, position: Position) -> Result<Option<StoredEvent>, ReadError> {
+        let before = position.0.checked_sub(1).filter(|before| *before > 0).map(Position);
+        match self.read_log(before, &Filter::All, 1).await {
+            Ok(page) => Ok(page.events.into_iter().find(|event| event.position == position)),
+            Err(ReadError::ForeignCursor) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The position of the last event; `None` in an empty log.
     async fn head(&self) -> Result<Option<Position>, ReadError>;
 

@@ -15,26 +15,24 @@ use serde::Serialize;
 pub struct Readiness {
     /// The event log answers, and this node owns its meter.
     pub log_answers: bool,
-    /// Positions of the log that the views have not reached; absent where a view has stopped.
+    /// Positions of the log, as it was when asked, that the views did not reach within a second; absent where a view has
+    /// stopped. What a position counts, events or bytes, is the log's affair: any that are missing are too many.
     pub views_lag: Option<u64>,
     /// The built-in reference provider answers, or is not configured.
     pub reference_provider: bool,
 }
 
-/// Views further behind than this answer with yesterday's news.
-const LAG_MAX: u64 = 1_000;
-
 impl Readiness {
     /// Whether requests should be sent here.
     pub fn is_ready(&self) -> bool {
-        self.log_answers && self.reference_provider && self.views_lag.is_some_and(|lag| lag <= LAG_MAX)
+        self.log_answers && self.reference_provider && self.views_lag == Some(0)
     }
 }
 
 /// Finds out how things stand.
 #[async_trait]
 pub trait Probe: Send + Sync + 'static {
-    /// As things are now; quick, for it is asked every few seconds.
+    /// As things are now; within seconds, for it is asked every few.
     async fn readiness(&self) -> Readiness;
 }
 

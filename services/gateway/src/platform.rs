@@ -56,8 +56,10 @@ pub struct Platform {
     pub views: Views,
     /// The index of keys.
     pub seen: SeenKeys,
-    /// How far each follower of the log is that a client may read from next, by its name.
+    /// How far each follower of the log is that any query may read from, by its name.
     pub followers: Vec<(&'static str, Progress)>,
+    /// How far the index of keys is, by which a report is found.
+    pub indexed: Progress,
     /// How far the settlement of invoices is: ledger and statements.
     pub settlement: Progress,
     /// Usage as it is recorded.
@@ -143,6 +145,20 @@ impl Platform {
             self.readable(head).await;
         }
         Ok(())
+    }
+
+    /// Waits, at most a second, until every report that was answered before this moment can be found.
+    pub async fn reports_indexed(&self) -> Result<(), Refused> {
+        if let Some(head) = self.log.head().await? {
+            self.indexed.reached(head, READ_YOUR_WRITE).await;
+        }
+        Ok(())
+    }
+
+    /// How far everything is that follows the log, by its name.
+    pub fn progress(&self) -> impl Iterator<Item = (&'static str, &Progress)> {
+        let followers = self.followers.iter().map(|(name, progress)| (*name, progress));
+        followers.chain([("keys", &self.indexed), ("settlement", &self.settlement)])
     }
 
     /// Waits until the ledger and the statements have followed everything now in the log, and can be read.

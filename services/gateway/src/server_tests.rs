@@ -374,7 +374,7 @@ async fn health_tells_live_from_ready() {
     for broken in [
         Readiness { log_answers: false, ..READY },
         Readiness { views_lag: None, ..READY },
-        Readiness { views_lag: Some(1_001), ..READY },
+        Readiness { views_lag: Some(1), ..READY },
         Readiness { reference_provider: false, ..READY },
     ] {
         let response = send_to(Arc::default(), broken, TestRequest::get().uri("/health/ready")).await;

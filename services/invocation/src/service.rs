@@ -6,7 +6,7 @@ use std::time::Duration;
 use accounts::published::actor::Actor;
 use eventlog::clock::Clock;
 use eventlog::codec;
-use eventlog::port::{EventLog, Filter, ReadError};
+use eventlog::port::{EventLog, ReadError};
 use jiff::Timestamp;
 use kernel::event::{Position, StreamName};
 use kernel::id::AgreementId;
@@ -225,9 +225,7 @@ impl Service {
 
     /// Reads a usage record from its batch.
     pub async fn recorded(&self, locator: Locator) -> Result<UsageRecord, InvokeError> {
-        let before = locator.position.0.checked_sub(1).map(Position);
-        let page = self.log.read_log(before, &Filter::All, 1).await.map_err(|_| InvokeError::NotRecorded)?;
-        let stored = page.events.into_iter().find(|event| event.position == locator.position);
+        let stored = self.log.event_at(locator.position).await.map_err(|_| InvokeError::NotRecorded)?;
         let event = stored.as_ref().and_then(codec::decode::<UsageEvent>).ok_or(InvokeError::NotFound)?;
         let records = event.map_err(|_| InvokeError::NotRecorded)?.event.into_records();
         let index = usize::try_from(locator.index).map_err(|_| InvokeError::NotFound)?;

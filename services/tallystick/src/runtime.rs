@@ -12,8 +12,8 @@ use eventlog::checkpoints::Checkpoints;
 use eventlog::clock::{Clock, SystemClock};
 use eventlog::cursor::SqliteCursors;
 use eventlog::execute::Cause;
-use eventlog::incarnation::Incarnation;
-use eventlog::port::{EventLog, Filter};
+use eventlog::incarnation::{self, Incarnation};
+use eventlog::port::EventLog;
 use eventlog::progress::{self, Progress, Stop, Stopper, stopper};
 use eventlog::project::{Projection, run_projection};
 use eventlog::react::run_reaction;
@@ -102,6 +102,7 @@ impl Runtime {
         let shared = Arc::clone(&log.shared);
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
+        is_of_this_directory(data.path(), shared.as_ref()).await?;
         compare_clocks(shared.as_ref(), started_at).await?;
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let mut projections = JoinSet::new();
@@ -140,7 +141,8 @@ impl Runtime {
             tokens: Arc::new(Tokens::new(&signing).context("the signing key")?),
             sandbox: Sandbox::new(*visitors),
             passwords: Passwords::new(PASSWORDS_AT_ONCE).context("password hashing")?,
-            followers: vec![("views", viewed), ("hot_state", followed), ("keys", indexed)],
+            followers: vec![("views", viewed), ("hot_state", followed)],
+            indexed,
             feed: Feed::start(Arc::clone(&shared), stop.clone()),
             sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
             vitals: log.vitals.clone(),
@@ -199,24 +201,36 @@ fn limits(settings: &Settings) -> Limits {
     Limits { deadline: settings.call_deadline, ..Limits::default() }
 }
 
-/// The log's name; a new log gets one.
+/// Refuses a log that is not the one whose checkpoints were signed here, nor goes on from it: it was lost, or another one
+/// stands in its place.
+async fn is_of_this_directory(directory: &Path, log: &dyn EventLog) -> Result<()> {
+    let origins = Checkpoints::origins(directory).context("checkpoints.db cannot be read")?;
+    let names = incarnation::names(log).await.context("the names of the log")?;
+    let known = names.iter().any(|name| origins.contains(&name.origin()));
+    ensure!(
+        known || origins.is_empty(),
+        "the log is another one than was signed in this data directory, as {}, according to checkpoints.db. Serve that \
+         log, or restore a backup of it; another log needs a data directory of its own",
+        origins.join(", "),
+    );
+    Ok(())
+}
+
 /// Says so where the log has events of the future. Nothing is lost by it and no period is opened again, but until the
 /// clock has caught up, what happens is dated before what came before.
 async fn compare_clocks(log: &dyn EventLog, now: Timestamp) -> Result<()> {
     let Some(head) = log.head().await.context("the end of the log")? else { return Ok(()) };
-    let before = head.0.checked_sub(1).map(Position);
-    let last = log.read_log(before, &Filter::All, 1).await.context("the last event of the log")?;
-    for event in last.events {
-        if event.occurred_at > now {
-            tracing::warn!(last_event = %event.occurred_at, %now, "the clock is behind the log: it was set back");
-        }
+    let last = log.event_at(head).await.context("the last event of the log")?;
+    if let Some(event) = last.filter(|event| event.occurred_at > now) {
+        tracing::warn!(last_event = %event.occurred_at, %now, "the clock is behind the log: it was set back");
     }
     Ok(())
 }
 
+/// The log's name; a new log gets one.
 async fn begin_log(log: &dyn EventLog, clock: &dyn Clock) -> Result<Incarnation> {
     let cause = platform_cause("platform", clock)?;
-    eventlog::incarnation::begun(log, &cause).await.context("the log cannot be named")
+    incarnation::begun(log, &cause).await.context("the log cannot be named")
 }
 
 /// The cause of what the platform does of its own accord.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
+use eventlog::progress::Standing;
 use gateway::auth::authenticator::Authenticator;
 use gateway::graphql::schema::{Mode, Schema};
 use gateway::health::{Probe, Readiness};
@@ -18,9 +19,11 @@ use gateway::transport::documents::Documents;
 use gateway::transport::handler::{Door, Settings as Kept};
 use gateway::transport::limiter::{Rate, Rates};
 use gateway::transport::limits::Limits;
+use kernel::event::Position;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
 use views::seen::SeenKeys;
 
 use crate::cli::{Market, Serve};
@@ -28,7 +31,7 @@ use crate::paths::DataDirectory;
 use crate::runtime::{Runtime, Settings};
 use crate::seed;
 
-/// How long a health check waits for the reference provider.
+/// How long a health check waits for the views and for the reference provider.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a runtime ended that nothing was wrong with.
@@ -178,10 +181,14 @@ struct PlatformProbe {
 impl Probe for PlatformProbe {
     async fn readiness(&self) -> Readiness {
         let head = self.platform.log.head().await.ok();
-        let lag = head.and_then(|head| self.lag(head.map_or(0, |position| position.0)));
+        let views_lag = match head {
+            Some(Some(head)) => self.lag(head).await,
+            Some(None) => Some(0),
+            None => None,
+        };
         let standing = *self.platform.service.standing().borrow();
         let log_answers = head.is_some() && !standing.fenced;
-        Readiness { log_answers, views_lag: lag, reference_provider: self.reference_answers().await }
+        Readiness { log_answers, views_lag, reference_provider: self.reference_answers().await }
     }
 }
 
@@ -193,13 +200,19 @@ impl PlatformProbe {
         matches!(connected, Ok(Ok(_)))
     }
 
-    /// How far the slowest follower is behind; none where one has stopped.
-    fn lag(&self, head: u64) -> Option<u64> {
-        let standings = self.platform.followers.iter().map(|(_, progress)| progress.standing());
-        let lags = standings.map(|standing| match standing.parked {
-            Some(_) => None,
-            None => Some(head.saturating_sub(standing.position.map_or(0, |position| position.0))),
-        });
-        lags.collect::<Option<Vec<u64>>>()?.into_iter().max()
+    /// How far the slowest follower stays behind a position that the log has; none where one has stopped.
+    async fn lag(&self, head: Position) -> Option<u64> {
+        let Platform { followers, indexed, .. } = self.platform.as_ref();
+        let deadline = Instant::now() + PROBE_TIMEOUT;
+        let mut slowest = 0;
+        for progress in followers.iter().map(|(_, progress)| progress).chain([indexed]) {
+            progress.reached(head, deadline.saturating_duration_since(Instant::now())).await;
+            let Standing { position, parked, .. } = progress.standing();
+            if parked.is_some() {
+                return None;
+            }
+            slowest = head.0.saturating_sub(position.map_or(0, |position| position.0)).max(slowest);
+        }
+        Some(slowest)
     }
 }

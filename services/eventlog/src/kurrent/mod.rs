@@ -4,9 +4,9 @@
 //! server. Everything goes to the leader, with a deadline. A position is the server's commit position.
 
 mod append;
-#[cfg(test)]
 #[cfg(feature = "kurrentdb-double")]
-mod double;
+#[expect(clippy::unwrap_used, reason = "for tests, of other crates as well")]
+pub mod double;
 mod encoding;
 mod fault;
 mod read;
@@ -39,7 +39,7 @@ pub use self::verify::verify;
 use crate::clock::{Clock, SystemClock};
 use crate::port::{
     AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError, StorageFault,
-    check,
+    StoredEvent, check,
 };
 use crate::vitals::Vitals;
 
@@ -187,6 +187,10 @@ impl EventLog for KurrentLog {
     async fn read_log(&self, after: Option<Position>, filter: &Filter, max: usize) -> Result<Page, ReadError> {
         self.inner.check_open().map_err(ReadError::Unavailable)?;
         self.inner.read_log(after, filter, max).await
+    }
+
+    async fn event_at(&self, position: Position) -> Result<Option<StoredEvent>, ReadError> {
+        self.inner.event_at(position).await
     }
 
     async fn head(&self) -> Result<Option<Position>, ReadError> {

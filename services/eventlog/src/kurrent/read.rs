@@ -249,6 +249,30 @@ impl Inner {
         Ok(received < asked)
     }
 
+    /// As [`EventLog::event_at`](crate::port::EventLog::event_at): read from the position itself, as the server refuses
+    /// to begin where no record does.
+    pub(super) async fn event_at(&self, position: Position) -> Result<Option<StoredEvent>, ReadError> {
+        if self.known() < Some(position) && self.head().await? < Some(position) {
+            return Ok(None);
+        }
+        let place = kurrentdb::Position { commit: position.0, prepare: position.0 };
+        let options = ReadAllOptions::default().position(StreamPosition::Position(place)).max_count(1);
+        let options = options.requires_leader(true).deadline(self.times.page);
+        let options = &options;
+        let read = |session: Arc<Session>| -> BoxFuture<'_, _> {
+            Box::pin(async move {
+                let mut reading = session.client().read_all(options).await.map_err(|error| failed(&error))?;
+                let found = next(&mut reading).await?.filter(|found| recorded_position(found) == Some(position));
+                let fact = found.and_then(|recorded| decode(&recorded, &self.namespace)).transpose()?;
+                Ok(fact.map(|fact| fact.event))
+            })
+        };
+        match self.patiently(read).await {
+            Err(Stopped::Failed(Failure::Invalid)) => Ok(None),
+            found => Ok(found?),
+        }
+    }
+
     /// As [`EventLog::head`](crate::port::EventLog::head).
     pub(super) async fn head(&self) -> Result<Option<Position>, ReadError> {
         let options = ReadAllOptions::default().position(StreamPosition::End).backwards().filter(self.whole_log());

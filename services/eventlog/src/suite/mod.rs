@@ -210,6 +210,7 @@ macro_rules! contract {
             read: a_stream_reads_backward_from_anywhere
             read: a_stream_reads_in_pages_both_ways
             read: the_log_reads_from_any_position
+            read: an_event_is_found_by_its_position
             read: filters_choose_by_category_stream_and_kind
             read: a_page_without_a_match_still_moves_on
             read: a_cursor_beyond_the_end_is_foreign

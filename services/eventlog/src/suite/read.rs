@@ -101,6 +101,23 @@ pub async fn the_log_reads_from_any_position(backend: &mut impl Backend) {
     }
 }
 
+/// Where no event is, none is found: at the beginning, between two, past the end.
+pub async fn an_event_is_found_by_its_position(backend: &mut impl Backend) {
+    let log = backend.log();
+    assert_eq!(log.event_at(Position(0)).await, Ok(None));
+    assert_eq!(log.event_at(Position(1)).await, Ok(None));
+    five(backend).await;
+    let all = log_past(&*log, None, &Filter::All).await;
+    for stored in &all {
+        assert_eq!(log.event_at(stored.position).await, Ok(Some(stored.clone())));
+    }
+    let taken: Vec<u64> = all.iter().map(|stored| stored.position.0).collect();
+    let beside = taken.iter().flat_map(|position| [position - 1, position + 1]).chain([0, u64::MAX]);
+    for position in beside.filter(|position| !taken.contains(position)) {
+        assert_eq!(log.event_at(Position(position)).await, Ok(None), "{position} of {taken:?}");
+    }
+}
+
 /// Each filter by itself.
 pub async fn filters_choose_by_category_stream_and_kind(backend: &mut impl Backend) {
     let log = backend.log();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Description, Enum, InputObject, Object};
-use eventlog::port::{Filter, StoredEvent};
+use eventlog::port::StoredEvent;
 use kernel::event::Position;
 use serde_json::Value;
 use views::log::{LogFilter as ViewFilter, LogOrder as ViewOrder};
@@ -13,7 +13,6 @@ use super::connection::{connection, page_request};
 use super::errors::{Fault, Refused, invalid};
 use super::scalars::{Count, DateTime};
 use super::work::platform;
-use crate::platform::Platform;
 
 /// An event as it stands in the log.
 #[derive(Clone, Description)]
@@ -138,7 +137,8 @@ impl LogQuery {
         let page = platform.read(move |views| views.log_positions(&filter, order.into(), &page)).await?;
         let mut nodes = Vec::new();
         for (cursor, position) in page.nodes {
-            nodes.push((cursor, read(platform, position).await?.ok_or_else(Fault::incomplete)?));
+            let found = platform.log.event_at(position).await?.ok_or_else(Fault::incomplete)?;
+            nodes.push((cursor, Arc::new(found)));
         }
         let page = Page { nodes, has_next: page.has_next, total: page.total };
         Ok(LogEventConnection::of(page, LogEvent))
@@ -146,14 +146,7 @@ impl LogQuery {
 
     /// The event at a position; null where there is none.
     async fn log_event(&self, context: &Context<'_>, position: Count) -> Result<Option<LogEvent>, Refused> {
-        Ok(read(platform(context)?, Position(position.0)).await?.map(LogEvent))
+        let found = platform(context)?.log.event_at(Position(position.0)).await?;
+        Ok(found.map(Arc::new).map(LogEvent))
     }
-}
-
-async fn read(platform: &Platform, position: Position) -> Result<Option<Arc<StoredEvent>>, Refused> {
-    let head = platform.log.head().await?;
-    let Some(before) = position.0.checked_sub(1).filter(|_| head >= Some(position)) else { return Ok(None) };
-    let after = (before > 0).then_some(Position(before));
-    let page = platform.log.read_log(after, &Filter::All, 1).await?;
-    Ok(page.events.into_iter().find(|event| event.position == position).map(Arc::new))
 }

@@ -155,9 +155,7 @@ fn log_status(platform: &Platform, head: u64) -> LogStatus {
 }
 
 fn follower_statuses(platform: &Platform, head: u64) -> Vec<ViewStatus> {
-    let followers = platform.followers.iter().map(|(name, progress)| (*name, progress));
-    let all = followers.chain([("settlement", &platform.settlement)]);
-    all.map(|(name, progress)| follower_status(name, progress, head)).collect()
+    platform.progress().map(|(name, progress)| follower_status(name, progress, head)).collect()
 }
 
 fn follower_status(name: &'static str, progress: &Progress, head: u64) -> ViewStatus {

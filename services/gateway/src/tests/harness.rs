@@ -62,7 +62,7 @@ pub struct Bench {
     schema: Schema,
     _stopper: Stopper,
     /// Nobody settles here; the report only has to live.
-    _settlement: Reporter,
+    _reporters: [Reporter; 2],
     _directory: tempfile::TempDir,
 }
 
@@ -111,13 +111,19 @@ impl Bench {
         let (report, kept) = channel();
         tokio::spawn(run_projection(Arc::clone(&log), follower, report, stop.clone()));
         let feed = Feed::start(Arc::clone(&log), stop);
-        let (settlement_report, settlement) = channel();
+        let ((settlement_report, settlement), (index_report, indexed)) = (channel(), channel());
         let followers = vec![("views", shown), ("hot_state", kept)];
-        let mut platform = platform(opened, directory.path(), views, followers, settlement, feed, service);
+        let mut platform = platform(opened, directory.path(), views, (followers, indexed, settlement), feed, service);
         change(&mut platform);
         let platform = Arc::new(platform);
         let schema = Schema::new(Arc::clone(&platform), Mode::Production);
-        Self { platform, schema, _stopper: stopper, _settlement: settlement_report, _directory: directory }
+        Self {
+            platform,
+            schema,
+            _stopper: stopper,
+            _reporters: [settlement_report, index_report],
+            _directory: directory,
+        }
     }
 
     /// Asks for somebody, or for nobody known; answers the whole response.
@@ -238,8 +244,7 @@ fn platform(
     log: SqliteLog,
     directory: &Path,
     views: Views,
-    followers: Vec<(&'static str, Progress)>,
-    settlement: Progress,
+    (followers, indexed, settlement): (Vec<(&'static str, Progress)>, Progress, Progress),
     feed: Arc<Feed>,
     service: Arc<Service>,
 ) -> Platform {
@@ -260,6 +265,7 @@ fn platform(
         views,
         seen: views::seen::open(directory, Incarnation(Uuid::from_u128(1))).unwrap().0,
         followers,
+        indexed,
         settlement,
         feed,
         service,

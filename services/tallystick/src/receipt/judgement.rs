@@ -241,12 +241,16 @@ impl<'a> Judgement<'a> {
         let mut sum = meter.and_then(|meter| self.sums.remove(&meter)).unwrap_or_default();
         let charge = terms::total(meter.and_then(|meter| self.prices.get(&meter)), sum.value_added);
         let same_units = units(line) == Some((sum.free, sum.value_added));
+        let said = |units: &Option<String>| units.clone().unwrap_or_else(|| "nothing".to_owned());
         let text = format!(
-            "line {}: {name}, {} free, {} value-added, {} charged; the invoice says {}, rounded {} {}",
+            "line {}: {name}, {} free, {} value-added, {} charged; the invoice says {} free, {} value-added, {}, \
+             rounded {} {}",
             line.number,
             sum.free,
             sum.value_added,
             print_exact(&charge),
+            said(&line.free),
+            said(&line.value_added),
             line.exact,
             line.amount.amount,
             line.amount.currency_code
@@ -275,15 +279,20 @@ impl<'a> Judgement<'a> {
         let billed = self.billed.get(&key).copied().unwrap_or_default();
         let (start, meter) = (Timestamp::from_microsecond(key.0).unwrap_or_default(), key.1);
         let charge = terms::late(self.prices.get(&meter), billed, late.value_added);
+        let nothing = Correction::default();
+        let shown = shown.unwrap_or(&nothing);
         let text = format!(
             "corrections: {meter}, {} free, {} value-added after {billed} on earlier invoices, {} charged for the \
-             period from {start}",
+             period from {start}; the invoice says {} free, {} value-added, {}",
             late.free,
             late.value_added,
-            print_exact(&charge)
+            print_exact(&charge),
+            shown.free,
+            shown.value_added,
+            print_exact(&shown.charge)
         );
         let follows = Correction { free: late.free, value_added: late.value_added, charge };
-        Finding { good: late.is_apart() && follows == *shown.unwrap_or(&Correction::default()), text }
+        Finding { good: late.is_apart() && follows == *shown, text }
     }
 
     fn total(&self) -> Finding {

@@ -8,7 +8,7 @@ mod store;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -17,23 +17,32 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-pub use self::store::Store;
+pub(super) use self::store::Store;
 
 /// What goes wrong with the next append that reaches the leader.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     /// No answer, ever.
-    Silence { written: bool },
+    Silence {
+        /// Whether the events are in the log all the same.
+        written: bool,
+    },
     /// The connection breaks.
-    Cut { written: bool },
+    Cut {
+        /// As above.
+        written: bool,
+    },
     /// The server's cluster does not confirm in time.
-    GaveUp { written: bool },
+    GaveUp {
+        /// As above.
+        written: bool,
+    },
     /// A refusal: a gRPC status with a message.
     Status(u32, &'static str),
 }
 
 /// What the nodes share.
-pub struct Shared {
+pub(super) struct Shared {
     pub store: Mutex<Store>,
     pub faults: Mutex<VecDeque<Fault>>,
     /// The node that leads; none where the number is too large.
@@ -53,7 +62,7 @@ pub struct Shared {
 
 /// A cluster; its nodes end with it.
 pub struct Cluster {
-    pub shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     nodes: Vec<Node>,
 }
 
@@ -101,11 +110,14 @@ impl Cluster {
         format!("kurrentdb://{hosts}?tls=false&namespace={namespace}&discoveryInterval=20&gossipTimeout=500")
     }
 
+    /// Queues a fault.
     pub fn fail_next(&self, fault: Fault) {
         self.shared.faults.lock().unwrap().push_back(fault);
     }
 
-    pub fn store(&self) -> MutexGuard<'_, Store> {
+    /// What the nodes keep.
+    #[cfg(test)]
+    pub(super) fn store(&self) -> std::sync::MutexGuard<'_, Store> {
         self.shared.store.lock().unwrap()
     }
 

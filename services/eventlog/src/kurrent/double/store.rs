@@ -119,6 +119,7 @@ impl Store {
     }
 
     /// Flips a byte of the data of an event.
+    #[cfg(test)]
     pub fn damage(&mut self, stream: &str, revision: usize) -> u64 {
         let index = self.streams[stream][revision];
         self.records[index].data[0] ^= 1;
@@ -126,6 +127,7 @@ impl Store {
     }
 
     /// How the data of an event is kept: its content type, and the bytes.
+    #[cfg(test)]
     pub fn kept(&self, stream: &str, revision: i64) -> (uuid::Uuid, String, Vec<u8>, Vec<u8>) {
         let record = self.record(stream, revision).unwrap();
         (record.id, record.content_type.clone(), record.data.clone(), record.metadata.clone())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eventlog::codec::decode_own;
 use eventlog::incarnation::Incarnation;
-use eventlog::port::{Filter, StoredEvent};
+use eventlog::port::StoredEvent;
 use kernel::error::Rejection;
 use kernel::event::Position;
 use kernel::id::InvocationId;
@@ -86,6 +86,7 @@ pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option
 
 /// The batches of reports whose keys begin so.
 async fn report_batches(platform: &Arc<Platform>, prefix: [u8; 9]) -> Result<Vec<Position>, Refused> {
+    platform.reports_indexed().await?;
     let seen = platform.seen.clone();
     let found = spawn_blocking(move || seen.beginning(&prefix)).await.map_err(|error| Fault::internal(&error))?;
     found.map_err(|error| Fault::internal(&error).into())
@@ -180,10 +181,7 @@ pub async fn batch(platform: &Platform, position: Position) -> Result<Vec<UsageR
 }
 
 async fn event(platform: &Platform, position: Position) -> Result<StoredEvent, Refused> {
-    let before = position.0.checked_sub(1).map(Position);
-    let page = platform.log.read_log(before, &Filter::All, 1).await?;
-    let found = page.events.into_iter().find(|event| event.position == position);
-    Ok(found.ok_or_else(Fault::incomplete)?)
+    Ok(platform.log.event_at(position).await?.ok_or_else(Fault::incomplete)?)
 }
 
 fn records(stored: &StoredEvent) -> Result<Vec<UsageRecord>, Refused> {
