@@ -1,4 +1,6 @@
 // The operator's own acts: stopping an organization and letting it act again, reading the log, setting market terms.
+import type { Locator } from "@playwright/test";
+import { groupDigits } from "../src/lib/numbers";
 import { operateEn } from "../src/messages/operate.en";
 import { expectAccessible, signIn } from "./people";
 import { expect, test } from "./platform";
@@ -122,3 +124,53 @@ test("the operator enters a capability, gives it a contract, and reads both back
   await page.goto("/capabilities/letter-counting?lang=en");
   await expect(page.getByRole("main")).toContainText("/texts");
 });
+
+interface Status {
+  log: { head: string; flushP50Microseconds: number | null };
+  views: { name: "views" | "hot_state" | "keys" | "settlement"; position: string; lag: string }[];
+  upstreams: { listing: { slug: string }; calls: string; failures: string }[];
+}
+
+test("the operator reads how the log, what follows it and an upstream fare, and sees them move", async ({ page, platform }) => {
+  const status = async () => {
+    const document = "{ platform { log { head flushP50Microseconds } views { name position lag } upstreams { listing { slug } calls failures } } }";
+    return (await platform.ask<{ platform: Status }>("operator_key", document)).platform;
+  };
+  const buyer = await foundBuyer(platform, "health");
+  const agreement = await accept(platform, buyer);
+  const target = { agreement: { id: agreement, capability: "chinese-word-segmentation" } };
+  await call(platform, buyer, target);
+  await signIn(page, platform, "operator", "/operate/health");
+  const [log, views, upstreams] = (["log", "views", "upstreams"] as const).map((name) =>
+    page.getByRole("region", { name: say[`operate.health.${name}`], exact: true }),
+  ) as [Locator, Locator, Locator];
+  const reads = async () => {
+    const { log: { head, flushP50Microseconds }, views: followers, upstreams: called } = await status();
+    expect(flushP50Microseconds).toBeGreaterThan(0);
+    await expect(figure(log, say["operate.health.head"])).toHaveText(groupDigits(head));
+    await expect(figure(log, say["operate.health.flushP50"])).toHaveText(/\d/);
+    expect(followers.map(({ name }) => name)).toEqual(["views", "hot_state", "keys", "settlement"]);
+    for (const { name, position, lag } of followers) {
+      expect({ name, position, lag }).toEqual({ name, position: head, lag: "0" });
+      const row = views.getByRole("row", { name: say[`operate.health.view.${name}`] });
+      await expect(row).toContainText(`${groupDigits(head)}0${say["operate.health.current"]}`);
+    }
+    for (const { listing, calls, failures } of called) {
+      await expect(upstreams.getByRole("row", { name: listing.slug })).toContainText(`${groupDigits(calls)}${groupDigits(failures)} (`);
+    }
+    return { head: BigInt(head), calls: called.reduce((sum, { calls }) => sum + Number(calls), 0) };
+  };
+  let before: Awaited<ReturnType<typeof reads>> | undefined;
+  await expect(async () => void (before = await reads())).toPass();
+  await call(platform, buyer, target);
+  await expect(async () => {
+    const after = await reads();
+    expect(after.head).toBeGreaterThan(before?.head ?? 0n);
+    expect(after.calls).toBeGreaterThan(before?.calls ?? 0);
+  }).toPass();
+});
+
+/** The value of a figure at a glance. */
+function figure(within: Locator, label: string): Locator {
+  return within.locator("dt", { hasText: label }).locator("xpath=following-sibling::dd[1]");
+}
