@@ -7,7 +7,9 @@ use crate::ingest::Outlet;
 use crate::market::{LANGUAGE, Market, REFERENCE, per_call, sentence};
 use crate::platform::{Home, eventually, text};
 use crate::receipts::{audit, key};
+use crate::socket::Socket;
 use crate::takeover::{a_second_node_takes_the_meter, is_backed_up_elsewhere};
+use crate::upkeep::{USAGE, an_erased_person_is_gone};
 
 /// How many nodes a cluster has.
 const NODES: usize = 3;
@@ -25,6 +27,12 @@ const FAULTS: [Fault; 6] = [
 async fn a_second_node_takes_the_meter_on_kurrentdb() {
     let cluster = Cluster::start(NODES).await;
     a_second_node_takes_the_meter(&cluster.address("market")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_person_is_erased_where_the_log_is_on_kurrentdb() {
+    let cluster = Cluster::start(NODES).await;
+    an_erased_person_is_gone(&["--log", &cluster.address("market")]).await;
 }
 
 /// A call and a report for each fault: of the twelve two are free.
@@ -61,8 +69,15 @@ async fn however_a_kurrentdb_cluster_fails_each_call_and_report_is_charged_once(
     let (good, told) = audit(&platform, &text(&invoice, "/id"), &deal.key, &key(&platform).await);
     assert!(good && told.contains("count: 12 receipts for 12 calls"), "{told}");
     platform.home().succeed("rebuild", &log);
-    let exported = platform.home().succeed("export", &[&["usage", "--format", "jsonl"], log.as_slice()].concat());
-    assert_eq!(exported.lines().count(), 12);
+    let mut after = json!("0");
+    for calls in ["12", "1"] {
+        let mut socket = Socket::greet(&platform, &market.buyer).await;
+        socket.subscribe("missed", USAGE, json!({"after": after})).await;
+        let batch = socket.expect("next", "missed").await["data"]["usageRecorded"].take();
+        assert_eq!(batch["calls"], calls);
+        after = batch["cursor"].clone();
+        deal.call(&platform, &sentence(), &format!("after {calls}")).await;
+    }
     let home = platform.terminate().await;
     home.succeed("verify", &log);
     home.succeed("replay", &[&["--verify"], log.as_slice()].concat());

@@ -283,6 +283,9 @@ fn check_log(home: &Home, log: &[&str], delivered: &HashMap<String, (usize, Valu
     let streams: HashSet<String> = batches.iter().map(|batch| text(batch, "/stream")).collect();
     assert_eq!(streams.len(), 2, "one usage stream for each node");
     assert_eq!(home.log(&[&["--kind", "usage_sealed"], log].concat()).len(), 1);
+    let exported = home.succeed("export", &[&["usage", "--format", "jsonl"], log].concat());
+    assert_eq!(exported.lines().count(), records().count());
+    home.succeed("rebuild", log);
     home.succeed("verify", log);
     home.succeed("replay", &[&["--verify"], log].concat());
 }

@@ -10,7 +10,8 @@ use crate::platform::{Home, Platform, eventually, text};
 use crate::receipts;
 use crate::socket::Socket;
 
-const USAGE: &str = "subscription($after: String) { usageRecorded(after: $after) { cursor calls } }";
+/// Usage as it is recorded.
+pub const USAGE: &str = "subscription($after: String) { usageRecorded(after: $after) { cursor calls } }";
 const UPKEEP: &str = "{ upkeep { incarnation isBackedUpHere rebuild { state done total } backup { state done total }
     backups { name events bytes incarnation } } }";
 
@@ -190,7 +191,18 @@ async fn caller(platform: &Platform, deal: &Deal, member: &str) -> Value {
 
 #[tokio::test]
 async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
-    let platform = Platform::start().await;
+    an_erased_person_is_gone(&[]).await;
+}
+
+#[tokio::test]
+async fn a_person_is_erased_where_the_log_is_on_postgresql() {
+    let cluster = Cluster::start();
+    an_erased_person_is_gone(&["--log", &cluster.address("postgres")]).await;
+}
+
+/// Erases a caller from a platform with these options, first beside it, then at rest.
+pub async fn an_erased_person_is_gone(log: &[&str]) {
+    let platform = Home::new().start(log).await;
     let (market, deal) = called(&platform, 1).await;
     let viewer = "{ viewer { member { id name email } } }";
     let person = platform.read(&market.buyer, viewer, json!({})).await["viewer"]["member"].take();
@@ -202,7 +214,7 @@ async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
     let call = text(&by_person.call(&platform, &sentence(), "by the person").await, "/id");
     assert_eq!(caller(&platform, &deal, &member).await, person["name"]);
     let (trusted, before) = (receipts::key(&platform).await, receipts::receipt(&platform, &deal.key, &call).await);
-    let said = platform.home().succeed("erase", &[&member]);
+    let said = platform.home().succeed("erase", &[&[member.as_str()], log].concat());
     assert!(said.contains("the key is gone") && said.contains("is running"), "{said}");
     // The log grows, so that the next receipt is against another checkpoint.
     deal.call(&platform, &sentence(), "after the erasure").await;
@@ -220,12 +232,12 @@ async fn an_erased_person_is_gone_at_once_and_the_log_stays_whole() {
         let (good, told) = receipts::verify(&path, &trusted);
         assert!(good && told.contains(&call), "{told}");
     }
-    let said = home.succeed("erase", &[&member]);
+    let said = home.succeed("erase", &[&[member.as_str()], log].concat());
     assert!(said.contains("the person has left"), "{said}");
-    assert!(!home.run("erase", &["mbr_00000000000000000000000000"]).status.success());
-    home.succeed("verify", &[]);
-    home.succeed("replay", &["--verify"]);
-    let platform = home.start(&[]).await;
+    assert!(!home.run("erase", &[&["mbr_00000000000000000000000000"], log].concat()).status.success());
+    home.succeed("verify", log);
+    home.succeed("replay", &[&["--verify"], log].concat());
+    let platform = home.start(log).await;
     assert_eq!(deal.recorded(&platform).await, "3");
     let restarted = receipts::receipt(&platform, &deal.key, &call).await;
     let path = receipts::keep(platform.home().path(), "call.receipt.json", &text(&restarted, "/file"));
