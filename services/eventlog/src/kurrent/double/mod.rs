@@ -179,6 +179,8 @@ fn node(shared: &Arc<Shared>, index: usize, listener: TcpListener) -> Node {
     let (shared, connections) = (Arc::clone(shared), Arc::clone(&cut));
     let accepting = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            // As the server does.
+            stream.set_nodelay(true).unwrap();
             tokio::spawn(serve(Arc::clone(&shared), index, stream, Arc::clone(&connections)));
         }
     });
