@@ -214,6 +214,7 @@ pub async fn an_erased_person_is_gone(log: &[&str]) {
     let call = text(&by_person.call(&platform, &sentence(), "by the person").await, "/id");
     assert_eq!(caller(&platform, &deal, &member).await, person["name"]);
     let (trusted, before) = (receipts::key(&platform).await, receipts::receipt(&platform, &deal.key, &call).await);
+    let colleague = platform.key(&market.buyer, &["ORGANIZATION_WRITE"]).await;
     let said = platform.home().succeed("erase", &[&[member.as_str()], log].concat());
     assert!(said.contains("the key is gone") && said.contains("is running"), "{said}");
     // The log grows, so that the next receipt is against another checkpoint.
@@ -221,11 +222,16 @@ pub async fn an_erased_person_is_gone(log: &[&str]) {
     let after = receipts::receipt(&platform, &deal.key, &call).await;
     assert_ne!(before["checkpoint"]["size"], after["checkpoint"]["size"]);
     let members = "{ members(first: 10) { nodes { id name email } } }";
-    let seen = platform.read(&market.buyer, members, json!({})).await;
+    let seen = platform.read(&colleague, members, json!({})).await;
     let row = seen["members"]["nodes"].as_array().unwrap().iter().find(|row| row["id"] == person["id"]).unwrap();
     assert!(row["name"].is_null() && row["email"].is_null(), "{row}");
     assert_eq!(caller(&platform, &deal, &member).await, Value::Null, "the calls are whose they were, the name is gone");
     platform.refused("", "signIn", sign_in).await;
+    eventually("the session is over", async || {
+        let asked = platform.ask(&market.buyer, viewer, json!({})).await;
+        asked.pointer("/errors/0/extensions/code") == Some(&json!("INVALID_CREDENTIALS"))
+    })
+    .await;
     let home = platform.terminate().await;
     for receipt in [before, after] {
         let path = receipts::keep(home.path(), "call.receipt.json", &text(&receipt, "/file"));

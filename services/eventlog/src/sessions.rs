@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -85,6 +86,8 @@ pub struct Sessions {
     connection: Mutex<Connection>,
     /// Those that ended a short while ago, and when.
     ended: RwLock<HashMap<Uuid, Timestamp>>,
+    /// What SQLite counts up when another connection has changed the file.
+    version: AtomicI64,
 }
 
 impl std::fmt::Debug for Sessions {
@@ -98,8 +101,9 @@ impl Sessions {
     pub fn open(directory: &Path) -> Result<Self, SessionsError> {
         std::fs::create_dir_all(directory)?;
         let connection = FORMAT.open::<SessionsError>(directory)?;
+        let version = AtomicI64::new(version(&connection)?);
         let ended = RwLock::new(recently_ended(&connection)?);
-        Ok(Self { connection: Mutex::new(connection), ended })
+        Ok(Self { connection: Mutex::new(connection), ended, version })
     }
 
     /// Begins a session with its first token, and forgets what is long over.
@@ -167,6 +171,17 @@ impl Sessions {
         ids.retain(|id| Some(*id) != kept);
         ids.iter().try_for_each(|id| end(&connection, *id, now))?;
         self.remember(ids, now);
+        Ok(())
+    }
+
+    /// Takes note of sessions that another process has ended, as an erasure does.
+    pub fn heed_others(&self) -> Result<(), SessionsError> {
+        let connection = self.connection();
+        let version = version(&connection)?;
+        if self.version.swap(version, Ordering::Relaxed) != version {
+            let found = recently_ended(&connection)?;
+            self.ended.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+        }
         Ok(())
     }
 
@@ -251,6 +266,10 @@ fn use_up(connection: &Connection, hash: &TokenHash, now: Timestamp) -> rusqlite
     Ok(())
 }
 
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
 fn recently_ended(connection: &Connection) -> rusqlite::Result<HashMap<Uuid, Timestamp>> {
     let mut statement = connection.prepare("SELECT id, ended_at FROM session WHERE ended_at IS NOT NULL")?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?)))?;
@@ -296,6 +315,17 @@ mod tests {
     #[test]
     fn a_file_of_a_newer_program_is_refused() {
         crate::beside::tests::check_versions("sessions.db", Sessions::open);
+    }
+
+    #[test]
+    fn what_another_process_has_ended_is_heeded() {
+        let (directory, sessions) = begun();
+        let other = Sessions::open(directory.path()).unwrap();
+        sessions.heed_others().unwrap();
+        assert!(!sessions.has_ended(session(1).id));
+        other.end_others(session(1).member, None, at(1)).unwrap();
+        sessions.heed_others().unwrap();
+        assert!(sessions.has_ended(session(1).id));
     }
 
     #[test]

@@ -59,6 +59,8 @@ const PASSWORDS_AT_ONCE: usize = 2;
 /// Logos made at once: each takes up to 64 MiB.
 const LOGOS_AT_ONCE: usize = 2;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two looks for sessions that ended elsewhere.
+const HEEDED_EVERY: Duration = Duration::from_secs(1);
 const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What an operator decides at start.
@@ -131,6 +133,8 @@ impl Runtime {
         start_closer(&service, &views, &shared, &clock, settings, stop.clone());
         start_prober(&service, &views, &shared, &clock, settings, stop.clone());
         tokio::spawn(recorder::run(Arc::clone(&service), stop.clone()));
+        let sessions = Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?);
+        tokio::spawn(heed_others(Arc::clone(&sessions), stop.clone()));
         let blobs = Blobs::new(data.path());
         start_sweeper(&blobs, &views, &shared, &clock, stop.clone());
         let signer = start_signer(data.path(), &vault, &views, &clock, stop.clone())?;
@@ -144,7 +148,7 @@ impl Runtime {
             followers: vec![("views", viewed), ("hot_state", followed)],
             indexed,
             feed: Feed::start(Arc::clone(&shared), stop.clone()),
-            sessions: Arc::new(Sessions::open(data.path()).context("sessions.db cannot be opened")?),
+            sessions,
             vitals: log.vitals.clone(),
             started_at,
             blobs,
@@ -419,6 +423,16 @@ fn start_prober(
 fn start_sweeper(blobs: &Blobs, views: &Views, log: &Arc<dyn EventLog>, clock: &Arc<dyn Clock>, stop: Stop) {
     let (blobs, views, log, clock) = (blobs.clone(), views.clone(), Arc::clone(log), Arc::clone(clock));
     tokio::spawn(Sweeper { blobs, views, log, clock }.run(stop));
+}
+
+/// Looks for sessions that an erasure beside this process has ended, until asked to stop.
+async fn heed_others(sessions: Arc<Sessions>, mut stop: Stop) {
+    while stop.or(tokio::time::sleep(HEEDED_EVERY)).await.is_some() {
+        let sessions = Arc::clone(&sessions);
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || sessions.heed_others()).await {
+            tracing::warn!(%error, "sessions that ended elsewhere are not known");
+        }
+    }
 }
 
 /// While nobody operates the platform, whoever holds the token may: made once, kept in the data directory.
