@@ -22,7 +22,7 @@ test: web-test lint postgres ## Run all tests, checks and lints
 	infra/test-kurrentdb.sh --start-nothing
 	$(MAKE) e2e
 
-test-kurrentdb: web ## Run the log's contract suite on KurrentDB: on its double, and on a cluster where there is one
+test-kurrentdb: web ## Run the log's contract suite and the platform on KurrentDB: on its double, and the suite on a cluster where there is one
 	$(TESTS) kurrent
 	infra/test-kurrentdb.sh
 

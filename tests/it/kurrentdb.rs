@@ -69,6 +69,12 @@ async fn however_a_kurrentdb_cluster_fails_each_call_and_report_is_charged_once(
     let (good, told) = audit(&platform, &text(&invoice, "/id"), &deal.key, &key(&platform).await);
     assert!(good && told.contains("count: 12 receipts for 12 calls"), "{told}");
     platform.home().succeed("rebuild", &log);
+    let query = "{ logEvents(first: 3, order: OLDEST) { nodes { position previousPosition nextPosition } } }";
+    let read = platform.read(&market.operator, query, json!({})).await;
+    let positions: Vec<_> = (0..3).map(|index| read["logEvents"]["nodes"][index]["position"].clone()).collect();
+    let middle = json!({"position": positions[1], "previousPosition": positions[0], "nextPosition": positions[2]});
+    assert_eq!(read["logEvents"]["nodes"][1], middle, "{read}");
+    assert_eq!(read["logEvents"]["nodes"][0]["previousPosition"], json!(null));
     let mut after = json!("0");
     for calls in ["12", "1"] {
         let mut socket = Socket::greet(&platform, &market.buyer).await;

@@ -2,6 +2,7 @@
 import type { Locator } from "@playwright/test";
 import { groupDigits } from "../src/lib/numbers";
 import { operateEn } from "../src/messages/operate.en";
+import { enUi } from "../src/messages/ui.en";
 import { expectAccessible, signIn } from "./people";
 import { expect, test } from "./platform";
 import { accept, call, closePeriod, foundBuyer } from "./trade";
@@ -39,6 +40,11 @@ test("the operator opens the event log and follows what one request led to", asy
   await events.first().locator('a[href^="/operate/log/"]').click();
   await expect(page.getByRole("heading", { level: 2, name: say["operate.log.facts"] })).toBeVisible();
   await expectAccessible(page);
+  const address = page.url();
+  await page.getByRole("link", { name: enUi["ui.pager.previous"], exact: true }).click();
+  await expect(page).not.toHaveURL(address);
+  await page.getByRole("link", { name: enUi["ui.pager.next"], exact: true }).click();
+  await expect(page).toHaveURL(address);
 });
 
 test("a list without rows offers no file of them", async ({ page, platform }) => {

@@ -135,12 +135,19 @@ impl Checkpoints {
         Ok(u64::try_from(size).unwrap_or_default())
     }
 
-    /// The logs that there are any of, in a data directory that may be in use. Makes and changes nothing.
-    pub fn origins(directory: &Path) -> Result<Vec<String>, CheckpointsError> {
+    /// Of which logs there are any, in a data directory that may be in use, where there are none of these logs. Makes and
+    /// changes nothing.
+    pub fn of_others_only(directory: &Path, origins: &[String]) -> Result<Vec<String>, CheckpointsError> {
         let Some(connection) = found(directory)? else { return Ok(Vec::new()) };
-        let mut statement = connection.prepare("SELECT DISTINCT origin FROM checkpoint")?;
-        let origins = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(origins)
+        let mut known = connection.prepare("SELECT EXISTS (SELECT 1 FROM checkpoint WHERE origin = ?1)")?;
+        for origin in origins {
+            if known.query_row([origin], |row| row.get(0))? {
+                return Ok(Vec::new());
+            }
+        }
+        let mut others = connection.prepare("SELECT DISTINCT origin FROM checkpoint")?;
+        let others = others.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(others)
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -214,10 +221,15 @@ mod tests {
         assert_eq!(checkpoints.count("log").unwrap(), 3);
         assert_eq!(Checkpoints::covered(directory.path(), "log").unwrap(), 9);
         assert_eq!(Checkpoints::covered(directory.path(), "none").unwrap(), 0);
-        assert_eq!(Checkpoints::origins(directory.path()).unwrap(), ["log", "other"]);
+        let others = |origins: &[&str]| {
+            let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+            Checkpoints::of_others_only(directory.path(), &origins).unwrap()
+        };
+        assert_eq!((others(&[]), others(&["none"])), (vec!["log".to_owned(), "other".to_owned()], others(&[])));
+        assert!(others(&["none", "other"]).is_empty());
         let empty = TempDir::new().unwrap();
         assert_eq!(Checkpoints::covered(empty.path(), "log").unwrap(), 0);
-        assert!(Checkpoints::origins(empty.path()).unwrap().is_empty());
+        assert!(Checkpoints::of_others_only(empty.path(), &[]).unwrap().is_empty());
     }
 
     #[test]

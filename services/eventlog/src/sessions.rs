@@ -178,9 +178,10 @@ impl Sessions {
     pub fn heed_others(&self) -> Result<(), SessionsError> {
         let connection = self.connection();
         let version = version(&connection)?;
-        if self.version.swap(version, Ordering::Relaxed) != version {
+        if self.version.load(Ordering::Relaxed) != version {
             let found = recently_ended(&connection)?;
             self.ended.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+            self.version.store(version, Ordering::Relaxed);
         }
         Ok(())
     }

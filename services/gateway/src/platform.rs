@@ -147,10 +147,10 @@ impl Platform {
         Ok(())
     }
 
-    /// Waits, at most a second, until every report that was answered before this moment can be found.
-    pub async fn reports_indexed(&self) -> Result<(), Refused> {
+    /// As [`Self::caught_up`], and until every such report can be found.
+    pub async fn reports_caught_up(&self) -> Result<(), Refused> {
         if let Some(head) = self.log.head().await? {
-            self.indexed.reached(head, READ_YOUR_WRITE).await;
+            tokio::join!(self.readable(head), self.indexed.reached(head, READ_YOUR_WRITE));
         }
         Ok(())
     }

@@ -8,7 +8,6 @@ use catalog::published::capability::{Contract, ContractFile, Definition};
 use eventlog::clock::Clock;
 use eventlog::execute::{Cause, execute};
 use eventlog::port::EventLog;
-use futures::{StreamExt, TryStreamExt, stream};
 use kernel::event::StreamName;
 use kernel::id::derived;
 use kernel::localized::Localized;
@@ -17,8 +16,6 @@ use kernel::slug::Slug;
 use serde::Deserialize;
 use views::store::Views;
 
-/// Capabilities defined at a time: they share commits, and the way to a log that is elsewhere.
-const AT_ONCE: usize = 32;
 const CATALOG: &str = include_str!("../../../schema/catalog.json");
 
 #[derive(Deserialize)]
@@ -49,21 +46,19 @@ struct Channels {
 /// Defines what the catalog lacks or has in an older form; says how many events that took.
 pub async fn define_catalog(log: &dyn EventLog, views: &Views, clock: &dyn Clock) -> Result<usize> {
     let contracts = contracts()?;
-    let define = async |definition: Definition| -> Result<usize> {
+    let mut written = 0;
+    for definition in definitions()? {
         let slug = definition.slug.clone();
         let recorded = views.capability(&slug)?;
         let version = recorded.as_ref().and_then(|recorded| recorded.contract_version).unwrap_or_default();
-        let mut written = 0;
         if recorded.is_none_or(|recorded| recorded.definition != definition) {
             written += run(log, clock, &slug, Command::Define(definition)).await?;
         }
         if let Some(contract) = contracts.get(&slug).filter(|contract| contract.version > version) {
             written += run(log, clock, &slug, Command::DefineContract(contract.clone())).await?;
         }
-        Ok(written)
-    };
-    let defining = stream::iter(definitions()?).map(define).buffer_unordered(AT_ONCE);
-    defining.try_fold(0, async |sum, written| Ok(sum + written)).await
+    }
+    Ok(written)
 }
 
 async fn run(log: &dyn EventLog, clock: &dyn Clock, slug: &Slug, command: Command) -> Result<usize> {

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use eventlog::checkpoints::Checkpoints;
-use eventlog::incarnation::{self, PlatformLog};
+use eventlog::incarnation::{self, Incarnation, PlatformLog};
 #[cfg(feature = "kurrentdb")]
 use eventlog::kurrent::{self, KurrentLog};
 use eventlog::lock::{DirectoryLock, LockError};
-use eventlog::port::{EventLog, Filter, Page, StoredEvent};
+use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, Page, StoredEvent};
 use eventlog::postgres::{self, Address, PostgresLog};
 use eventlog::sqlite::{self, Options, SqliteLog};
 use eventlog::verified::Verified;
@@ -85,6 +85,9 @@ impl OpenLog {
     pub async fn open(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
         match Place::of(url)? {
             Place::Here => {
+                if !directory.join(sqlite::FILE_NAME).exists() {
+                    is_of_directory(directory, &[])?;
+                }
                 let log = SqliteLog::open(directory, &Options { size_max: bytes_max, ..Options::default() })?;
                 Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Sqlite(log) })
             }
@@ -175,6 +178,22 @@ impl LogReader {
         })
     }
 
+    /// Every name that the log has had, the first one first.
+    async fn names(&self) -> Result<Vec<Incarnation>> {
+        let filter = Filter::Stream(StreamName::of(&PlatformLog));
+        let (mut names, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.read_log(after, &filter, PAGE_EVENTS_MAX).await?;
+            for event in &page.events {
+                names.push(incarnation::after(event)?);
+            }
+            if page.end {
+                return Ok(names);
+            }
+            after = page.next;
+        }
+    }
+
     /// The last event of a stream.
     pub async fn last_of(&self, stream: &StreamName) -> Result<Option<StoredEvent>> {
         Ok(match self {
@@ -198,11 +217,27 @@ pub async fn verify(directory: &Path, url: Option<&LogUrl>) -> Result<Verified> 
 }
 
 /// How many events the newest checkpoint in a data directory covers, of the log there; 0 where nothing is known of any.
+/// Refuses a log that is not of the directory.
 pub async fn signed(directory: &Path, url: Option<&LogUrl>) -> Result<u64> {
     let reader = LogReader::open(directory, url).await.context("the log cannot be opened")?;
-    let Some(last) = reader.last_of(&StreamName::of(&PlatformLog)).await? else { return Ok(0) };
-    let origin = incarnation::after(&last)?.origin();
-    Checkpoints::covered(directory, &origin).context("checkpoints.db cannot be read")
+    let names = reader.names().await?;
+    is_of_directory(directory, &names)?;
+    let Some(name) = names.last() else { return Ok(0) };
+    Checkpoints::covered(directory, &name.origin()).context("checkpoints.db cannot be read")
+}
+
+/// Refuses a log, by every name that it has had, where a data directory has checkpoints, and none of it: the log that was
+/// signed there is lost, or another one stands in its place.
+pub fn is_of_directory(directory: &Path, names: &[Incarnation]) -> Result<()> {
+    let origins: Vec<String> = names.iter().map(|name| name.origin()).collect();
+    let others = Checkpoints::of_others_only(directory, &origins).context("checkpoints.db cannot be read")?;
+    ensure!(
+        others.is_empty(),
+        "the log is not the one that was signed in this data directory, {}. Serve that one, or restore a backup of it; \
+         another log needs a data directory of its own. Where it is the right one all the same, move checkpoints.db away",
+        others.join(" and "),
+    );
+    Ok(())
 }
 
 #[cfg(test)]

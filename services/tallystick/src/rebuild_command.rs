@@ -40,9 +40,10 @@ pub async fn run(options: &Rebuild) -> Result<()> {
 async fn fill(
     reader: &LogReader,
     mut building: Building,
-) -> Result<std::result::Result<(Building, u64), (Building, anyhow::Error)>> {
+) -> Result<std::result::Result<(Building, usize), (Building, anyhow::Error)>> {
     let head = reader.head().await?.map_or(0, |head| head.0);
     let mut told = Told::start();
+    let mut events = 0_usize;
     loop {
         let page = match reader.read_log(building.cursor()?, &Filter::All, PAGE).await {
             Ok(page) => page,
@@ -52,9 +53,10 @@ async fn fill(
         if let Err(error) = block_in_place(|| building.apply(&page.events, next)) {
             return Ok(Err((building, error.into())));
         }
+        events = events.saturating_add(page.events.len());
         told.tell("building the views", next.0, head);
         if page.end {
-            return Ok(Ok((building, next.0)));
+            return Ok(Ok((building, events)));
         }
     }
 }

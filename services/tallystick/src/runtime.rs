@@ -43,7 +43,7 @@ use views::store::Views;
 use crate::bootstrap::define_catalog;
 use crate::closer::Closer;
 use crate::history::ViewsHistory;
-use crate::log::{LogUrl, OpenLog, is_here};
+use crate::log::{LogUrl, OpenLog, is_here, is_of_directory};
 use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 use crate::prober::Prober;
@@ -104,7 +104,7 @@ impl Runtime {
         let shared = Arc::clone(&log.shared);
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
-        is_of_this_directory(data.path(), shared.as_ref()).await?;
+        is_of_directory(data.path(), &incarnation::names(shared.as_ref()).await.context("the names of the log")?)?;
         compare_clocks(shared.as_ref(), started_at).await?;
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let mut projections = JoinSet::new();
@@ -203,21 +203,6 @@ fn upkeep(
 /// The limits of the path of a call.
 fn limits(settings: &Settings) -> Limits {
     Limits { deadline: settings.call_deadline, ..Limits::default() }
-}
-
-/// Refuses a log that is not the one whose checkpoints were signed here, nor goes on from it: it was lost, or another one
-/// stands in its place.
-async fn is_of_this_directory(directory: &Path, log: &dyn EventLog) -> Result<()> {
-    let origins = Checkpoints::origins(directory).context("checkpoints.db cannot be read")?;
-    let names = incarnation::names(log).await.context("the names of the log")?;
-    let known = names.iter().any(|name| origins.contains(&name.origin()));
-    ensure!(
-        known || origins.is_empty(),
-        "the log is another one than was signed in this data directory, as {}, according to checkpoints.db. Serve that \
-         log, or restore a backup of it; another log needs a data directory of its own",
-        origins.join(", "),
-    );
-    Ok(())
 }
 
 /// Says so where the log has events of the future. Nothing is lost by it and no period is opened again, but until the

@@ -31,7 +31,7 @@ use crate::paths::DataDirectory;
 use crate::runtime::{Runtime, Settings};
 use crate::seed;
 
-/// How long a health check waits for the views and for the reference provider.
+/// How long a health check waits for the log, for the views and for the reference provider.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a runtime ended that nothing was wrong with.
@@ -180,7 +180,7 @@ struct PlatformProbe {
 #[async_trait]
 impl Probe for PlatformProbe {
     async fn readiness(&self) -> Readiness {
-        let head = self.platform.log.head().await.ok();
+        let head = tokio::time::timeout(PROBE_TIMEOUT, self.platform.log.head()).await.ok().and_then(Result::ok);
         let views_lag = match head {
             Some(Some(head)) => self.lag(head).await,
             Some(None) => Some(0),

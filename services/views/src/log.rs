@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
 use crate::sql::{self, Instant, Whole};
-use crate::store::Views;
+use crate::store::{Fault, Views};
 use crate::usage::hour;
 
 pub(crate) const SCHEMA: &str = "
@@ -117,6 +117,16 @@ impl Views {
     ) -> Result<Page<Position>, PageError> {
         let list = filter.list(order)?;
         self.read(|connection| list.page(connection, page))
+    }
+
+    /// The positions of the events right before one and right after it, where there are any.
+    pub fn log_neighbours(&self, position: Position) -> Result<[Option<Position>; 2], Fault> {
+        const BEFORE: &str = "SELECT position FROM log_event WHERE position < ?1 ORDER BY position DESC LIMIT 1";
+        const AFTER: &str = "SELECT position FROM log_event WHERE position > ?1 ORDER BY position LIMIT 1";
+        let one = |connection: &Connection, text| {
+            sql::one(connection, text, [Whole(position.0)], |row| sql::whole(row, "position").map(Position))
+        };
+        self.read(|connection| Ok([one(connection, BEFORE)?, one(connection, AFTER)?]))
     }
 }
 

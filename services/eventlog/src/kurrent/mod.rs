@@ -190,6 +190,7 @@ impl EventLog for KurrentLog {
     }
 
     async fn event_at(&self, position: Position) -> Result<Option<StoredEvent>, ReadError> {
+        self.inner.check_open().map_err(ReadError::Unavailable)?;
         self.inner.event_at(position).await
     }
 

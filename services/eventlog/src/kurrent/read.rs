@@ -262,9 +262,12 @@ impl Inner {
         let read = |session: Arc<Session>| -> BoxFuture<'_, _> {
             Box::pin(async move {
                 let mut reading = session.client().read_all(options).await.map_err(|error| failed(&error))?;
-                let found = next(&mut reading).await?.filter(|found| recorded_position(found) == Some(position));
-                let fact = found.and_then(|recorded| decode(&recorded, &self.namespace)).transpose()?;
-                Ok(fact.map(|fact| fact.event))
+                let Some(recorded) = next(&mut reading).await? else { return Ok(None) };
+                match recorded_position(&recorded) {
+                    None => Err(ReadError::Corrupt { position: Some(position) }.into()),
+                    Some(found) if found != position => Ok(None),
+                    Some(_) => Ok(decode(&recorded, &self.namespace).transpose()?.map(|fact| fact.event)),
+                }
             })
         };
         match self.patiently(read).await {

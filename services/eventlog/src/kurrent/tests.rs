@@ -445,6 +445,7 @@ async fn a_closed_log_says_so() {
     let closed = StorageFault::Closed;
     assert_eq!(two(&log).await, Err(AppendError::Unavailable(closed)));
     assert_eq!(log.head().await, Err(ReadError::Unavailable(closed)));
+    assert_eq!(log.event_at(Position(1)).await, Err(ReadError::Unavailable(closed)));
     let ended = timeout(Duration::from_secs(5), deliveries.next()).await.unwrap();
     assert_eq!(ended, Some(Err(ReadError::Unavailable(closed))));
 }

@@ -24,6 +24,16 @@ impl LogEvent {
     async fn position(&self) -> Count {
         Count(self.0.position.0)
     }
+    /// The position of the event before it; null for the first one.
+    async fn previous_position(&self, context: &Context<'_>) -> Result<Option<Count>, Refused> {
+        let [previous, _] = neighbours(context, self.0.position).await?;
+        Ok(previous)
+    }
+    /// The position of the event after it; null for the last one.
+    async fn next_position(&self, context: &Context<'_>) -> Result<Option<Count>, Refused> {
+        let [_, next] = neighbours(context, self.0.position).await?;
+        Ok(next)
+    }
     /// The stream it belongs to: `<category>-<key>`.
     async fn stream(&self) -> &str {
         self.0.stream.as_str()
@@ -68,6 +78,13 @@ impl LogEvent {
     async fn body_bytes(&self) -> Count {
         Count(u64::try_from(self.0.body.len()).unwrap_or(u64::MAX))
     }
+}
+
+async fn neighbours(context: &Context<'_>, position: Position) -> Result<[Option<Count>; 2], Refused> {
+    let platform = platform(context)?;
+    platform.caught_up().await?;
+    let found = platform.read(move |views| views.log_neighbours(position)).await?;
+    Ok(found.map(|position| position.map(|position| Count(position.0))))
 }
 
 connection!(LogEventConnection, LogEventEdge, LogEvent);

@@ -27,7 +27,8 @@ pub struct PlatformStatus {
     pub started_at: DateTime,
     /// The log and its writer.
     pub log: LogStatus,
-    /// What follows the log: the views, the hot state that calls are admitted by, the settlement of invoices.
+    /// What follows the log: the views, the hot state that calls are admitted by, the index of keys, the settlement
+    /// of invoices.
     pub views: Vec<ViewStatus>,
     /// The position of the last event in the log.
     pub log_head: Option<Count>,

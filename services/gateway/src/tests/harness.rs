@@ -61,7 +61,7 @@ pub struct Bench {
     pub platform: Arc<Platform>,
     schema: Schema,
     _stopper: Stopper,
-    /// Nobody settles here; the report only has to live.
+    /// Nobody settles here or indexes keys; the reports only have to live.
     _reporters: [Reporter; 2],
     _directory: tempfile::TempDir,
 }

@@ -31,7 +31,7 @@ export function Event() {
             {say("operate.log.title")}
           </Link>,
         ]}
-        actions={isPosition && <Neighbours position={BigInt(position)} />}
+        actions={event !== undefined && event !== null && <Neighbours previous={event.previousPosition} next={event.nextPosition} />}
       />
       {(event === null || !isPosition) && <ErrorState kind="missing" />}
       {isPosition && data === undefined && error === undefined && <Skeleton lines={8} />}
@@ -41,18 +41,20 @@ export function Event() {
   );
 }
 
-function Neighbours({ position }: { position: bigint }) {
+function Neighbours({ previous, next }: { previous: string | null; next: string | null }) {
   const say = useSay();
   return (
     <>
-      {position > 1n && (
-        <Link to="/operate/log/$position" params={{ position: String(position - 1n) }} className={buttonClass("secondary", "small")}>
+      {previous !== null && (
+        <Link to="/operate/log/$position" params={{ position: previous }} className={buttonClass("secondary", "small")}>
           {say("ui.pager.previous")}
         </Link>
       )}
-      <Link to="/operate/log/$position" params={{ position: String(position + 1n) }} className={buttonClass("secondary", "small")}>
-        {say("ui.pager.next")}
-      </Link>
+      {next !== null && (
+        <Link to="/operate/log/$position" params={{ position: next }} className={buttonClass("secondary", "small")}>
+          {say("ui.pager.next")}
+        </Link>
+      )}
     </>
   );
 }

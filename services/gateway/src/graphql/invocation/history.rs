@@ -63,15 +63,18 @@ pub struct Located {
     pub record: UsageRecord,
 }
 
-/// The record of a call, if there is one.
+/// The record of a call that was answered before this moment, if there is one.
 pub async fn find(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<UsageRecord>, Refused> {
     Ok(locate(platform, id).await?.map(|located| located.record))
 }
 
-/// Where the record of a call is, if there is one.
+/// Where that record is.
 pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option<Located>, Refused> {
     let positions = match report::key_prefix(id) {
-        None => platform.read(move |views| views.invocation_batches(id)).await?,
+        None => {
+            platform.caught_up().await?;
+            platform.read(move |views| views.invocation_batches(id)).await?
+        }
         Some(prefix) => report_batches(platform, prefix).await?,
     };
     for position in positions {
@@ -86,7 +89,7 @@ pub async fn locate(platform: &Arc<Platform>, id: InvocationId) -> Result<Option
 
 /// The batches of reports whose keys begin so.
 async fn report_batches(platform: &Arc<Platform>, prefix: [u8; 9]) -> Result<Vec<Position>, Refused> {
-    platform.reports_indexed().await?;
+    platform.reports_caught_up().await?;
     let seen = platform.seen.clone();
     let found = spawn_blocking(move || seen.beginning(&prefix)).await.map_err(|error| Fault::internal(&error))?;
     found.map_err(|error| Fault::internal(&error).into())

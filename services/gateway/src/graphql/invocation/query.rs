@@ -139,7 +139,6 @@ fn quote(context: &Context<'_>, input: InvokeInput) -> Result<Vec<Quote>, Refuse
 pub async fn find_invocation(context: &Context<'_>, id: InvocationId) -> Result<Option<Invocation>, Refused> {
     access::scoped(context, Scope::UsageRead)?;
     let platform = platform(context)?;
-    platform.caught_up().await?;
     let record = history::find(platform, id).await?;
     let found = record.map(|record| recorded(platform, record)).transpose()?;
     Ok(found.filter(|invocation| invocation.is_visible(context)))
