@@ -13,7 +13,7 @@ use crate::upkeep::{USAGE, an_erased_person_is_gone};
 
 /// How many nodes a cluster has.
 const NODES: usize = 3;
-/// How an append fails: open is whether it was written, but for the last.
+/// How appends fail; but for the last, whether they were written is open.
 const FAULTS: [Fault; 6] = [
     Fault::Cut { written: true },
     Fault::Cut { written: false },

@@ -266,7 +266,7 @@ async fn a_platform_that_lies_about_an_invoice_is_found_out() {
         (|answer| set(answer, "/ranges/0/last", "4"), "FAILED  coverage"),
         (
             |answer| set(answer, "/lines/0/valueAdded", "3"),
-            "the invoice says 1 free, 3 value-added, 1, rounded 1.00 CNY",
+            "the invoice says 1 free, 3 value-added, 1 charged, rounded 1.00 CNY",
         ),
         (|answer| set(answer, "/lines/0/exact", "1.5"), "FAILED  line 0: REQUEST, 1 free, 2 value-added, 1 charged"),
         (|answer| set(answer, "/total/amount", "1.07"), "FAILED  sum: 1 lines, 1.00 before tax"),

@@ -243,8 +243,8 @@ impl<'a> Judgement<'a> {
         let same_units = units(line) == Some((sum.free, sum.value_added));
         let said = |units: &Option<String>| units.clone().unwrap_or_else(|| "nothing".to_owned());
         let text = format!(
-            "line {}: {name}, {} free, {} value-added, {} charged; the invoice says {} free, {} value-added, {}, \
-             rounded {} {}",
+            "line {}: {name}, {} free, {} value-added, {} charged; the invoice says {} free, {} value-added, {} \
+             charged, rounded {} {}",
             line.number,
             sum.free,
             sum.value_added,
@@ -283,7 +283,7 @@ impl<'a> Judgement<'a> {
         let shown = shown.unwrap_or(&nothing);
         let text = format!(
             "corrections: {meter}, {} free, {} value-added after {billed} on earlier invoices, {} charged for the \
-             period from {start}; the invoice says {} free, {} value-added, {}",
+             period from {start}; the invoice says {} free, {} value-added, {} charged",
             late.free,
             late.value_added,
             print_exact(&charge),

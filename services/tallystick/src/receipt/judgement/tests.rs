@@ -138,10 +138,10 @@ fn an_invoice_that_follows_from_its_receipts_is_found_good() {
             "4 receipts verify against the trusted keys",
             "count: 4 receipts for 4 calls on the invoice",
             "coverage: every sequence number of 1 ranges",
-            "line 0: CHARACTER, 10 free, 4 value-added, 2.02 charged; the invoice says 10 free, 4 value-added, 2.02, \
-             rounded 2.02 CNY",
+            "line 0: CHARACTER, 10 free, 4 value-added, 2.02 charged; the invoice says 10 free, 4 value-added, 2.02 \
+             charged, rounded 2.02 CNY",
             "corrections: character, 0 free, 3 value-added after 6 on earlier invoices, 1.005 charged for the period from \
-             2026-10-01T00:00:00Z; the invoice says 0 free, 3 value-added, 1.005",
+             2026-10-01T00:00:00Z; the invoice says 0 free, 3 value-added, 1.005 charged",
             "sum: 3 lines, 103.03 before tax, 6.18 of tax, 109.21 in total",
         ]
     );
