@@ -81,8 +81,9 @@ async fn a_log_that_was_not_signed_in_its_directory_is_refused() {
         assert!(said.contains("the log is not the one that was signed in this data directory"), "{said}");
         let verified = own.run("verify", &[]);
         assert!(!verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+        said
     };
-    is_refused().await;
+    assert!(is_refused().await.contains("log.db is missing"));
     assert!(!log.exists(), "no log begins in the place of the lost one");
     std::fs::copy(other.data().join("log.db"), &log).unwrap();
     is_refused().await;

@@ -86,7 +86,7 @@ impl OpenLog {
         match Place::of(url)? {
             Place::Here => {
                 if !directory.join(sqlite::FILE_NAME).exists() {
-                    is_of_directory(directory, &[])?;
+                    is_of_directory(directory, &[]).context("log.db is missing")?;
                 }
                 let log = SqliteLog::open(directory, &Options { size_max: bytes_max, ..Options::default() })?;
                 Ok(Self { shared: Arc::new(log.clone()), vitals: log.vitals(), backend: Backend::Sqlite(log) })
