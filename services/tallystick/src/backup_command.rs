@@ -65,17 +65,15 @@ async fn take_up(data: &Data) -> Result<()> {
     let directory = DataDirectory::existing(data)?;
     let verified = log::verify(directory.path(), data.log.as_ref()).await?;
     let log = OpenLog::open(directory.path(), data.log.as_ref(), None).await.context("the log cannot be opened")?;
-    let named = renamed(directory.path(), log.shared.as_ref()).await;
+    let named = renamed(log.shared.as_ref()).await;
     log.close().await;
     let (previous, incarnation) = named?;
     println!("{} events, verified; history {incarnation} goes on from {previous}", verified.events);
     Ok(())
 }
 
-async fn renamed(directory: &Path, log: &dyn EventLog) -> Result<(Incarnation, Incarnation)> {
-    let names = incarnation::names(log).await?;
-    let previous = *names.last().context("the log has not begun: there is nothing to go on from")?;
-    log::is_of_directory(directory, &names)?;
+async fn renamed(log: &dyn EventLog) -> Result<(Incarnation, Incarnation)> {
+    let previous = incarnation::current(log).await?.context("the log has not begun: there is nothing to go on from")?;
     let cause = platform_cause("platform", &SystemClock)?;
     Ok((previous, incarnation::restored(log, &cause).await?))
 }

@@ -81,8 +81,18 @@ enum Backend {
 }
 
 impl OpenLog {
-    /// Opens the log that a platform with this data directory writes to.
+    /// Opens the log that a platform with this data directory writes to. Refuses a log that is not of the directory.
     pub async fn open(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
+        let log = Self::open_any(directory, url, bytes_max).await?;
+        let names = incarnation::names(log.shared.as_ref()).await.context("the names of the log cannot be read")?;
+        if let Err(refused) = is_of_directory(directory, &names) {
+            log.close().await;
+            return Err(refused);
+        }
+        Ok(log)
+    }
+
+    async fn open_any(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
         match Place::of(url)? {
             Place::Here => {
                 if !directory.join(sqlite::FILE_NAME).exists() {
@@ -228,7 +238,7 @@ pub async fn signed(directory: &Path, url: Option<&LogUrl>) -> Result<u64> {
 
 /// Refuses a log, by every name that it has had, where a data directory has checkpoints, and none of it: the log that was
 /// signed there is lost, or another one stands in its place.
-pub fn is_of_directory(directory: &Path, names: &[Incarnation]) -> Result<()> {
+fn is_of_directory(directory: &Path, names: &[Incarnation]) -> Result<()> {
     let origins: Vec<String> = names.iter().map(|name| name.origin()).collect();
     let others = Checkpoints::of_others_only(directory, &origins).context("checkpoints.db cannot be read")?;
     ensure!(

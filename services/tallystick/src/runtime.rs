@@ -43,7 +43,7 @@ use views::store::Views;
 use crate::bootstrap::define_catalog;
 use crate::closer::Closer;
 use crate::history::ViewsHistory;
-use crate::log::{LogUrl, OpenLog, is_here, is_of_directory};
+use crate::log::{LogUrl, OpenLog, is_here};
 use crate::paths::{DataDirectory, kept, random_hex};
 use crate::policies::Settlement;
 use crate::prober::Prober;
@@ -104,7 +104,6 @@ impl Runtime {
         let shared = Arc::clone(&log.shared);
         let vault = Arc::new(Vault::open(data.path()).context("keys.db cannot be opened")?);
         let (stopper, stop) = stopper();
-        is_of_directory(data.path(), &incarnation::names(shared.as_ref()).await.context("the names of the log")?)?;
         compare_clocks(shared.as_ref(), started_at).await?;
         let incarnation = begin_log(shared.as_ref(), clock.as_ref()).await?;
         let mut projections = JoinSet::new();

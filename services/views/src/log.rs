@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use eventlog::port::StoredEvent;
 use jiff::Timestamp;
 use kernel::event::Position;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
 use crate::page::{Conditions, List, Page, PageError, PageRequest};
@@ -119,14 +119,14 @@ impl Views {
         self.read(|connection| list.page(connection, page))
     }
 
-    /// The positions of the events right before one and right after it, where there are any.
-    pub fn log_neighbours(&self, position: Position) -> Result<[Option<Position>; 2], Fault> {
-        const BEFORE: &str = "SELECT position FROM log_event WHERE position < ?1 ORDER BY position DESC LIMIT 1";
-        const AFTER: &str = "SELECT position FROM log_event WHERE position > ?1 ORDER BY position LIMIT 1";
-        let one = |connection: &Connection, text| {
-            sql::one(connection, text, [Whole(position.0)], |row| sql::whole(row, "position").map(Position))
+    /// The position of the event that follows one in an order; `None` for the last of it.
+    pub fn log_position_past(&self, position: Position, order: LogOrder) -> Result<Option<Position>, Fault> {
+        let text = match order {
+            LogOrder::Newest => "SELECT position FROM log_event WHERE position < ?1 ORDER BY position DESC LIMIT 1",
+            LogOrder::Oldest => "SELECT position FROM log_event WHERE position > ?1 ORDER BY position LIMIT 1",
         };
-        self.read(|connection| Ok([one(connection, BEFORE)?, one(connection, AFTER)?]))
+        let read = |row: &Row<'_>| sql::whole(row, "position").map(Position);
+        self.read(|connection| Ok(sql::one(connection, text, [Whole(position.0)], read)?))
     }
 }
 

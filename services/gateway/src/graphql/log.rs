@@ -26,13 +26,11 @@ impl LogEvent {
     }
     /// The position of the event before it; null for the first one.
     async fn previous_position(&self, context: &Context<'_>) -> Result<Option<Count>, Refused> {
-        let [previous, _] = neighbours(context, self.0.position).await?;
-        Ok(previous)
+        neighbour(context, self.0.position, ViewOrder::Newest).await
     }
     /// The position of the event after it; null for the last one.
     async fn next_position(&self, context: &Context<'_>) -> Result<Option<Count>, Refused> {
-        let [_, next] = neighbours(context, self.0.position).await?;
-        Ok(next)
+        neighbour(context, self.0.position, ViewOrder::Oldest).await
     }
     /// The stream it belongs to: `<category>-<key>`.
     async fn stream(&self) -> &str {
@@ -80,11 +78,11 @@ impl LogEvent {
     }
 }
 
-async fn neighbours(context: &Context<'_>, position: Position) -> Result<[Option<Count>; 2], Refused> {
+async fn neighbour(context: &Context<'_>, of: Position, order: ViewOrder) -> Result<Option<Count>, Refused> {
     let platform = platform(context)?;
     platform.caught_up().await?;
-    let found = platform.read(move |views| views.log_neighbours(position)).await?;
-    Ok(found.map(|position| position.map(|position| Count(position.0))))
+    let found = platform.read(move |views| views.log_position_past(of, order)).await?;
+    Ok(found.map(|position| Count(position.0)))
 }
 
 connection!(LogEventConnection, LogEventEdge, LogEvent);
