@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use crate::backup::copy_database;
 use crate::model::{Backup, ModelLog};
 use crate::port::{AppendError, Appended, Delivery, Direction, EventLog, Expected, Filter, NewEvent, Page, ReadError};
 use crate::sqlite::{FILE_NAME, Options, SqliteLog, commits};
@@ -49,9 +50,8 @@ impl Backend for Sqlite {
 
     async fn back_up(&mut self) -> bool {
         self.backups = TempDir::new().unwrap();
-        let connection = Connection::open(self.directory.path().join(FILE_NAME)).unwrap();
-        let copy = self.backups.path().join(FILE_NAME);
-        connection.execute("VACUUM INTO ?1", [copy.to_str()]).unwrap();
+        let [log, copy] = [&self.directory, &self.backups].map(|directory| directory.path().join(FILE_NAME));
+        copy_database(&log, &copy, &mut |_| ()).unwrap();
         true
     }
 

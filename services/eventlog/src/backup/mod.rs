@@ -17,6 +17,8 @@ use std::path::PathBuf;
 
 pub use self::manifest::{Entry, Manifest};
 pub use self::restore::restore;
+#[cfg(test)]
+pub(crate) use self::take::copy_database;
 pub use self::take::take;
 use crate::sqlite::{OpenError, VerifyError};
 

@@ -81,7 +81,7 @@ fn fill(
 
 /// Copies a database as it is at one moment: the source stays in one reading transaction, which keeps nobody from
 /// writing.
-fn copy_database(from: &Path, to: &Path, report: &mut dyn FnMut(Progress)) -> Result<(), BackupError> {
+pub(crate) fn copy_database(from: &Path, to: &Path, report: &mut dyn FnMut(Progress)) -> Result<(), BackupError> {
     files::create(to).map_err(|error| failed(to, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let source = Connection::open_with_flags(from, flags)?;
