@@ -25,6 +25,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 pub use self::desk::{Desk, Unrecorded};
+use self::submission::records;
 pub use self::submission::{
     Answer, Draft, NotSettled, ReportAnswer, ReportAnswers, ReportDraft, Reports, Stale, Submission, Submitted,
     Submitter, Written,
@@ -152,7 +153,7 @@ impl Batcher {
 
     async fn settle(&mut self, submitted: &mut Vec<Submitted>) {
         let (history, settled_at) = (*self.history.borrow(), self.clock.now());
-        let (records, batch) = self.desk.decide(submitted.drain(..), history, settled_at, || lock(&self.meters));
+        let (records, batch) = self.desk.decide(submitted, history, settled_at, || lock(&self.meters));
         let written = if records.is_empty() { None } else { self.record(records).await };
         self.desk.conclude(batch, written, || lock(&self.meters));
         self.decided();
@@ -214,10 +215,6 @@ fn take_in(submissions: &mut mpsc::Receiver<Submitted>, waiting: &mut Vec<Submit
     {
         waiting.push(submitted);
     }
-}
-
-fn records(submitted: &[Submitted]) -> usize {
-    submitted.iter().map(Submitted::records).fold(0, usize::saturating_add)
 }
 
 fn random() -> Option<[u8; 32]> {

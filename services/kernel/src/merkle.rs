@@ -16,10 +16,12 @@ pub fn leaf(parts: &[&[u8]]) -> Hash {
 
 /// The hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)`.
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    let mut hasher = Sha256::new_with_prefix([1_u8]);
-    hasher.update(left);
-    hasher.update(right);
-    hasher.finalize().into()
+    let mut bytes = [1; 1 + 32 + 32];
+    let [_, hashes @ ..] = &mut bytes;
+    let (first, second) = hashes.split_at_mut(32);
+    first.copy_from_slice(left);
+    second.copy_from_slice(right);
+    Sha256::digest(bytes).into()
 }
 
 /// The root over leaf hashes; `SHA-256("")` over none.

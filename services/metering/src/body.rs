@@ -29,10 +29,10 @@ pub fn encode(batch: &Batch) -> Body {
     let mut bytes = Vec::with_capacity(batch.records.len().saturating_add(1).saturating_mul(RECORD_BYTES));
     let mut message = Message(&mut bytes);
     message.bytes(1, &batch.salt_seed);
-    let mut written = Vec::with_capacity(RECORD_BYTES);
+    let (mut written, mut line) = (Vec::with_capacity(RECORD_BYTES), Vec::new());
     let leaf = |(index, record)| {
         written.clear();
-        write(record, &mut written);
+        write(record, &mut written, &mut line);
         // A leaf is over exactly what was written.
         message.element(2, &written);
         leaf(&batch.salt_seed, index, &written)
@@ -145,8 +145,8 @@ pub fn salt(seed: &[u8; 32], index: u64) -> Hash {
     hasher.finalize().into()
 }
 
-/// Writes a `Record` of `schema/usage.proto`.
-fn write(record: &UsageRecord, to: &mut Vec<u8>) {
+/// Writes a `Record` of `schema/usage.proto`, each line of it in a place of its own first.
+fn write(record: &UsageRecord, to: &mut Vec<u8>, written: &mut Vec<u8>) {
     let mut message = Message(to);
     message.bytes(1, record.invocation.uuid().as_bytes());
     message.bytes(2, record.agreement.uuid().as_bytes());
@@ -156,11 +156,10 @@ fn write(record: &UsageRecord, to: &mut Vec<u8>) {
     message.bytes(6, record.capability.as_ref().map_or("", Slug::as_str).as_bytes());
     message.bytes(7, record.listing.uuid().as_bytes());
     message.bytes(8, record.principal.as_bytes());
-    let mut written = Vec::new();
     for line in &record.lines {
         written.clear();
-        write_line(line, &mut written);
-        message.element(9, &written);
+        write_line(line, written);
+        message.element(9, written);
     }
     message.unsigned(10, record.price_version.into());
     message.signed(11, record.admitted_at.as_microsecond());

@@ -119,7 +119,7 @@ impl Meters {
     pub fn report(
         &mut self,
         agreement: AgreementId,
-        demands: &[Demand],
+        demands: Vec<Demand>,
         used_at: Timestamp,
         stream: &str,
     ) -> Result<Settlement, Refusal> {

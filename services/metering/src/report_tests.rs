@@ -26,7 +26,7 @@ fn characters(quantity: u64) -> Vec<Demand> {
 }
 
 fn report(meters: &mut Meters, quantity: u64, used_at: &str) -> Result<Settlement, Refusal> {
-    meters.report(agreement(), &characters(quantity), at(used_at), STREAM)
+    meters.report(agreement(), characters(quantity), at(used_at), STREAM)
 }
 
 /// Reports, and has the batch in the log.
@@ -81,8 +81,8 @@ fn every_meter_of_a_report_has_to_be_covered() {
     let mut meters = metered(true);
     let image = Demand { meter: Meter::Image, quantity: Quantity(1), basis: Basis::ProviderReported };
     let both = [characters(1), vec![image]].concat();
-    assert_eq!(meters.report(agreement(), &both, at(FIRST_NOON), STREAM), Err(Refusal::NotCovered));
-    assert_eq!(meters.report(agreement(), &[], at(FIRST_NOON), STREAM), Err(Refusal::NotCovered));
+    assert_eq!(meters.report(agreement(), both, at(FIRST_NOON), STREAM), Err(Refusal::NotCovered));
+    assert_eq!(meters.report(agreement(), vec![], at(FIRST_NOON), STREAM), Err(Refusal::NotCovered));
     assert_eq!(usage(&meters, start()), PeriodUsage::default());
 }
 
@@ -243,7 +243,7 @@ fn what_comes_late_of_an_ended_agreement_is_due_once_per_calendar_period() {
 fn an_invoice_corrects_as_many_periods_as_it_can_hold() {
     let mut meters = metered(true);
     let noon = |day: i64| start() + SignedDuration::from_hours(24 * day + 12);
-    let late = |meters: &mut Meters, day: i64| meters.report(agreement(), &characters(11), noon(day), STREAM);
+    let late = |meters: &mut Meters, day: i64| meters.report(agreement(), characters(11), noon(day), STREAM);
     for day in 0..=500 {
         late(&mut meters, day).unwrap();
         let end = start() + SignedDuration::from_hours(24 * (day + 1));

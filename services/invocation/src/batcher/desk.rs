@@ -14,7 +14,8 @@ use metering::published::usage::{RecordKind, UsageRecord};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::submission::{
-    Answer, Draft, NotSettled, ReportAnswer, ReportAnswers, ReportDraft, Reports, Stale, Submission, Submitted, Written,
+    Answer, Draft, NotSettled, ReportAnswer, ReportAnswers, ReportDraft, Reports, Stale, Submission, Submitted,
+    Written, records,
 };
 use crate::recents::Recents;
 
@@ -47,18 +48,20 @@ impl Desk {
 
     /// Decides `FREE` and `VALUE_ADDED` for each call and report, in order, and tells repeated reports from new ones.
     /// By now the history of keys reaches up to `history`. There may be nothing to record; the batch has to be concluded
-    /// all the same.
+    /// all the same. What was submitted is taken out.
     pub fn decide<M: DerefMut<Target = Meters>>(
         &mut self,
-        submitted: impl Iterator<Item = Submitted>,
+        submitted: &mut Vec<Submitted>,
         history: Option<Position>,
         settled_at: Timestamp,
         lock: impl FnOnce() -> M,
     ) -> (Vec<UsageRecord>, Unrecorded) {
         self.recents.trim(history, settled_at);
         let mut meters = lock();
-        let mut batch = Batch { desk: self, meters: &mut meters, settled_at, records: vec![], settlements: vec![] };
-        let waiting = submitted.filter_map(|submitted| batch.decide(submitted)).collect();
+        let most = records(submitted);
+        let (records, settlements) = (Vec::with_capacity(most), Vec::with_capacity(most));
+        let mut batch = Batch { desk: self, meters: &mut meters, settled_at, records, settlements };
+        let waiting = submitted.drain(..).filter_map(|submitted| batch.decide(submitted)).collect();
         let Batch { records, settlements, .. } = batch;
         (records, Unrecorded { settlements, waiting })
     }
@@ -132,7 +135,7 @@ impl Batch<'_> {
         if let Some(recent) = self.desk.recents.get(&key) {
             return ReportAnswer::Known { invocation: recent.invocation, same: recent.payload == payload };
         }
-        match self.meters.report(agreement, &demands, used_at, self.desk.stream.as_str()) {
+        match self.meters.report(agreement, demands, used_at, self.desk.stream.as_str()) {
             Ok(settlement) => {
                 self.desk.recents.add(key, payload, invocation);
                 self.take(draft, settlement);

@@ -152,6 +152,11 @@ impl Submitted {
     }
 }
 
+/// How many records of it there are at the most.
+pub(super) fn records(submitted: &[Submitted]) -> usize {
+    submitted.iter().map(Submitted::records).fold(0, usize::saturating_add)
+}
+
 /// Submits calls and reports to the batcher.
 #[derive(Clone, Debug)]
 pub struct Submitter(pub(super) mpsc::Sender<Submitted>);

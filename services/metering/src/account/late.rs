@@ -25,7 +25,12 @@ pub struct Missing {
 impl Account {
     /// Meters what was used outside of the gateway at an instant, which may lie in a closed period. All of it must be
     /// covered. It counts as under way until [`Self::confirm`] or [`Self::unsettle`].
-    pub fn report(&mut self, demands: &[Demand], used_at: Timestamp, stream: &str) -> Result<(Hold, Settled), Refusal> {
+    pub fn report(
+        &mut self,
+        demands: Vec<Demand>,
+        used_at: Timestamp,
+        stream: &str,
+    ) -> Result<(Hold, Settled), Refusal> {
         if self.closing {
             return Err(Refusal::Closing);
         }
@@ -37,9 +42,9 @@ impl Account {
         }
         let (period, billed_start) = self.place(used_at)?;
         if billed_start != period.start {
-            self.check_corrections(period.start, billed_start, demands)?;
+            self.check_corrections(period.start, billed_start, &demands)?;
         }
-        let hold = self.hold(demands.to_vec(), used_at, (period, billed_start), used_at)?;
+        let hold = self.hold(demands, used_at, (period, billed_start), used_at)?;
         let settled = self.settle(&hold, stream).inspect_err(|_| self.release(&hold))?;
         self.latest = self.latest.max(used_at);
         if used_at >= self.opened_at {

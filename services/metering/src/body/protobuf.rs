@@ -119,22 +119,31 @@ impl Message<'_> {
         }
     }
 
+    #[inline]
     fn varint(&mut self, number: u32, value: u64) {
         self.key(number, VARINT);
         self.number(value);
     }
 
+    #[inline]
     fn key(&mut self, number: u32, kind: u64) {
         self.number((u64::from(number) << 3) | kind);
     }
 
     /// A variable-length number; most are of one byte.
+    #[inline]
     fn number(&mut self, value: u64) {
         match u8::try_from(value) {
             Ok(byte) if byte < 0x80 => self.0.push(byte),
-            _ => encode_varint(value, self.0),
+            _ => long_number(value, self.0),
         }
     }
+}
+
+/// Apart, as [`long_varint`] is.
+#[cold]
+fn long_number(value: u64, to: &mut Vec<u8>) {
+    encode_varint(value, to);
 }
 
 const fn zigzag(value: i64) -> u64 {

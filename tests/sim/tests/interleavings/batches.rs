@@ -281,11 +281,11 @@ impl World {
         let mut desk = Desk::new(StreamName::new("usage", "n1.1").unwrap());
         let mut settled_at = start();
         while !self.is_over() {
-            let waiting = std::mem::take(&mut self.queue.lock().unwrap().waiting);
+            let mut waiting = std::mem::take(&mut self.queue.lock().unwrap().waiting);
             let history = self.history.lock().unwrap().cursor;
             settled_at += PACE;
             let lock = || self.meters.lock().unwrap();
-            let (records, batch) = desk.decide(waiting.into_iter(), history, settled_at, lock);
+            let (records, batch) = desk.decide(&mut waiting, history, settled_at, lock);
             thread::yield_now();
             let written = if records.is_empty() { None } else { self.append(records) };
             thread::yield_now();
