@@ -160,6 +160,17 @@ fn commands_on_a_directory_without_a_log_say_what_to_do() {
     assert!(!home.data().exists(), "looking leaves nothing behind");
 }
 
+#[test]
+fn options_that_are_wrong_are_told_and_nothing_is_begun() {
+    let home = Home::new();
+    for (option, value) in [("--workers", "513"), ("--workers", "0"), ("--messages", "a=b=c")] {
+        let output = home.run("serve", &[option, value]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(option) && !said.contains("panicked"), "{said}");
+    }
+    assert!(!home.data().exists());
+}
+
 #[tokio::test]
 async fn an_address_in_use_is_named() {
     let platform = Platform::start().await;

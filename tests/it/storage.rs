@@ -91,6 +91,30 @@ async fn a_log_that_was_not_signed_in_its_directory_is_refused() {
     own.start(&[]).await.terminate().await.succeed("verify", &[]);
 }
 
+/// With other keys nobody could sign in, and receipts of the same log would be signed by somebody unknown.
+#[tokio::test]
+async fn a_log_without_its_keys_is_refused_and_a_lost_one_is_begun_anew_only_when_told() {
+    let (own, other) = (Platform::start().await, Platform::start().await);
+    let member = own.join("Somebody").await;
+    let (own, other) = (own.terminate().await, other.terminate().await);
+    let (keys, kept) = (own.data().join("keys.db"), own.path().join("keys.db"));
+    std::fs::rename(&keys, &kept).unwrap();
+    let is_refused = async |why: &str| {
+        let (status, said) = own.refuse_to_start(&[]).await;
+        assert!(status.code() == Some(1) && said.contains(why), "{said}");
+    };
+    is_refused("keys.db is missing").await;
+    assert!(!keys.exists(), "no keys are made in the place of the lost ones");
+    std::fs::copy(other.data().join("keys.db"), &keys).unwrap();
+    is_refused("keys.db is not of this log").await;
+    std::fs::rename(&kept, &keys).unwrap();
+    let platform = own.start(&[]).await;
+    platform.read(&member, "{ viewer { organization { id } } }", json!({})).await;
+    let home = platform.terminate().await;
+    std::fs::write(&keys, "").unwrap();
+    home.start(&[]).await.terminate().await.succeed("verify", &[]);
+}
+
 /// Where a text stands in the log file, which must hold it once.
 fn find(log: &[u8], text: &str) -> usize {
     let mut found = log.windows(text.len()).enumerate().filter(|(_, bytes)| *bytes == text.as_bytes());

@@ -56,7 +56,8 @@ async fn a_backup_of_a_running_platform_is_restored_and_old_cursors_are_refused(
     deal.call(&platform, &sentence(), "after the backup").await;
     let home = platform.terminate().await;
 
-    let platform = restored(&home, &backup).start(&[]).await;
+    let platform = restored(&home, &backup).start(&["--seed", "demo"]).await;
+    assert!(platform.said().contains("the platform is not empty"), "{}", platform.said());
     assert_eq!(deal.allowance(&platform).await, before);
     assert_eq!(deal.recorded(&platform).await, "3");
     let repeated = deal.call(&platform, &sentence(), "1").await;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use gateway::pages::origin::Origin;
 use gateway::transport::address::Network;
 use jiff::Timestamp;
@@ -170,15 +170,16 @@ pub struct Serve {
     /// WebSocket connections of one address at once.
     #[arg(long, env = "TALLYSTICK_CONNECTIONS_PER_ADDRESS", default_value = "100", value_name = "N")]
     pub connections_per_address: usize,
-    /// The most bytes the log may grow to; then writes are refused and reads go on.
+    /// The most bytes log.db may grow to; then writes are refused as on a full disk, and reads go on. The write-ahead log
+    /// beside it, which is copied into it from time to time, comes on top.
     #[arg(long, value_name = "BYTES")]
     pub log_bytes_max: Option<u64>,
     /// Where backups are made that the operator takes in the pages; `backups` in the data directory unless given.
     #[arg(long, env = "TALLYSTICK_BACKUPS", value_name = "DIR")]
     pub backups: Option<PathBuf>,
     /// Threads that serve requests; one per core unless given.
-    #[arg(long, value_name = "N")]
-    pub workers: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=512))]
+    pub workers: Option<u16>,
 }
 
 /// Fills a running platform.

@@ -15,6 +15,7 @@ use eventlog::lock::{DirectoryLock, LockError};
 use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, Page, StoredEvent};
 use eventlog::postgres::{self, Address, PostgresLog};
 use eventlog::sqlite::{self, Options, SqliteLog};
+use eventlog::vault::Vault;
 use eventlog::verified::Verified;
 use eventlog::vitals::Vitals;
 use kernel::event::{Position, StreamName};
@@ -81,11 +82,12 @@ enum Backend {
 }
 
 impl OpenLog {
-    /// Opens the log that a platform with this data directory writes to. Refuses a log that is not of the directory.
+    /// Opens the log that a platform with this data directory writes to. Refuses a log that is not of the directory, and
+    /// one whose keys are not there.
     pub async fn open(directory: &Path, url: Option<&LogUrl>, bytes_max: Option<u64>) -> Result<Self> {
         let log = Self::open_any(directory, url, bytes_max).await?;
         let names = incarnation::names(log.shared.as_ref()).await.context("the names of the log cannot be read")?;
-        if let Err(refused) = is_of_directory(directory, &names) {
+        if let Err(refused) = is_of_directory(directory, &names).and_then(|()| has_its_keys(directory, &names)) {
             log.close().await;
             return Err(refused);
         }
@@ -246,6 +248,29 @@ fn is_of_directory(directory: &Path, names: &[Incarnation]) -> Result<()> {
         "the log is not the one that was signed in this data directory, {}. Serve that one, or restore a backup of it; \
          another log needs a data directory of its own. Where it is the right one all the same, move checkpoints.db away",
         others.join(" and "),
+    );
+    Ok(())
+}
+
+/// Refuses a log that has begun, by every name that it has had, where a data directory has no keys, or those of other logs
+/// only: what is sealed in it could not be read, nobody could sign in, and another key would sign receipts. A platform
+/// makes the file before its log begins, and the key that signs soon after.
+fn has_its_keys(directory: &Path, names: &[Incarnation]) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let origins = Vault::signs_for(directory).context("keys.db cannot be read")?.with_context(|| {
+        format!(
+            "keys.db is missing in {}: take it from a backup, and to a further node from the first one. Where it is lost \
+             for good, an empty file of that name begins new keys: what is sealed in the log stays unreadable",
+            directory.display()
+        )
+    })?;
+    let is_own = |origin: &String| names.iter().any(|name| name.origin() == *origin);
+    ensure!(
+        origins.is_empty() || origins.iter().any(is_own),
+        "keys.db is not of this log: it has the keys of {}. Put the right one back, from a backup or from another node",
+        origins.join(" and "),
     );
     Ok(())
 }

@@ -24,6 +24,7 @@ mod seed;
 mod serve;
 mod sweeper;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -41,8 +42,12 @@ const OVERTAKEN: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = start_messages(&cli).and_then(|()| run(cli.command));
-    match outcome {
+    if let Err(error) = start_messages(&cli) {
+        // There is nothing yet that would write it.
+        _ = writeln!(std::io::stderr(), "error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -77,10 +82,7 @@ fn run(command: Command) -> Result<()> {
             Command::Export(options) => export_command::run(&options).await,
             Command::Erase(options) => erase_command::run(&options).await,
             Command::Receipt(command) => receipt::run(&command).await,
-            Command::Schema => {
-                print!("{}", gateway::graphql::sdl());
-                Ok(())
-            }
+            Command::Schema => Ok(std::io::stdout().write_all(gateway::graphql::sdl().as_bytes())?),
         }
     })
 }

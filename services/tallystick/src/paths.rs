@@ -26,21 +26,15 @@ impl DataDirectory {
     /// The directory of an existing platform.
     pub fn existing(data: &Data) -> Result<Self> {
         let directory = Self::of_platform(&data.data)?;
-        anyhow::ensure!(
-            !is_here(data.log.as_ref()) || data.data.join(eventlog::sqlite::FILE_NAME).is_file(),
-            "{} holds no event log: start the platform once with `tallystick serve --data {0}`",
-            data.data.display()
-        );
+        if is_here(data.log.as_ref()) {
+            is_there(&data.data.join(eventlog::sqlite::FILE_NAME), &data.data)?;
+        }
         Ok(directory)
     }
 
     /// The directory of an existing platform, wherever its log is.
     pub fn of_platform(path: &Path) -> Result<Self> {
-        anyhow::ensure!(
-            path.is_dir(),
-            "{} holds no event log: start the platform once with `tallystick serve --data {0}`",
-            path.display()
-        );
+        is_there(path, path)?;
         Ok(Self(path.to_owned()))
     }
 
@@ -68,6 +62,17 @@ impl DataDirectory {
     pub fn node(&self) -> Result<String> {
         kept(&self.0.join("node"), || random_hex(8))
     }
+}
+
+/// Refuses what cannot be looked at, and a data directory without it.
+fn is_there(path: &Path, directory: &Path) -> Result<()> {
+    anyhow::ensure!(
+        path.try_exists().with_context(|| format!("{} cannot be looked at", path.display()))?,
+        "{} holds no event log. Where the platform never ran, start it once with `tallystick serve --data {0}`; where the \
+         log is a database, name it with --log",
+        directory.display()
+    );
+    Ok(())
 }
 
 /// Random bytes as hexadecimal.

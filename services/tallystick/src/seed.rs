@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::cli::Seed;
 use crate::paths::{DataDirectory, kept, random_hex, write_secret};
 
+/// The file of what the demo's passwords are derived from.
+const SECRET: &str = "demo-secret";
 const MARKET: &str = include_str!("../demo/market.json");
 
 const SIGN_UP: &str = "mutation($input: SignUpInput!) { answer: signUp(input: $input) { errors { code message } } }";
@@ -114,6 +116,11 @@ pub async fn run(options: &Seed) -> Result<()> {
     demo(&directory, &options.url).await
 }
 
+/// Whether the platform's market is the demo's, as far as that has come.
+pub fn is_begun(directory: &DataDirectory) -> bool {
+    directory.path().join(SECRET).is_file()
+}
+
 /// Makes the demo market on the platform at `url`, unless its keys are there already.
 pub async fn demo(directory: &DataDirectory, url: &str) -> Result<()> {
     if directory.demo().is_file() {
@@ -162,7 +169,7 @@ struct Seeding {
 
 impl Seeding {
     fn new(directory: &Path, url: &str) -> Result<Self> {
-        let secret = kept(&directory.join("demo-secret"), || random_hex(32))?;
+        let secret = kept(&directory.join(SECRET), || random_hex(32))?;
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { client, endpoint: format!("{}/graphql", url.trim_end_matches('/')), secret })
     }

@@ -58,8 +58,13 @@ pub async fn run(options: Serve) -> Result<()> {
     };
     let (mut runtime, mut door) = begin().await?;
     let url = format!("http://{}", listener.local_addr()?);
-    if options.seed == Some(Market::Demo) {
-        seed::demo(&data, &url).await.context("the demo market")?;
+    let is_empty = runtime.platform.operator_token_sha256.is_some();
+    match options.seed {
+        Some(Market::Demo) if is_empty || seed::is_begun(&data) => {
+            seed::demo(&data, &url).await.context("the demo market")?;
+        }
+        Some(Market::Demo) => tracing::warn!("the platform is not empty: the demo market is not made on it"),
+        None => {}
     }
     println!(r#"{{"ready":true,"url":"{url}","graphql":"{url}/graphql"}}"#);
     while live(runtime, door, &mut stops, &options).await? == Ended::IndexDamaged {
@@ -128,7 +133,8 @@ fn open_door(listener: TcpListener, runtime: &Runtime, metrics: PrometheusHandle
     let door = Door::open(Schema::new(Arc::clone(platform), mode), authenticator, documents, kept);
     let probe = Arc::new(PlatformProbe { platform: Arc::clone(platform), reference: runtime.reference_address() });
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = DoorSettings { workers: options.workers.unwrap_or(cores), drain_seconds: options.drain.as_secs() };
+    let settings =
+        DoorSettings { workers: options.workers.map_or(cores, usize::from), drain_seconds: options.drain.as_secs() };
     let pages = Arc::new(Pages::new(Arc::clone(platform), options.public_url.clone()));
     let recorder = Arc::<Platform>::clone(platform);
     let site = Site { door, probe, metrics, pages, blobs: platform.blobs.clone(), recorder };

@@ -20,6 +20,7 @@ pub use self::restore::restore;
 #[cfg(test)]
 pub(crate) use self::take::copy_database;
 pub use self::take::take;
+use crate::checkpoints::CheckpointsError;
 use crate::sqlite::{OpenError, VerifyError};
 
 /// What is being done. Each part begins at 0 of its total.
@@ -86,6 +87,25 @@ pub enum BackupError {
     /// A file does not hold what the manifest says.
     #[error("the backup is damaged: {0} is not what was backed up")]
     Altered(String),
+    /// The manifest tells of another log than the one that is there.
+    #[error("the backup is damaged: backup.json tells of {expected}, and the log is {found}")]
+    Another {
+        /// What is there.
+        found: String,
+        /// What the manifest says.
+        expected: String,
+    },
+    /// Events at the end of the log are missing.
+    #[error("the backup is damaged: its log ends after {found} events, and a checkpoint was signed over {signed}")]
+    Shortened {
+        /// How many there are.
+        found: u64,
+        /// How many were there when it was signed.
+        signed: u64,
+    },
+    /// Checkpoints could not be read.
+    #[error(transparent)]
+    Checkpoints(#[from] CheckpointsError),
     /// The log in the backup is not what was written.
     #[error("the log of the backup is damaged")]
     Damaged(#[source] VerifyError),

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::files;
 use super::manifest::{Entry, Manifest};
-use super::take::{BLOBS, partial};
+use super::take::{BLOBS, name, partial};
 use super::{BackupError, Part, Progress};
+use crate::checkpoints::Checkpoints;
 use crate::execute::Cause;
 use crate::incarnation::{self, Incarnation};
 use crate::sqlite::{FILE_NAME as LOG, Options, SqliteLog, verify};
@@ -69,9 +70,20 @@ fn fill(
     }
     let size = manifest.files.iter().find(|entry| entry.name == LOG).map_or(0, |entry| entry.bytes);
     report(Progress { part: Part::Check, done: 0, total: size });
-    verify(partial).map_err(BackupError::Damaged)?;
+    let verified = verify(partial).map_err(BackupError::Damaged)?;
     report(Progress { part: Part::Check, done: size, total: size });
-    Ok(())
+    is_told_of(partial, verified.events, manifest)
+}
+
+/// Refuses a log that is sound in itself, and not the one that the manifest tells of, or that was signed.
+fn is_told_of(partial: &Path, events: u64, manifest: &Manifest) -> Result<(), BackupError> {
+    let tell = |events: u64, name: Incarnation| format!("{events} events of {name}");
+    let (found, expected) = (tell(events, name(partial)?), tell(manifest.events, manifest.incarnation));
+    if found != expected {
+        return Err(BackupError::Another { found, expected });
+    }
+    let signed = Checkpoints::covered(partial, &manifest.incarnation.origin())?;
+    if signed > events { Err(BackupError::Shortened { found: events, signed }) } else { Ok(()) }
 }
 
 /// Sizes first: a backup that was cut short is refused before anything is copied.

@@ -114,7 +114,7 @@ fn stand_alone(database: Connection) -> Result<(), BackupError> {
 }
 
 /// What the copied log is called.
-fn name(backup: &Path) -> Result<Incarnation, BackupError> {
+pub(super) fn name(backup: &Path) -> Result<Incarnation, BackupError> {
     let last = LogReader::open(backup)?.last_of(&StreamName::of(&PlatformLog));
     let last = last.map_err(|error| BackupError::Naming(error.to_string()))?.ok_or(BackupError::NotBegun)?;
     incarnation::after(&last).map_err(|error| BackupError::Naming(error.to_string()))

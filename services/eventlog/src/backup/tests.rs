@@ -163,7 +163,7 @@ async fn a_backup_taken_under_load_is_one_moment_of_the_log() {
 #[tokio::test]
 async fn a_damaged_backup_is_refused_by_the_name_of_the_file_and_leaves_nothing() {
     type Damage = (fn(&Path), fn(&BackupError) -> bool);
-    let damages: [Damage; 6] = [
+    let damages: [Damage; 8] = [
         (
             |backup| shorten(&backup.join("log.db")),
             |error| matches!(error, BackupError::Size { name, .. } if name == "log.db"),
@@ -185,6 +185,11 @@ async fn a_damaged_backup_is_refused_by_the_name_of_the_file_and_leaves_nothing(
             |backup| rewrite(backup, "\"format\": 1", "\"format\": 2"),
             |error| matches!(error, BackupError::Newer { found: 2 }),
         ),
+        (
+            |backup| rewrite(backup, "\"events\": 51", "\"events\": 52"),
+            |error| matches!(error, BackupError::Another { .. }),
+        ),
+        (|backup| rewrite(backup, "00000001\"", "00000002\""), |error| matches!(error, BackupError::Another { .. })),
     ];
     for (damage, expected) in damages {
         let (place, _log) = Place::start().await;
@@ -195,6 +200,30 @@ async fn a_damaged_backup_is_refused_by_the_name_of_the_file_and_leaves_nothing(
         assert!(expected(&error), "{error:?}");
         place.nothing_restored();
     }
+}
+
+/// Files that are all as the manifest says, of which one is older than what was signed over it.
+#[tokio::test]
+async fn a_backup_whose_log_is_shorter_than_what_was_signed_is_refused() {
+    let (place, _log) = Place::start().await;
+    Vault::open(&place.data).unwrap();
+    let origin = Incarnation(Uuid::from_u128(1)).origin();
+    let keep = |size| {
+        let note = format!("{origin}\n{size}\n");
+        let published =
+            Published { origin: origin.clone(), size, root: [7; 32], signed_at: Timestamp::UNIX_EPOCH, note };
+        Checkpoints::open(&place.data).unwrap().keep(&published).unwrap();
+    };
+    keep(51);
+    place.take().unwrap();
+    place.restore().await.unwrap();
+    fs::remove_dir_all(&place.restored).unwrap();
+    fs::remove_dir_all(&place.backup).unwrap();
+    keep(52);
+    place.take().unwrap();
+    let error = place.restore().await.unwrap_err();
+    assert!(matches!(error, BackupError::Shortened { found: 51, signed: 52 }), "{error:?}");
+    place.nothing_restored();
 }
 
 #[tokio::test]

@@ -2,11 +2,14 @@
 //!
 //! What a key's public half looks like is the signer's business; here it is a text.
 
+use std::path::Path;
+use std::time::Duration;
+
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use super::{Secret, Vault, VaultError};
+use super::{FILE_NAME, FORMAT, Secret, Vault, VaultError};
 
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS signing_key (
@@ -51,6 +54,24 @@ impl Vault {
         let text = "INSERT INTO signing_key (origin, public, seed, created_at) VALUES (?1, ?2, ?3, ?4)";
         transaction.execute(text, (origin, public, seed.as_slice(), now.as_microsecond()))?;
         Ok(transaction.commit()?)
+    }
+
+    /// For which logs there are keys in a data directory that may be in use, each once; `None` where it has no `keys.db`,
+    /// which is not made.
+    pub fn signs_for(directory: &Path) -> Result<Option<Vec<String>>, VaultError> {
+        let path = directory.join(FILE_NAME);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        FORMAT.found::<VaultError>(&connection)?;
+        if !connection.table_exists(None, "signing_key")? {
+            return Ok(Some(Vec::new()));
+        }
+        let mut statement = connection.prepare("SELECT DISTINCT origin FROM signing_key")?;
+        let origins = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Some(origins))
     }
 
     /// Every key there ever was, the oldest first.

@@ -2,6 +2,7 @@
 //! store, and fail when told to. It is no proof of what the server does, but of what this backend makes of it.
 
 mod messages;
+mod prompt;
 mod rpc;
 mod store;
 
@@ -17,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use self::prompt::Prompt;
 pub(super) use self::store::Store;
 
 /// What goes wrong with the next append that reaches the leader.
@@ -190,7 +192,7 @@ fn node(shared: &Arc<Shared>, index: usize, listener: TcpListener) -> Node {
 async fn serve(shared: Arc<Shared>, index: usize, stream: TcpStream, cut: Arc<watch::Sender<()>>) {
     let mut broken = cut.subscribe();
     let service = service_fn(move |request| rpc::answer(Arc::clone(&shared), index, Arc::clone(&cut), request));
-    let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
+    let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(Prompt(stream)), service);
     tokio::select! {
         _ = connection => {}
         _ = broken.changed() => {}
