@@ -3,7 +3,8 @@
 
 PNPM = cd web && npx --yes $(shell node -p "require('./web/package.json').packageManager")
 # With the double of KurrentDB's server, so that one build has every backend.
-TESTS = cargo test --workspace --features tallystick/kurrentdb-double
+# Many at once: they wait for disks, servers and clocks more than they work.
+TESTS = RUST_TEST_THREADS=4 cargo test --workspace --features tallystick/kurrentdb-double
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 WEB_SOURCES = $(shell find web/src web/public web/codegen web/build web/index.html web/*.ts web/*.json web/codegen.yml schema/api.graphql schema/events -type f ! -name "*.generated.ts" ! -path "web/src/gql/*")
 

@@ -71,7 +71,9 @@ async fn usage_is_exported_as_it_is_in_the_log() {
     let seller = text(&records[0], "/seller");
     assert_eq!(home.succeed("export", &["usage", "--organization", &seller]), csv);
     let nobody = "org_00000000000000000000000000";
-    assert_eq!(home.succeed("export", &["usage", "--organization", nobody]).lines().count(), 0);
+    let none = home.succeed("export", &["usage", "--organization", nobody]);
+    assert_eq!(none.trim_end(), lines[0], "a table without rows has its header all the same");
+    assert_eq!(lines[0].split(',').count(), lines[1].split(',').count());
     let file = home.path().join("usage.csv");
     home.succeed("export", &["usage", "--out", file.to_str().unwrap()]);
     assert_eq!(fs::read_to_string(&file).unwrap(), csv);

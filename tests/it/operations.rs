@@ -171,6 +171,16 @@ fn options_that_are_wrong_are_told_and_nothing_is_begun() {
     assert!(!home.data().exists());
 }
 
+#[test]
+fn a_command_whose_reader_has_gone_ends_without_a_word() {
+    let mut schema = std::process::Command::new(env!("CARGO_BIN_EXE_tallystick"));
+    let schema = schema.arg("schema").stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut schema = schema.spawn().unwrap();
+    drop(schema.stdout.take());
+    let output = schema.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
+}
+
 #[tokio::test]
 async fn an_address_in_use_is_named() {
     let platform = Platform::start().await;

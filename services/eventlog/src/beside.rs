@@ -1,8 +1,12 @@
 //! The small files beside the log, each in SQLite: how one is opened or made, and which version its tables have.
 
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+/// For another process to finish writing.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one of the files is.
 pub(crate) struct Format {
@@ -46,6 +50,28 @@ impl Format {
         Ok(connection)
     }
 
+    /// Opens the file for reading, in a data directory that may be in use; `None` where there is none. Makes and changes
+    /// nothing: a file at rest is read even where its directory cannot be written to.
+    pub(crate) fn read<E: From<rusqlite::Error> + From<Newer>>(
+        &self,
+        directory: &Path,
+    ) -> Result<Option<Connection>, E> {
+        let path = directory.join(self.name);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let mut connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(PATIENCE)?;
+        // To read beside a writer, SQLite has to make a file next to it.
+        let is_read = connection.pragma_query_value(None, "user_version", |_| Ok(()));
+        if is_read.is_err_and(|error| is_refused(&error)) && !path.with_file_name(format!("{}-wal", self.name)).exists()
+        {
+            connection = open_at_rest(&path)?;
+        }
+        self.found::<E>(&connection)?;
+        Ok(Some(connection))
+    }
+
     /// The version of a file that this program knows.
     pub(crate) fn found<E: From<rusqlite::Error> + From<Newer>>(&self, connection: &Connection) -> Result<i32, E> {
         let found: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -54,6 +80,17 @@ impl Format {
         }
         Err(Newer { name: self.name, found, known: self.version }.into())
     }
+}
+
+fn is_refused(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Opens a file that nobody writes to (<https://sqlite.org/uri.html#uriimmutable>).
+fn open_at_rest(path: &Path) -> rusqlite::Result<Connection> {
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)
 }
 
 #[cfg(test)]
@@ -88,5 +125,43 @@ pub(crate) mod tests {
             assert_eq!(refused, expected);
             assert_eq!(std::fs::read(&path).unwrap(), before, "{newer}: the file was written to");
         }
+    }
+
+    const FILE: Format = Format {
+        name: "a%20file?#.db",
+        version: 1,
+        settings: "PRAGMA journal_mode = WAL;",
+        tables: &["CREATE TABLE IF NOT EXISTS row (text TEXT) STRICT;"],
+        distrusts_the_log: false,
+    };
+
+    #[derive(Debug, thiserror::Error)]
+    enum Failed {
+        #[error(transparent)]
+        Sqlite(#[from] rusqlite::Error),
+        #[error(transparent)]
+        Newer(#[from] Newer),
+    }
+
+    fn texts(directory: &Path) -> Vec<String> {
+        let connection = FILE.read::<Failed>(directory).unwrap().unwrap();
+        let mut statement = connection.prepare("SELECT text FROM row").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// As an auditor has it who was given a copy.
+    #[test]
+    fn a_file_is_read_beside_its_writer_and_as_a_copy_that_nobody_may_write_to() {
+        let directory = tempfile::TempDir::new().unwrap();
+        assert!(FILE.read::<Failed>(directory.path()).unwrap().is_none());
+        let writer = FILE.open::<Failed>(directory.path()).unwrap();
+        writer.execute("INSERT INTO row VALUES ('one')", []).unwrap();
+        assert_eq!(texts(directory.path()), ["one"]);
+        drop(writer);
+        let before = std::fs::read(directory.path().join(FILE.name)).unwrap();
+        let at_rest = open_at_rest(&directory.path().join(FILE.name)).unwrap();
+        assert_eq!(at_rest.query_one("SELECT text FROM row", [], |row| row.get::<_, String>(0)).unwrap(), "one");
+        assert_eq!(std::fs::read(directory.path().join(FILE.name)).unwrap(), before);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is made beside it");
     }
 }

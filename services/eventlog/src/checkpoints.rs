@@ -5,11 +5,10 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::merkle::Hash;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::beside::{Format, Newer};
 
@@ -157,13 +156,7 @@ impl Checkpoints {
 
 /// Opens the file for reading; none where it does not exist, or holds nothing yet.
 fn found(directory: &Path) -> Result<Option<Connection>, CheckpointsError> {
-    let path = directory.join(FILE_NAME);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    FORMAT.found::<CheckpointsError>(&connection)?;
+    let Some(connection) = FORMAT.read::<CheckpointsError>(directory)? else { return Ok(None) };
     Ok(connection.table_exists(None, "checkpoint")?.then_some(connection))
 }
 

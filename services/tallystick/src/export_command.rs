@@ -63,7 +63,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 async fn export(reader: &LogReader, options: &Export, out: impl Write) -> Result<u64> {
-    let mut lines = Lines::start(options.format, out);
+    let mut lines = Lines::start(options.format, out)?;
     let filter = Filter::categories(&["usage"]);
     let head = reader.head().await?.map_or(0, |head| head.0);
     let (mut after, mut told, mut count) = (None::<Position>, Told::start(), 0_u64);
@@ -100,6 +100,28 @@ enum Lines<W: Write> {
     Jsonl(W),
 }
 
+/// The names of a row's fields, in their order.
+const COLUMNS: [&str; 18] = [
+    "invocation",
+    "agreement",
+    "sequence",
+    "buyer",
+    "seller",
+    "capability",
+    "listing",
+    "principal",
+    "admitted_at",
+    "settled_at",
+    "period_start",
+    "billed_start",
+    "reported",
+    "price_version",
+    "meter",
+    "free",
+    "value_added",
+    "basis",
+];
+
 /// One meter of a record. Quantities are units of the meter.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -124,10 +146,15 @@ struct Row<'a> {
 }
 
 impl<W: Write> Lines<W> {
-    fn start(format: Format, out: W) -> Self {
+    fn start(format: Format, out: W) -> Result<Self> {
         match format {
-            Format::Csv => Self::Csv(Box::new(csv::Writer::from_writer(out))),
-            Format::Jsonl => Self::Jsonl(out),
+            Format::Csv => {
+                // Its own header comes with the first row, and an export without one has a header all the same.
+                let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+                writer.write_record(COLUMNS)?;
+                Ok(Self::Csv(Box::new(writer)))
+            }
+            Format::Jsonl => Ok(Self::Jsonl(out)),
         }
     }
 

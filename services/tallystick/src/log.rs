@@ -16,6 +16,7 @@ use eventlog::port::{EventLog, Filter, PAGE_EVENTS_MAX, Page, StoredEvent};
 use eventlog::postgres::{self, Address, PostgresLog};
 use eventlog::sqlite::{self, Options, SqliteLog};
 use eventlog::vault::Vault;
+use eventlog::vault::signing::SigningKey;
 use eventlog::verified::Verified;
 use eventlog::vitals::Vitals;
 use kernel::event::{Position, StreamName};
@@ -259,20 +260,21 @@ fn has_its_keys(directory: &Path, names: &[Incarnation]) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    let origins = Vault::signs_for(directory).context("keys.db cannot be read")?.with_context(|| {
+    let keys = Vault::signing_keys_in(directory).context("keys.db cannot be read")?.with_context(|| {
         format!(
             "keys.db is missing in {}: take it from a backup, and to a further node from the first one. Where it is lost \
              for good, an empty file of that name begins new keys: what is sealed in the log stays unreadable",
             directory.display()
         )
     })?;
-    let is_own = |origin: &String| names.iter().any(|name| name.origin() == *origin);
-    ensure!(
-        origins.is_empty() || origins.iter().any(is_own),
-        "keys.db is not of this log: it has the keys of {}. Put the right one back, from a backup or from another node",
-        origins.join(" and "),
-    );
-    Ok(())
+    let is_own = |key: &SigningKey| names.iter().any(|name| name.origin() == key.origin);
+    match keys.first() {
+        Some(other) if !keys.iter().any(is_own) => bail!(
+            "keys.db is not of this log: it has the keys of {}. Put the right one back, from a backup or another node",
+            other.origin,
+        ),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -30,10 +30,11 @@ pub async fn run(options: &Log) -> Result<()> {
             left -= 1;
         }
         if page.end {
-            break;
+            return Ok(());
         }
         after = page.next.or(after);
     }
+    tracing::warn!("there may be more: only --max events are shown");
     Ok(())
 }
 

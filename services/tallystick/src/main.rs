@@ -40,6 +40,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// The exit status of a node that another has taken over from: a supervisor should not start it again by itself.
 const OVERTAKEN: u8 = 3;
 
+/// The exit status of a command whose reader has seen enough, as a shell tells it of others.
+const BROKEN_PIPE: u8 = 141;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(error) = start_messages(&cli) {
@@ -49,11 +52,22 @@ fn main() -> ExitCode {
     }
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(BROKEN_PIPE),
         Err(error) => {
             tracing::error!("{error:#}");
             if error.is::<serve::Overtaken>() { ExitCode::from(OVERTAKEN) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Whether whoever reads what a command prints has gone.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = match error.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(error)) => Some(error.kind()),
+        Some(_) => None,
+        None => error.downcast_ref::<std::io::Error>().map(std::io::Error::kind),
+    };
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 fn start_messages(cli: &Cli) -> Result<()> {

@@ -33,6 +33,12 @@ pub enum Scope {
     Operate,
 }
 
+impl std::fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(formatter)
+    }
+}
+
 impl Scope {
     /// Every scope.
     pub const ALL: &'static [Self] = &[
@@ -158,7 +164,7 @@ pub struct Actor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Forbidden {
     /// The key or role does not carry this scope.
-    #[error("this needs the scope {0:?}")]
+    #[error("this needs the scope {0}")]
     MissingScope(Scope),
     /// Only the operator may do this.
     #[error("only the operator of the platform may do this")]

@@ -3,13 +3,12 @@
 //! What a key's public half looks like is the signer's business; here it is a text.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use super::{FILE_NAME, FORMAT, Secret, Vault, VaultError};
+use super::{FORMAT, Secret, Vault, VaultError};
 
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS signing_key (
@@ -56,32 +55,24 @@ impl Vault {
         Ok(transaction.commit()?)
     }
 
-    /// For which logs there are keys in a data directory that may be in use, each once; `None` where it has no `keys.db`,
-    /// which is not made.
-    pub fn signs_for(directory: &Path) -> Result<Option<Vec<String>>, VaultError> {
-        let path = directory.join(FILE_NAME);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        FORMAT.found::<VaultError>(&connection)?;
-        if !connection.table_exists(None, "signing_key")? {
-            return Ok(Some(Vec::new()));
-        }
-        let mut statement = connection.prepare("SELECT DISTINCT origin FROM signing_key")?;
-        let origins = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Some(origins))
+    /// As [`Self::signing_keys`], of a data directory that may be in use; `None` where it has no `keys.db`, which is not
+    /// made.
+    pub fn signing_keys_in(directory: &Path) -> Result<Option<Vec<SigningKey>>, VaultError> {
+        let Some(connection) = FORMAT.read::<VaultError>(directory)? else { return Ok(None) };
+        let is_new = !connection.table_exists(None, "signing_key")?;
+        if is_new { Ok(Some(Vec::new())) } else { Ok(Some(signing_keys(&connection)?)) }
     }
 
     /// Every key there ever was, the oldest first.
     pub fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError> {
-        let connection = self.connection();
-        let text = "SELECT origin, public, created_at, retired_at FROM signing_key ORDER BY number";
-        let mut statement = connection.prepare(text)?;
-        let keys = statement.query_map([], read)?.collect::<Result<_, _>>()?;
-        Ok(keys)
+        Ok(signing_keys(&self.connection())?)
     }
+}
+
+fn signing_keys(connection: &Connection) -> rusqlite::Result<Vec<SigningKey>> {
+    let text = "SELECT origin, public, created_at, retired_at FROM signing_key ORDER BY number";
+    let mut statement = connection.prepare(text)?;
+    statement.query_map([], read)?.collect()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<SigningKey> {

@@ -55,7 +55,9 @@ pub enum NoReport {
     #[error("data has to be application/json")]
     ContentType,
     /// The data has another shape.
-    #[error("data has to be an object with usage, a list of meter and quantity, and at most capability and listing")]
+    #[error(
+        "data has to be an object with usage, a list of meter and quantity (texts both), and at most capability and listing"
+    )]
     Data,
     /// A meter that the platform does not have, or twice the same.
     #[error("each meter has to be one of the platform's, and named once")]

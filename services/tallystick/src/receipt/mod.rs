@@ -107,8 +107,8 @@ fn facts(receipt: &Receipt, record: &UsageRecord) {
 /// Prints the public keys, the one in use last.
 fn keys(options: &ReceiptKeys) -> Result<()> {
     let directory = DataDirectory::existing(&options.data)?;
-    let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
-    for key in vault.signing_keys()? {
+    let keys = Vault::signing_keys_in(directory.path()).context("keys.db cannot be read")?;
+    for key in keys.context("keys.db is missing")? {
         let standing = key.retired_at.map_or("in use".to_owned(), |at| format!("retired {at}"));
         println!("{}  since {}, {standing}", key.public, key.created_at);
     }
