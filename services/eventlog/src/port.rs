@@ -148,7 +148,7 @@ pub enum InvalidAppend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageFault {
     /// No space is left; writing works again as soon as there is some.
-    #[error("the disk is full")]
+    #[error("the disk is full, or the log has reached its limit")]
     Full,
     /// Reading or writing failed.
     #[error("the disk cannot be read or written")]

@@ -326,7 +326,7 @@ pub enum ReceiptCommand {
     ///
     /// Exit status 1, and what is wrong, where the invoice does not follow from its receipts.
     Audit(ReceiptAudit),
-    /// Prints the public keys of the platform, as --key takes them.
+    /// Prints the public keys of the platform: first what --key takes, then since when it signs.
     Keys(ReceiptKeys),
     /// Makes a new key that signs from the next start on. What older ones signed stays good.
     ///

@@ -24,7 +24,7 @@ mod seed;
 mod serve;
 mod sweeper;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -72,7 +72,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn start_messages(cli: &Cli) -> Result<()> {
     let filter = EnvFilter::try_new(&cli.messages).context("--messages is not a filter")?;
-    let messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let mut messages = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if !std::io::stderr().is_terminal() {
+        messages = messages.with_ansi(false);
+    }
     if cli.messages_json {
         messages.json().init();
     } else {

@@ -344,8 +344,7 @@ fn start_settlement(
     clock: &Arc<dyn Clock>,
     stop: &Stop,
 ) -> Result<Progress> {
-    let cursors =
-        Arc::new(SqliteCursors::open(directory, incarnation).context("the policies' cursors cannot be opened")?);
+    let cursors = Arc::new(SqliteCursors::open(directory, incarnation).context("cursors.db cannot be opened")?);
     let reaction = Arc::new(Settlement::new(Arc::clone(log), Arc::clone(clock)));
     let (report, progress) = progress::channel();
     tokio::spawn(run_reaction(Arc::clone(log), reaction, cursors, report, stop.clone()));
