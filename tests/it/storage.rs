@@ -104,6 +104,9 @@ async fn a_log_without_its_keys_is_refused_and_a_lost_one_is_begun_anew_only_whe
         assert!(status.code() == Some(1) && said.contains(why), "{said}");
     };
     is_refused("keys.db is missing").await;
+    let joined = own.log(&["--category", "member"])[0]["stream"].as_str().unwrap().to_owned();
+    let erased = own.run("erase", &[joined.trim_start_matches("member-")]);
+    assert!(String::from_utf8_lossy(&erased.stderr).contains("keys.db is missing"), "{erased:?}");
     assert!(!keys.exists(), "no keys are made in the place of the lost ones");
     std::fs::copy(other.data().join("keys.db"), &keys).unwrap();
     is_refused("keys.db is not of this log").await;

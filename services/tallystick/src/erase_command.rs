@@ -24,6 +24,8 @@ pub async fn run(options: &Erase) -> Result<()> {
     let place = options.data.log.as_ref();
     let reader = LogReader::open(directory.path(), place).await.context("the log cannot be opened")?;
     reader.last_of(&stream).await?.with_context(|| format!("nobody is called {}", options.subject))?;
+    // To open it would make it.
+    Vault::signing_keys_in(directory.path()).context("keys.db cannot be read")?.context("keys.db is missing")?;
     let vault = Vault::open(directory.path()).context("keys.db cannot be opened")?;
     vault.erase(options.subject.uuid()).context("the key is still there")?;
     let sessions = Sessions::open(directory.path()).context("sessions.db cannot be opened")?;
